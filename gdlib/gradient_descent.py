@@ -1,0 +1,130 @@
+"""Gradient descent and its relatives as plain functions with one signature, returning the path."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gdlib._check import Array, bad, count, finite, numbers, scalar, shaped
+
+Gradient = Callable[[Any], Any]
+
+
+def step(w: Any, g: Any, eta: float) -> Any:
+    r"""One step downhill: against the gradient g, by the learning rate η times its length.
+
+    :math:`w \leftarrow w - \eta g`, with w and g of the same shape. ValueError for η ≤ 0.
+    """
+    w = numbers("w", w)
+    return w - scalar("eta", eta, 0) * shaped("g", numbers("g", g), w.shape)
+
+
+def descend(grad: Gradient, w0: Any, eta: float, steps: int) -> Array:
+    r"""Gradient descent from w0: the path, shape (steps + 1, \*w0.shape).
+
+    :math:`w_{t+1} = w_t - \eta \nabla L(w_t)`. ValueError for η ≤ 0 or steps < 0; a RuntimeWarning
+    names the step at which the path left the finite numbers, and NaN fills the rest of it.
+    """
+    eta = scalar("eta", eta, 0)
+    return _path(lambda w, g: w - eta * g(w), grad, w0, steps)
+
+
+def momentum(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9) -> Array:
+    r"""Descent with a velocity v that remembers past gradients; errors as in `descend`.
+
+    :math:`v \leftarrow \beta v + \nabla L(w)`, then :math:`w \leftarrow w - \eta v`, from v = 0
+    and with 0 ≤ β < 1. Source: Polyak (1964), doi:10.1016/0041-5553(64)90137-5.
+    """
+    eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
+    v = 0.0
+
+    def update(w: Any, g: Gradient) -> Any:
+        nonlocal v
+        v = beta * v + g(w)
+        return w - eta * v
+
+    return _path(update, grad, w0, steps)
+
+
+def nesterov(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9) -> Array:
+    r"""Momentum that takes the gradient where the velocity is about to carry it.
+
+    :math:`v \leftarrow \beta v + \nabla L(w - \eta \beta v)`, then :math:`w \leftarrow w - \eta v`.
+    Errors as in `descend`. Source: Sutskever et al. (2013), ICML, after Nesterov (1983).
+    """
+    eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
+    v = 0.0
+
+    def update(w: Any, g: Gradient) -> Any:
+        nonlocal v
+        v = beta * v + g(w - eta * beta * v)
+        return w - eta * v
+
+    return _path(update, grad, w0, steps)
+
+
+def adam(
+    grad: Gradient,
+    w0: Any,
+    eta: float,
+    steps: int,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> Array:
+    r"""Momentum with a step length of its own for every weight; errors as in `descend`.
+
+    :math:`m \leftarrow \beta_1 m + (1 - \beta_1) g`, :math:`v \leftarrow \beta_2 v + (1 - \beta_2)
+    g^2`, then :math:`w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)`, where
+    :math:`\hat m = m / (1 - \beta_1^t)` and :math:`\hat v = v / (1 - \beta_2^t)` undo the start
+    from zero. Source: Kingma and Ba (2015), arXiv:1412.6980.
+    """
+    eta, eps = scalar("eta", eta, 0), scalar("eps", eps, 0)
+    beta1, beta2 = _decay("beta1", beta1), _decay("beta2", beta2)
+    m, v, t = 0.0, 0.0, 0
+
+    def update(w: Any, g: Gradient) -> Any:
+        nonlocal m, v, t
+        gradient, t = g(w), t + 1
+        m = beta1 * m + (1 - beta1) * gradient
+        v = beta2 * v + (1 - beta2) * gradient**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        return w - eta * m_hat / (np.sqrt(v_hat) + eps)
+
+    return _path(update, grad, w0, steps)
+
+
+def minibatches(n: int, batch_size: int, rng: Any = None) -> list[Array]:
+    """One epoch: the row numbers 0 … n − 1 shuffled and cut into batches, the last one shorter.
+
+    Every row comes exactly once. ValueError for n or batch_size below 1.
+    """
+    n, batch_size = count("n", n, least=1), count("batch_size", batch_size, least=1)
+    order = np.random.default_rng(rng).permutation(n)
+    return [order[start : start + batch_size] for start in range(0, n, batch_size)]
+
+
+def _decay(name: str, beta: float) -> float:
+    """A share of the past that is kept: 0 ≤ β < 1."""
+    if not 0 <= scalar(name, beta) < 1:
+        raise bad(name, beta, "a number from 0 up to, but not including, 1")
+    return float(beta)
+
+
+def _path(update: Callable[..., Any], grad: Gradient, w0: Any, steps: int) -> Array:
+    """All points that `update` reaches from w0; it stops at the first that is not finite."""
+    w0 = finite("w0", w0)
+    path = np.full((count("steps", steps) + 1, *w0.shape), np.nan, w0.dtype)
+    path[0] = w0
+
+    def checked_grad(w: Any) -> Array:
+        return shaped("grad(w)", grad(w.copy()), w0.shape)  # a copy: the path stays ours
+
+    for t in range(1, steps + 1):
+        with np.errstate(all="ignore"):
+            path[t] = update(path[t - 1], checked_grad)
+        if not np.isfinite(path[t]).all():
+            warnings.warn(f"diverged: not finite from step {t} on", RuntimeWarning, stacklevel=3)
+            break
+    return path

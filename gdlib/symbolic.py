@@ -1,0 +1,228 @@
+"""The book's symbols, losses and a small network as SymPy expressions: only here are they written.
+
+Functions bear the names of `gdlib.loss_functions` and `gdlib.activation_functions` and take the
+truth first. A number or symbol is one sample and a list is n samples, over which a loss is the
+mean. Where classes are meant, one sample is a list of K (or the class as an integer), and n samples
+are a list of those.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+
+from gdlib._check import bad, count, member
+
+Expr = Any  # what SymPy calls an expression; its own stubs do not know
+
+w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y y_hat x h u p a", real=True)
+X, H, A, W, L, delta = sp.symbols("X H A W L delta", real=True)
+n, d, K = sp.symbols("n d K", integer=True, positive=True)
+
+
+def sigmoid(a: Expr) -> Expr:
+    r""":math:`\sigma(a) = 1 / (1 + e^{-a})`."""
+    return 1 / (1 + sp.exp(-a))
+
+
+def tanh(a: Expr) -> Expr:
+    r""":math:`\tanh a`."""
+    return sp.tanh(a)
+
+
+def relu(a: Expr) -> Expr:
+    r""":math:`\max(0, a)`, as a Piecewise so that its derivative at 0 is 0."""
+    return sp.Piecewise((a, sp.sympify(a) > 0), (0, True))
+
+
+def leaky_relu(a: Expr, slope: Expr = 0.01) -> Expr:
+    r""":math:`a` where it is positive, and slope · a elsewhere."""
+    return sp.Piecewise((a, sp.sympify(a) > 0), (sp.nsimplify(slope) * a, True))
+
+
+def softplus(a: Expr) -> Expr:
+    r""":math:`\log(1 + e^a)`."""
+    return sp.log(1 + sp.exp(a))
+
+
+def identity(a: Expr) -> Expr:
+    r""":math:`a`."""
+    return sp.sympify(a)
+
+
+ACTIVATIONS: dict[str, Callable[[Expr], Expr]] = {
+    f.__name__: f for f in (sigmoid, tanh, relu, leaky_relu, softplus, identity)
+}
+
+
+def mse(y: Expr, y_hat: Expr) -> Expr:
+    r""":math:`\frac1n \sum (\hat y - y)^2`."""
+    return _mean_of_sums(lambda y, y_hat: (y_hat - y) ** 2, y, y_hat)
+
+
+def rmse(y: Expr, y_hat: Expr) -> Expr:
+    r""":math:`\sqrt{\text{mse}}`."""
+    return sp.sqrt(mse(y, y_hat))
+
+
+def binary_cross_entropy(y: Expr, p: Expr) -> Expr:
+    r""":math:`-\frac1n \sum \left( y \log p + (1 - y) \log(1 - p) \right)`."""
+    return _mean_of_sums(lambda y, p: -(y * sp.log(p) + (1 - y) * sp.log(1 - p)), y, p)
+
+
+def sigmoid_cross_entropy(y: Expr, a: Expr) -> Expr:
+    r""":math:`\frac1n \sum \left( \log(1 + e^a) - y a \right)`: p = σ(a) put into the above."""
+    return _mean_of_sums(lambda y, a: softplus(a) - y * a, y, a)
+
+
+def softmax(A: Expr) -> list[Expr]:
+    r""":math:`p_k = e^{a_k} / \sum_j e^{a_j}`, for one sample's list of K scores."""
+    total = sum(sp.exp(a) for a in A)
+    return [sp.exp(a) / total for a in A]
+
+
+def cross_entropy(y: Expr, P: Expr) -> Expr:
+    r""":math:`-\frac1n \sum_k y_k \log p_k`."""
+    return _class_loss(lambda y, P: -sum(t * sp.log(p) for t, p in zip(y, P) if t != 0), y, P)
+
+
+def softmax_cross_entropy(y: Expr, A: Expr) -> Expr:
+    r""":math:`\frac1n (\sum_k y_k \log \sum_j e^{a_j} - \sum_k y_k a_k)`: P = softmax(A) above."""
+
+    def one_sample(y: list[Expr], A: list[Expr]) -> Expr:
+        log_total = sp.log(sum(sp.exp(a) for a in A))
+        return sum(y) * log_total - sum(t * a for t, a in zip(y, A))
+
+    return _class_loss(one_sample, y, A)
+
+
+def _nested(value: Expr) -> Expr:
+    """Matrices and tuples as nested lists, so that one sample and many look alike to the losses."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return [_nested(v) for v in value] if isinstance(value, list | tuple) else sp.sympify(value)
+
+
+def _mean_of_sums(one: Callable[[Expr, Expr], Expr], y: Expr, prediction: Expr) -> Expr:
+    """The mean over samples of the sum over outputs of a loss of one output."""
+    y, prediction = _nested(y), _nested(prediction)
+    if not isinstance(prediction, list):
+        return one(y, prediction)
+    _same_length(y, prediction)
+
+    def outputs(value: Expr) -> list[Expr]:
+        return value if isinstance(value, list) else [value]
+
+    for truth, predicted in zip(y, prediction):
+        _same_length(outputs(truth), outputs(predicted))
+    pairs = [pair for rows in zip(y, prediction) for pair in zip(*map(outputs, rows))]
+    return sum(one(*pair) for pair in pairs) / sp.Integer(len(prediction))
+
+
+def _class_loss(one: Callable[[Any, Any], Expr], y: Expr, prediction: Expr) -> Expr:
+    """The mean over samples of a loss of one sample, which is K numbers."""
+    y, prediction = _nested(y), _nested(prediction)
+    if not isinstance(prediction[0], list):
+        y, prediction = [y], [prediction]
+    _same_length(y, prediction)
+
+    def one_hot(label: Expr, row: list[Expr]) -> list[Expr]:
+        if isinstance(label, list):
+            _same_length(label, row)
+            return label
+        if label not in range(len(row)):
+            raise bad("y", label, f"a class from 0 to {len(row) - 1}, or a list of {len(row)}")
+        return [sp.Integer(k == label) for k in range(len(row))]
+
+    return sum(one(one_hot(t, r), r) for t, r in zip(y, prediction)) / sp.Integer(len(prediction))
+
+
+def _same_length(y: Expr, prediction: list[Expr]) -> None:
+    if not isinstance(y, list) or len(y) != len(prediction):
+        raise bad("y", y, f"a list of {len(prediction)}, as long as the prediction")
+
+
+@dataclass(frozen=True)
+class SymbolicNetwork:
+    """A network as expressions; rows are samples: layer ℓ is h W + b, and W[i, j] is from i to j.
+
+    `weights`, `biases`, `pre_activations` and `hidden` have one entry a layer (`hidden` without the
+    output layer); biases and everything that a sample causes are 1 × units matrices.
+    """
+
+    inputs: Any
+    labels: Any
+    weights: list[Any]
+    biases: list[Any]
+    pre_activations: list[Any]
+    hidden: list[Any]
+    prediction: Any
+    loss: Expr
+
+    @property
+    def scores(self) -> Any:
+        """The output units' pre-activations."""
+        return self.pre_activations[-1]
+
+    @property
+    def parameters(self) -> list[Expr]:
+        """All weights and biases, layer by layer: W row by row, then b."""
+        return [v for pair in zip(self.weights, self.biases) for matrix in pair for v in matrix]
+
+
+def network(
+    sizes: Sequence[int], hidden: str | Sequence[str] = "tanh", output: str = "softmax"
+) -> SymbolicNetwork:
+    """A small network of the symbols `x_1`, `w1_12` (layer 1, from unit 1 to 2), `b1_2`, `y_1`.
+
+    `sizes` are the units from the inputs to the outputs; `hidden` is the name of an activation, or
+    one for each hidden layer; `output` is as for `efficient_backprop.Network`. The loss is that of
+    one sample.
+    """
+    if len(sizes) < 2:
+        raise bad("sizes", sizes, "at least the inputs and the outputs")
+    units = [count("sizes", size, least=1) for size in sizes]
+    names = [hidden] * (len(units) - 2) if isinstance(hidden, str) else list(hidden)
+    if len(names) != len(units) - 2:
+        raise bad("hidden", hidden, f"one name, or {len(units) - 2}")
+    activations = [ACTIVATIONS[member("hidden", name, ACTIVATIONS)] for name in names]
+    predict, loss = OUTPUTS[member("output", output, OUTPUTS)]
+
+    inputs, labels = _row("x_{}", units[0]), _row("y_{}", units[-1])
+    weights, biases, pre_activations, states = [], [], [], [inputs]
+    for layer, (n_in, n_out) in enumerate(pairwise(units), start=1):
+        comma = "," if max(n_in, n_out) > 9 else ""  # w1_1,12 and w1_11,2 must not be the same
+        weights.append(
+            sp.Matrix(n_in, n_out, lambda i, j: _real(f"w{layer}_{i + 1}{comma}{j + 1}"))  # noqa: B023
+        )
+        biases.append(_row(f"b{layer}_{{}}", n_out))
+        pre_activations.append(states[-1] * weights[-1] + biases[-1])
+        if layer <= len(activations):
+            states.append(pre_activations[-1].applyfunc(activations[layer - 1]))
+    scores = list(pre_activations[-1])
+    return SymbolicNetwork(
+        inputs, labels, weights, biases, pre_activations, states[1:],
+        sp.Matrix([predict(scores)]), loss(list(labels), scores),
+    )  # fmt: skip
+
+
+def _real(name: str) -> Expr:
+    return sp.Symbol(name, real=True)
+
+
+def _row(template: str, length: int) -> Any:
+    return sp.Matrix([[_real(template.format(i + 1)) for i in range(length)]])
+
+
+def _half_squares(y: list[Expr], scores: list[Expr]) -> Expr:
+    return mse([y], [[sigmoid(a) for a in scores]]) / 2
+
+
+OUTPUTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Expr]]] = {
+    "softmax": (softmax, softmax_cross_entropy),
+    "sigmoid": (lambda A: [sigmoid(a) for a in A], lambda y, A: sigmoid_cross_entropy([y], [A])),
+    "linear": (lambda A: A, lambda y, A: mse([y], [A])),
+    "sigmoid_squared": (lambda A: [sigmoid(a) for a in A], _half_squares),
+}
