@@ -1,0 +1,232 @@
+"""The Matplotlib artists a live figure can move, one class a kind.
+
+Each knows the properties that can be bound, how to put values on the artist for the first frame,
+and what the browser must know to do the same. `live.js` has a painter of the same name for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import matplotlib.colors as mcolors
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
+from matplotlib.text import Text
+
+Values = Mapping[str, np.ndarray]
+
+
+class Kind:
+    """A bound artist."""
+
+    name: ClassVar[str]
+    artist_type: ClassVar[type]
+    required: ClassVar[frozenset[str]] = frozenset()
+    optional: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, artist: Any) -> None:
+        self.artist = artist
+
+    @property
+    def members(self) -> list[Any]:
+        """The Matplotlib artists behind this one."""
+        return [self.artist]
+
+    @property
+    def axes(self) -> Axes:
+        return self.members[0].axes
+
+    def draw(self, values: Values) -> None:
+        """Put finite values on the artist."""
+        raise NotImplementedError
+
+    def placeholder(self) -> None:
+        """Put the artist in the middle of its axes, so that the SVG has something to rewrite."""
+        raise NotImplementedError
+
+    def details(self) -> dict[str, Any]:
+        """Return what the browser needs beside ids and axes."""
+        return {}
+
+    def _centre(self) -> tuple[np.ndarray, np.ndarray]:
+        """Two points inside the axes."""
+        to_data = self.axes.transData.inverted()
+        inside = self.axes.transAxes.transform([(0.45, 0.45), (0.55, 0.55)])
+        points = to_data.transform(inside)
+        return points[:, 0], points[:, 1]
+
+
+class Line(Kind):
+    name, artist_type = "line", Line2D
+    required = frozenset({"x", "y"})
+
+    def draw(self, values: Values) -> None:
+        x, y = np.broadcast_arrays(values["x"], values["y"])
+        self.artist.set_data(x, y)
+
+    def placeholder(self) -> None:
+        self.artist.set_data(*self._centre())
+
+
+class Label(Kind):
+    name, artist_type = "text", Text
+    optional = frozenset({"x", "y", "text"})
+    offset: tuple[float, float] = (0.0, 0.0)
+    """From the point the text is anchored at to where the SVG writes it."""
+
+    def draw(self, values: Values) -> None:
+        if "x" in values:
+            self.artist.set_x(values["x"][0])
+        if "y" in values:
+            self.artist.set_y(values["y"][0])
+        if "text" in values:
+            # A dollar is a dollar: live text is not mathtext.
+            self.artist.set_text(str(values["text"]).replace("$", r"\$") or " ")
+
+    def placeholder(self) -> None:
+        x, y = self._centre()
+        self.artist.set_position((x[0], y[0]))
+        self.artist.set_text("0")
+
+    def details(self) -> dict[str, Any]:
+        return {"offset": [round(v, 2) for v in self.offset]}
+
+
+class Arrow(Kind):
+    name, artist_type = "arrow", FancyArrowPatch
+    required = frozenset({"x", "y", "dx", "dy"})
+
+    def __init__(self, artist: FancyArrowPatch) -> None:
+        super().__init__(artist)
+        if type(artist.get_arrowstyle()).__name__ != "CurveFilledB":
+            raise ValueError("bind: a live arrow must have arrowstyle='-|>'")
+        artist.shrinkA = artist.shrinkB = 0
+
+    def draw(self, values: Values) -> None:
+        x, y, dx, dy = (float(values[k][0]) for k in ("x", "y", "dx", "dy"))
+        self.artist.set_positions((x, y), (x + dx, y + dy))
+
+    def placeholder(self) -> None:
+        x, y = self._centre()
+        self.artist.set_positions((x[0], y[0]), (x[1], y[1]))
+
+    def details(self) -> dict[str, Any]:
+        style, scale = self.artist.get_arrowstyle(), self.artist.get_mutation_scale()
+        return {"head": [style.head_length * scale, style.head_width * scale]}
+
+
+class Bars(Kind):
+    """One rectangle or a whole bar chart; a property has one value a bar."""
+
+    name, artist_type = "bars", Rectangle
+    optional = frozenset({"x", "y", "width", "height"})
+
+    @property
+    def members(self) -> list[Rectangle]:
+        return list(self.artist) if isinstance(self.artist, BarContainer) else [self.artist]
+
+    def draw(self, values: Values) -> None:
+        for i, bar in enumerate(self.members):
+            for name in self.optional & set(values):
+                getattr(bar, f"set_{name}")(values[name][min(i, len(values[name]) - 1)])
+
+    def placeholder(self) -> None:
+        x, y = self._centre()
+        for bar in self.members:
+            bar.set_bounds(x[0], y[0], x[1] - x[0], y[1] - y[0])
+
+    def details(self) -> dict[str, Any]:
+        return {
+            name: [float(getattr(bar, f"get_{name}")()) for bar in self.members]
+            for name in sorted(self.optional)
+        }
+
+
+class Area(Kind):
+    """A filled polygon; with `y2`, the band between two curves."""
+
+    name, artist_type = "area", Polygon
+    required = frozenset({"x", "y"})
+    optional = frozenset({"y2"})
+
+    def draw(self, values: Values) -> None:
+        arrays = np.broadcast_arrays(*(values[k] for k in ("x", "y", "y2") if k in values))
+        x, y = arrays[:2]
+        if len(arrays) == 3:
+            x, y = np.concatenate([x, x[::-1]]), np.concatenate([y, arrays[2][::-1]])
+        self.artist.set_xy(np.column_stack([x, y]))
+
+    def placeholder(self) -> None:
+        x, y = self._centre()
+        self.artist.set_xy([(x[0], y[0]), (x[1], y[0]), (x[1], y[1])])
+
+
+class Image(Kind):
+    """An `imshow` whose pixels are an expression over two symbols, coloured by its colour map."""
+
+    name, artist_type = "image", AxesImage
+    required = frozenset({"value"})
+
+    def __init__(self, artist: AxesImage) -> None:
+        super().__init__(artist)
+        if None in (artist.norm.vmin, artist.norm.vmax):
+            raise ValueError("bind: give the image vmin and vmax, the ends of its colour scale")
+        left, right, bottom, top = artist.get_extent()
+        # The SVG gets our own <image> in place of this patch: Matplotlib would resample
+        # the pixels, and give them no id.
+        self.stand_in = Rectangle(
+            (left, bottom), right - left, top - bottom, zorder=artist.get_zorder()
+        )
+        artist.axes.add_patch(self.stand_in)
+        artist.set_visible(False)
+        self.pixels = np.zeros((1, 1, 4), dtype=np.uint8)
+
+    @property
+    def members(self) -> list[Any]:
+        return [self.stand_in]
+
+    @property
+    def axes(self) -> Axes:
+        return self.artist.axes
+
+    def draw(self, values: Values) -> None:
+        rgba = self._colours()[self._index(values["value"])]
+        self.pixels = rgba.reshape(*values["value"].shape, 4)[::-1]
+
+    def placeholder(self) -> None:
+        self.pixels = np.zeros((1, 1, 4), dtype=np.uint8)
+
+    def _index(self, value: np.ndarray) -> np.ndarray:
+        n, norm = self.artist.cmap.N, self.artist.norm
+        scaled = np.nan_to_num((value - norm.vmin) / (norm.vmax - norm.vmin), nan=0.0)
+        return np.clip(np.floor(scaled * n), 0, n - 1).astype(int)
+
+    def _colours(self) -> np.ndarray:
+        colours = np.array(self.artist.cmap(np.arange(self.artist.cmap.N)))
+        colours[:, 3] *= 1.0 if self.artist.get_alpha() is None else self.artist.get_alpha()
+        return np.rint(colours * 255).astype(np.uint8)
+
+    def details(self) -> dict[str, Any]:
+        colours = "".join(mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours())
+        return {"colours": colours, "range": [self.artist.norm.vmin, self.artist.norm.vmax]}
+
+
+KINDS: tuple[type[Kind], ...] = (Line, Label, Arrow, Bars, Area, Image)
+
+
+def kind_of(artist: Any) -> Kind:
+    """Wrap an artist. `TypeError` says what can be bound instead."""
+    for kind in KINDS:
+        if isinstance(artist, kind.artist_type):
+            return kind(artist)
+    if isinstance(artist, BarContainer) and len(artist):
+        return Bars(artist)
+    names = ", ".join(kind.artist_type.__name__ for kind in KINDS)
+    raise TypeError(
+        f"bind: cannot move a {type(artist).__name__}; what can be bound: {names}, BarContainer"
+    )

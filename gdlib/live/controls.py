@@ -1,0 +1,115 @@
+"""The ipywidgets controls of a live figure, strict about their start value.
+
+ipywidgets moves a start value that lies outside the range to the nearest end without a word.
+These say so instead. Everything else is as in ipywidgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets as widgets
+import sympy as sp
+from ipywidgets import Button, Checkbox, Dropdown, HBox, IntProgress, Play, VBox
+
+__all__ = [
+    "Button",
+    "Checkbox",
+    "Dropdown",
+    "FloatLogSlider",
+    "FloatSlider",
+    "HBox",
+    "IntProgress",
+    "IntSlider",
+    "Play",
+    "VBox",
+]
+
+
+def _inside(kind: str, value: float, low: float, high: float, description: str) -> None:
+    if low >= high:
+        raise ValueError(f"{kind} {description!r}: min {low:g} is not below max {high:g}")
+    if not low <= value <= high:
+        raise ValueError(
+            f"{kind} {description!r}: the start value {value:g} lies outside {low:g} … {high:g}"
+        )
+
+
+class FloatSlider(widgets.FloatSlider):
+    """A slider over min … max, in 200 steps unless told."""
+
+    def __init__(
+        self, *, min: float, max: float, value: float, step: float | None = None, **rest: Any
+    ) -> None:
+        _inside("FloatSlider", value, min, max, rest.get("description", ""))
+        step = (max - min) / 200 if step is None else step
+        super().__init__(min=min, max=max, value=value, step=step, **rest)
+
+
+class IntSlider(widgets.IntSlider):
+    """A slider over the integers min … max."""
+
+    def __init__(self, *, min: int, max: int, value: int, **rest: Any) -> None:
+        _inside("IntSlider", value, min, max, rest.get("description", ""))
+        super().__init__(min=min, max=max, value=value, **rest)
+
+
+class FloatLogSlider(widgets.FloatLogSlider):
+    """A slider over base^min … base^max, even in the exponent."""
+
+    def __init__(
+        self, *, min: float, max: float, value: float, base: float = 10.0, **rest: Any
+    ) -> None:
+        low, high = base**min, base**max
+        # A bound written as a power may differ from the value in its last digit.
+        if not low * (1 - 1e-12) <= value <= high * (1 + 1e-12):
+            _inside("FloatLogSlider", value, low, high, rest.get("description", ""))
+        super().__init__(min=min, max=max, value=value, base=base, **rest)
+
+
+VALUE_CONTROLS = (
+    widgets.FloatSlider,
+    widgets.FloatLogSlider,
+    widgets.IntSlider,
+    widgets.Checkbox,
+    widgets.Play,
+)
+CHOICES = (widgets.Dropdown,)
+
+
+def leaves(control: widgets.Widget) -> Iterator[widgets.Widget]:
+    """Walk through the controls in a box."""
+    if isinstance(control, widgets.Box):
+        for child in control.children:
+            yield from leaves(child)
+    else:
+        yield control
+
+
+def readers(symbol: sp.Symbol, control: widgets.Widget) -> list[widgets.Widget]:
+    """Return the controls in `control` that carry the symbol's value; the last one leads."""
+    found = [c for c in leaves(control) if isinstance(c, VALUE_CONTROLS + CHOICES)]
+    if not found:
+        names = ", ".join(c.__name__ for c in VALUE_CONTROLS + CHOICES)
+        raise TypeError(
+            f"Live: the control of {symbol} is a {type(control).__name__}; "
+            f"what has a value: {names}, or an HBox or VBox with one of them"
+        )
+    return found
+
+
+def synced_trait(control: widgets.Widget) -> str:
+    """Name the trait that reaches the browser: a choice sends its position, not its value."""
+    return "index" if isinstance(control, CHOICES) else "value"
+
+
+def choices(symbol: sp.Symbol, control: widgets.Widget) -> list[float] | None:
+    """Return the numbers that the entries of a Dropdown stand for, None for other controls."""
+    if not isinstance(control, CHOICES):
+        return None
+    values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+    for value in values:
+        if isinstance(value, str) or not isinstance(value, (int, float)):
+            raise ValueError(f"Live: an option of {symbol} is {value!r}; options must be numbers")
+    return [float(v) for v in values]

@@ -1,0 +1,191 @@
+"""What a live figure can compute beside plain SymPy: a mean over data, and an iterated state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+
+
+class Column(sp.Dummy):
+    """A symbol that stands for one column of data; its name is the symbol it replaced."""
+
+    values: np.ndarray
+
+
+_columns: dict[tuple[str, bytes], Column] = {}
+
+
+def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
+    """Return the column of these values: the same object for the same data, so that
+    every mean over it is recognised as one loop."""
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(
+            f"mean: the data of {symbol} must be a non-empty one-dimensional array, "
+            f"got shape {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"mean: the data of {symbol} contain NaN or infinity")
+    key = (symbol.name, array.tobytes())
+    if key not in _columns:
+        _columns[key] = Column(symbol.name, real=True)
+        _columns[key].values = array
+    return _columns[key]
+
+
+class Mean(sp.Expr):
+    r"""The mean of an expression over the rows of its columns, :math:`\frac1n\sum_i e_i`.
+
+    Differentiation goes inside: the derivative of a mean is the mean of the derivatives.
+    """
+
+    def __new__(cls, inner: sp.Expr) -> sp.Expr:
+        inner = sp.sympify(inner)
+        return super().__new__(cls, inner) if inner.atoms(Column) else inner
+
+    @property
+    def columns(self) -> list[Column]:
+        return sorted(self.args[0].atoms(Column), key=lambda c: (c.name, c.dummy_index))
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return {s for s in self.args[0].free_symbols if not isinstance(s, Column)}
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        return Mean(sp.diff(self.args[0], symbol))
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _latex(self, printer: Any) -> str:
+        rows = {c: sp.Symbol(f"{c.name}_i") for c in self.columns}
+        inner = printer.doprint(self.args[0].xreplace(rows))
+        return rf"\frac{{1}}{{n}}\sum_{{i=1}}^{{n}}\left({inner}\right)"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"mean({printer.doprint(self.args[0])})"
+
+
+def mean(expression: sp.Expr, data: Mapping[sp.Symbol, ArrayLike]) -> sp.Expr:
+    """Return the mean of the expression over data, an array a symbol, all of one length.
+
+    The result is a SymPy expression of the other symbols. It can be differentiated.
+    """
+    replaced = {symbol: column(symbol, values) for symbol, values in data.items()}
+    lengths = {symbol.name: c.values.size for symbol, c in replaced.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"mean: the data have different lengths: {lengths}")
+    return Mean(sp.sympify(expression).xreplace(replaced))
+
+
+class Component(sp.Dummy):
+    """One scalar of an iterated state."""
+
+    iterated: Iterated
+    position: int
+
+
+class StateAt(sp.Function):
+    """The value of a state's component after a number of steps."""
+
+    nargs = 2
+
+    @property
+    def component(self) -> Component:
+        return self.args[0]
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.args[1].free_symbols | self.component.iterated.free_symbols
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        raise ValueError("the state of an iteration cannot be differentiated")
+
+
+@dataclass(frozen=True)
+class Along:
+    """An expression followed along the steps of an iteration: one value a step, start included."""
+
+    expression: sp.Expr
+    iterated: Iterated
+
+
+class Iterated:
+    """A state that is updated again and again: made by `iterate`."""
+
+    def __init__(
+        self,
+        update: Mapping[sp.Symbol, Any],
+        steps: int,
+        start: Mapping[sp.Symbol, Any] | None = None,
+    ) -> None:
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+            raise ValueError(f"iterate: steps must be a positive integer, got {steps!r}")
+        if not update:
+            raise ValueError("iterate: nothing to update")
+        start = dict(start or {})
+        strangers = [s.name for s in start if s not in update]
+        if strangers:
+            raise ValueError(f"iterate: start names {', '.join(strangers)}, which is not updated")
+        self.steps = steps
+        self.state = tuple(update)
+        self.update = tuple(sp.sympify(update[s]) for s in self.state)
+        self.start = tuple(sp.sympify(start.get(s, s)) for s in self.state)
+        self.step = sp.Dummy("k", integer=True, nonnegative=True)
+        self.components = tuple(Component(s.name, real=True) for s in self.state)
+        for position, component in enumerate(self.components):
+            component.iterated, component.position = self, position
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
+        return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))
+
+    def at(self, step: Any, expression: Any) -> sp.Expr:
+        """Return the expression with the state as it is after `step` steps (rounded, clamped)."""
+        index = sp.sympify(step)
+        state = {s: StateAt(c, index) for s, c in zip(self.state, self.components, strict=True)}
+        return sp.sympify(expression).xreplace(state)
+
+    def last(self, expression: Any) -> sp.Expr:
+        """Return the expression with the state as it is after the last step."""
+        return self.at(self.steps, expression)
+
+    def __getitem__(self, expression: Any) -> Along:
+        return Along(self.at(self.step, expression), self)
+
+
+def iterate(
+    update: Mapping[sp.Symbol, Any],
+    steps: int,
+    start: Mapping[sp.Symbol, Any] | None = None,
+) -> Iterated:
+    """Apply an update rule `steps` times: `iterate({w: w - eta*diff(loss, w)}, steps=25)`.
+
+    All components are updated together, from the old state.
+    A component starts from `start`, else from the slider of the same symbol.
+    `result[e]` is the expression e along the path, `result.at(t, e)` after t steps,
+    `result.last(e)` at the end.
+    """
+    return Iterated(update, steps, start)
+
+
+def outermost(expressions: Iterable[sp.Basic], kind: type) -> list[Any]:
+    """List the nodes of a kind, not looking inside such a node, each once, in order."""
+
+    def walk(node: sp.Basic) -> Iterator[sp.Basic]:
+        if isinstance(node, kind):
+            yield node
+        else:
+            for argument in node.args:
+                yield from walk(argument)
+
+    return list(dict.fromkeys(node for e in expressions for node in walk(e)))

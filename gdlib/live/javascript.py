@@ -1,0 +1,318 @@
+"""The JavaScript face of a live figure: SymPy expressions, printed as one program.
+
+The program shares common subexpressions (`sympy.cse`), and moves what does not depend on
+a loop's variable out of that loop. It is the body of a function of `p` (the sliders' values),
+`D` (data columns), `G` (grids) and `M` (an object that remembers iterated paths).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from gdlib.live.expressions import Column, Iterated, Mean, StateAt, outermost
+
+
+class _Printer(JavascriptCodePrinter):
+    """SymPy's JavaScript printer: no call for a small power, and an error for the unknown."""
+
+    def __init__(self, states: Mapping[Iterated, str]) -> None:
+        super().__init__({"strict": True})
+        self.states = states
+
+    def _print_Pow(self, expr: sp.Pow) -> str:
+        base, exponent = expr.as_base_exp()
+        if exponent.is_Integer and 2 <= abs(int(exponent)) <= 4:
+            # After cse the base is nearly always a name or a number; if not, Math.pow it is.
+            if base.is_Atom and not base.is_negative:
+                power = "*".join([self._print(base)] * abs(int(exponent)))
+                return f"({power})" if exponent > 0 else f"(1/({power}))"
+        if exponent == -1:
+            return f"(1/({self._print(base)}))"
+        return super()._print_Pow(expr)
+
+    def _print_StateAt(self, expr: StateAt) -> str:
+        component = expr.component
+        path = f"{self.states[component.iterated]}[{component.position}]"
+        return f"at({path},{self._print(expr.args[1])})"
+
+    def _print_NaN(self, expr: sp.Basic) -> str:
+        return "NaN"
+
+    def _print_BooleanTrue(self, expr: sp.Basic) -> str:
+        return "true"
+
+    def _print_BooleanFalse(self, expr: sp.Basic) -> str:
+        return "false"
+
+
+def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = None) -> str:
+    """Print one expression. `ValueError` names a function JavaScript has no word for."""
+    try:
+        code = _Printer(states or {}).doprint(expression)
+    except (NotImplementedError, TypeError) as error:
+        raise ValueError(_unsupported(expression)) from error
+    return code.replace("\n", " ")
+
+
+def _unsupported(expression: sp.Basic) -> str:
+    for node in sp.preorder_traversal(expression):
+        if isinstance(node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)):
+            try:
+                _Printer({}).doprint(node.func(*[sp.Dummy() for _ in node.args]))
+            except Exception:  # noqa: BLE001  any failure means: this is the node to name
+                name = node.func.__name__
+                return f"{name} cannot be computed in the browser, in the expression {expression}"
+    return f"the expression {expression} cannot be computed in the browser"
+
+
+def supported(expression: sp.Expr) -> None:
+    """Raise `ValueError` if the expression, or anything inside it, cannot be printed."""
+    for mean in outermost([expression], Mean):
+        supported(mean.args[0])
+        expression = expression.xreplace({mean: sp.Dummy()})
+    for state in outermost([expression], StateAt):
+        for update in (*state.component.iterated.update, *state.component.iterated.start):
+            supported(update)
+        supported(state.args[1])
+        expression = expression.xreplace({state: sp.Dummy()})
+    to_javascript(expression)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Symbols that run together over arrays of one length; a tuple of loops is nested."""
+
+    symbols: tuple[sp.Symbol, ...]
+    values: tuple[np.ndarray, ...] = field(compare=False)
+
+    @property
+    def size(self) -> int:
+        return self.values[0].size
+
+
+class Program:
+    """Collects outputs, and prints the program that computes them all."""
+
+    def __init__(self, sliders: Sequence[sp.Symbol]) -> None:
+        self.sliders = list(sliders)
+        self.columns: list[Column] = []
+        self.grids: list[np.ndarray] = []
+        self.body: list[str] = []
+        self.outputs: list[str] = []
+        self._states: dict[Iterated, str] = {}
+        self._counter = 0
+        self._slider_names: dict[sp.Basic, sp.Symbol] = {}
+        for i, slider in enumerate(self.sliders):
+            self._slider_names[slider] = sp.Symbol(f"p{i}", real=True)
+
+    # -- names ---------------------------------------------------------------------------
+    def _name(self, letter: str = "t") -> str:
+        self._counter += 1
+        return f"{letter}{self._counter}"
+
+    def _symbols(self) -> Iterable[sp.Symbol]:
+        while True:
+            yield sp.Symbol(self._name())
+
+    def _column(self, column: Column) -> int:
+        if column not in self.columns:
+            self.columns.append(column)
+        return self.columns.index(column)
+
+    def _grid(self, values: np.ndarray) -> int:
+        for i, grid in enumerate(self.grids):
+            if np.array_equal(grid, values):
+                return i
+        self.grids.append(values)
+        return len(self.grids) - 1
+
+    # -- outputs -------------------------------------------------------------------------
+    def scalars(self, expressions: Sequence[sp.Expr]) -> list[str]:
+        """Return the code of single values, after writing what they share."""
+        return self._emit(expressions, [self.body], self._slider_names)
+
+    def path(self, properties: Sequence[Sequence[sp.Expr]], iterated: Iterated) -> list[str]:
+        """Return the names of the arrays that follow the properties along an iteration."""
+        k = sp.Symbol(self._name("k"), integer=True)
+        names = self._slider_names | {iterated.step: k}
+        header = f"for(let {k}=0;{k}<={iterated.steps};{k}++){{"
+        return self._fill(properties, [(header, {k}, str(k))], [iterated.steps + 1], names)
+
+    def sequence(self, properties: Sequence[Sequence[sp.Expr]], loops: Sequence[Loop]) -> list[str]:
+        """Return the names of the arrays that hold the properties over nested loops.
+
+        The first loop runs fastest, as the horizontal axis of an image does.
+        """
+        names, headers, sizes = dict(self._slider_names), [], []
+        for loop in reversed(loops):
+            i = self._name("i")
+            header = f"for(let {i}=0;{i}<{loop.size};{i}++){{"
+            variables = set()
+            for symbol, values in zip(loop.symbols, loop.values, strict=True):
+                variable = sp.Symbol(self._name("x"), real=True)
+                names[symbol] = variable
+                variables.add(variable)
+                header += f"const {variable}=G[{self._grid(values)}][{i}];"
+            headers.append((header, variables, i))
+            sizes.append(loop.size)
+        return self._fill(properties, headers, sizes, names)
+
+    def _fill(
+        self,
+        properties: Sequence[Sequence[sp.Expr]],
+        headers: Sequence[tuple[str, set[sp.Symbol], str]],
+        sizes: Sequence[int],
+        names: Mapping[sp.Basic, sp.Symbol],
+    ) -> list[str]:
+        arrays, total = [], int(np.prod(sizes))
+        for expressions in properties:
+            arrays.append(self._name("o"))
+            self.body.append(f"const {arrays[-1]}=new Float64Array({total * len(expressions)});")
+        levels: list[list[str]] = [self.body] + [[] for _ in headers]
+        flat = [e for expressions in properties for e in expressions]
+        values = iter(self._emit(flat, levels, names, [h[1] for h in headers]))
+        counter = self._name("n")
+        for array, expressions in zip(arrays, properties, strict=True):
+            for j, _ in enumerate(expressions):
+                offset = counter if len(expressions) == 1 else f"{counter}*{len(expressions)}+{j}"
+                levels[-1].append(f"{array}[{offset}]={next(values)};")
+        levels[-1].append(f"{counter}++;")
+        self.body.append(f"let {counter}=0;")
+        for depth in range(len(headers), 0, -1):
+            levels[depth - 1] += [headers[depth - 1][0], *levels[depth], "}"]
+        return arrays
+
+    # -- code ----------------------------------------------------------------------------
+    def _emit(
+        self,
+        expressions: Sequence[sp.Expr],
+        levels: list[list[str]],
+        names: Mapping[sp.Basic, sp.Symbol],
+        variables: Sequence[set[sp.Symbol]] = (),
+    ) -> list[str]:
+        """Write what computes the expressions, each line in the outermost loop it can be in.
+
+        `levels[0]` is outside all loops, `levels[i]` inside loop i, whose variables are
+        `variables[i - 1]`. Returns the expressions as code for the innermost level.
+        """
+        depth_of = {v: i + 1 for i, level in enumerate(variables) for v in level}
+
+        def depth(expression: sp.Basic) -> int:
+            return max((depth_of.get(s, 0) for s in expression.free_symbols), default=0)
+
+        exact = [sp.sympify(e) for e in expressions]
+        for node in outermost(exact, StateAt):
+            self._ensure(node.component.iterated)
+        for node in outermost(exact, Mean):
+            for state in outermost([node.args[0]], StateAt):
+                self._ensure(state.component.iterated)
+
+        # Means first: all those over the same rows, at the same depth, share one loop.
+        groups: dict[tuple[int, int], list[Mean]] = {}
+        for node in outermost(exact, Mean):
+            renamed = node.args[0].xreplace(names)
+            groups.setdefault((depth(renamed), node.columns[0].values.size), []).append(node)
+        means: dict[sp.Basic, sp.Symbol] = {}
+        for (level, rows), nodes in groups.items():
+            outer = levels[: level + 1]
+            totals = self._sum_rows(nodes, rows, outer, names, variables[:level])
+            for node, total in zip(nodes, totals, strict=True):
+                means[node] = total
+                if level:
+                    depth_of[total] = level
+
+        plain = [e.xreplace(means).xreplace(names) for e in exact]
+        shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
+        for symbol, value in shared:
+            level = depth(value)
+            if level:
+                depth_of[symbol] = level
+            levels[level].append(f"const {symbol}={self._print(value)};")
+        return [self._print(e) for e in results]
+
+    def _sum_rows(
+        self,
+        nodes: Sequence[Mean],
+        rows: int,
+        outer: list[list[str]],
+        names: Mapping[sp.Basic, sp.Symbol],
+        variables: Sequence[set[sp.Symbol]],
+    ) -> list[sp.Symbol]:
+        r = self._name("r")
+        columns = list(dict.fromkeys(c for node in nodes for c in node.columns))
+        local = {c: sp.Symbol(self._name("d"), real=True) for c in columns}
+        inside: list[str] = []
+        values = self._emit(
+            [node.args[0] for node in nodes],
+            [*outer, inside],
+            {**names, **local},
+            [*variables, set(local.values())],
+        )
+        totals = [sp.Symbol(self._name("m"), real=True) for _ in nodes]
+        lines = outer[-1]
+        lines.append("let " + ",".join(f"{t}=0" for t in totals) + ";")
+        reads = "".join(f"const {v}=D[{self._column(c)}][{r}];" for c, v in local.items())
+        lines.append(f"for(let {r}=0;{r}<{rows};{r}++){{{reads}")
+        lines += inside
+        lines += [f"{t}+={v};" for t, v in zip(totals, values, strict=True)]
+        lines.append("}")
+        lines.append("".join(f"{t}/={rows};" for t in totals))
+        return totals
+
+    def _ensure(self, iterated: Iterated) -> None:
+        """Write the loop of an iteration once; its path is remembered while its inputs stay."""
+        if iterated in self._states:
+            return
+        for expression in (*iterated.update, *iterated.start):
+            for node in sp.preorder_traversal(expression):
+                if isinstance(node, StateAt):
+                    self._ensure(node.component.iterated)
+        path, n = self._name("s"), len(iterated.state)
+        inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
+        before: list[str] = []
+        inside: list[str] = []
+        start = self._emit(iterated.start, [before], self._slider_names)
+        state = [sp.Symbol(self._name("q"), real=True) for _ in iterated.state]
+        names = {**self._slider_names, **dict(zip(iterated.state, state, strict=True))}
+        after = self._emit(iterated.update, [before, inside], names, [set(state)])
+        store = "".join(f"P[{i}][k]={q};" for i, q in enumerate(state))
+        fresh = [self._name("v") for _ in state]
+        self.body += [
+            f"const {path}=remember(M,{json.dumps(path)},[{','.join(map(str, inputs))}],()=>{{",
+            f"const P=Array.from({{length:{n}}},()=>new Float64Array({iterated.steps + 1}));",
+            *before,
+            "let " + ",".join(f"{q}={s}" for q, s in zip(state, start, strict=True)) + ";",
+            f"for(let k=0;;k++){{{store}if(k==={iterated.steps})return P;",
+            *inside,
+            "const " + ",".join(f"{f}={a}" for f, a in zip(fresh, after, strict=True)) + ";",
+            "".join(f"{q}={f};" for q, f in zip(state, fresh, strict=True)),
+            "}});",
+        ]
+        self._states[iterated] = path
+
+    def _print(self, expression: sp.Basic) -> str:
+        return to_javascript(expression, self._states)
+
+    def source(self, result: str) -> str:
+        """Return the whole function body, which returns `result`."""
+        unpack = "".join(f"const {name}=p[{i}];" for i, name in enumerate(self._names_in_order()))
+        return "\n".join([unpack, *self.body, f"return {result};"])
+
+    def _names_in_order(self) -> list[sp.Symbol]:
+        return [self._slider_names[s] for s in self.sliders]
+
+
+def pack(array: np.ndarray) -> Any:
+    """Return an array as JSON: its ends and length where it is evenly spaced, else the numbers."""
+    values = np.asarray(array, dtype=float)
+    n = values.size
+    if n > 2 and np.array_equal(np.linspace(values[0], values[-1], n), values):
+        return {"from": values[0].item(), "to": values[-1].item(), "n": n}
+    return values.tolist()

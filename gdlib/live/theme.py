@@ -1,0 +1,46 @@
+"""The colours of live figures, read from `live.css`: one palette for light and for dark pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+STYLESHEET = Path(__file__).with_name("live.css")
+
+# The first block of the stylesheet is the light palette, which Matplotlib draws with.
+_LIGHT = STYLESHEET.read_text(encoding="utf-8").split("}")[0]
+PALETTE: dict[str, str] = dict(re.findall(r"--live-(\w+):\s*(#[0-9a-f]{6})", _LIGHT))
+CYCLE = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey")]
+
+# Fonts are the page's own, and large enough to be read on a phone.
+STYLE = {
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "legend.fontsize": 10,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "axes.edgecolor": PALETTE["grey"],
+    "axes.labelcolor": "black",
+    "xtick.color": PALETTE["grey"],
+    "ytick.color": PALETTE["grey"],
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "lines.linewidth": 2,
+    "lines.markersize": 7,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def with_variables(svg: str) -> str:
+    """Let the page's theme decide on the colours: each becomes a CSS variable, black the ink."""
+    for name, colour in PALETTE.items():
+        svg = svg.replace(colour, f"var(--live-{name})")
+    return svg.replace("#000000", "currentColor")
