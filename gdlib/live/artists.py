@@ -18,6 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 from matplotlib.text import Text
 
+from gdlib.live.errors import LiveError, LiveTypeError
+
 Values = Mapping[str, np.ndarray]
 
 
@@ -79,6 +81,10 @@ class Label(Kind):
     offset: tuple[float, float] = (0.0, 0.0)
     """From the point the text is anchored at to where the SVG writes it."""
 
+    @property
+    def in_data(self) -> bool:
+        return self.artist.get_transform() == self.axes.transData
+
     def draw(self, values: Values) -> None:
         if "x" in values:
             self.artist.set_x(values["x"][0])
@@ -104,7 +110,7 @@ class Arrow(Kind):
     def __init__(self, artist: FancyArrowPatch) -> None:
         super().__init__(artist)
         if type(artist.get_arrowstyle()).__name__ != "CurveFilledB":
-            raise ValueError("bind: a live arrow must have arrowstyle='-|>'")
+            raise LiveError("bind: a live arrow must have arrowstyle='-|>'")
         artist.shrinkA = artist.shrinkB = 0
 
     def draw(self, values: Values) -> None:
@@ -128,7 +134,11 @@ class Bars(Kind):
 
     @property
     def members(self) -> list[Rectangle]:
-        return list(self.artist) if isinstance(self.artist, BarContainer) else [self.artist]
+        return (
+            list(self.artist)
+            if isinstance(self.artist, BarContainer)
+            else [self.artist]
+        )
 
     def draw(self, values: Values) -> None:
         for i, bar in enumerate(self.members):
@@ -155,7 +165,9 @@ class Area(Kind):
     optional = frozenset({"y2"})
 
     def draw(self, values: Values) -> None:
-        arrays = np.broadcast_arrays(*(values[k] for k in ("x", "y", "y2") if k in values))
+        arrays = np.broadcast_arrays(
+            *(values[k] for k in ("x", "y", "y2") if k in values)
+        )
         x, y = arrays[:2]
         if len(arrays) == 3:
             x, y = np.concatenate([x, x[::-1]]), np.concatenate([y, arrays[2][::-1]])
@@ -175,7 +187,9 @@ class Image(Kind):
     def __init__(self, artist: AxesImage) -> None:
         super().__init__(artist)
         if None in (artist.norm.vmin, artist.norm.vmax):
-            raise ValueError("bind: give the image vmin and vmax, the ends of its colour scale")
+            raise LiveError(
+                "bind: give the image vmin and vmax, the ends of its colour scale"
+            )
         left, right, bottom, top = artist.get_extent()
         # The SVG gets our own <image> in place of this patch: Matplotlib would resample
         # the pixels, and give them no id.
@@ -208,12 +222,19 @@ class Image(Kind):
 
     def _colours(self) -> np.ndarray:
         colours = np.array(self.artist.cmap(np.arange(self.artist.cmap.N)))
-        colours[:, 3] *= 1.0 if self.artist.get_alpha() is None else self.artist.get_alpha()
+        colours[:, 3] *= (
+            1.0 if self.artist.get_alpha() is None else self.artist.get_alpha()
+        )
         return np.rint(colours * 255).astype(np.uint8)
 
     def details(self) -> dict[str, Any]:
-        colours = "".join(mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours())
-        return {"colours": colours, "range": [self.artist.norm.vmin, self.artist.norm.vmax]}
+        colours = "".join(
+            mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours()
+        )
+        return {
+            "colours": colours,
+            "range": [self.artist.norm.vmin, self.artist.norm.vmax],
+        }
 
 
 KINDS: tuple[type[Kind], ...] = (Line, Label, Arrow, Bars, Area, Image)
@@ -227,6 +248,6 @@ def kind_of(artist: Any) -> Kind:
     if isinstance(artist, BarContainer) and len(artist):
         return Bars(artist)
     names = ", ".join(kind.artist_type.__name__ for kind in KINDS)
-    raise TypeError(
+    raise LiveTypeError(
         f"bind: cannot move a {type(artist).__name__}; what can be bound: {names}, BarContainer"
     )

@@ -13,6 +13,8 @@ import ipywidgets as widgets
 import sympy as sp
 from ipywidgets import Button, Checkbox, Dropdown, HBox, IntProgress, Play, VBox
 
+from gdlib.live.errors import LiveError, LiveTypeError
+
 __all__ = [
     "Button",
     "Checkbox",
@@ -29,9 +31,11 @@ __all__ = [
 
 def _inside(kind: str, value: float, low: float, high: float, description: str) -> None:
     if low >= high:
-        raise ValueError(f"{kind} {description!r}: min {low:g} is not below max {high:g}")
+        raise LiveError(
+            f"{kind} {description!r}: min {low:g} is not below max {high:g}"
+        )
     if not low <= value <= high:
-        raise ValueError(
+        raise LiveError(
             f"{kind} {description!r}: the start value {value:g} lies outside {low:g} … {high:g}"
         )
 
@@ -40,7 +44,13 @@ class FloatSlider(widgets.FloatSlider):
     """A slider over min … max, in 200 steps unless told."""
 
     def __init__(
-        self, *, min: float, max: float, value: float, step: float | None = None, **rest: Any
+        self,
+        *,
+        min: float,
+        max: float,
+        value: float,
+        step: float | None = None,
+        **rest: Any,
     ) -> None:
         _inside("FloatSlider", value, min, max, rest.get("description", ""))
         step = (max - min) / 200 if step is None else step
@@ -92,7 +102,7 @@ def readers(symbol: sp.Symbol, control: widgets.Widget) -> list[widgets.Widget]:
     found = [c for c in leaves(control) if isinstance(c, VALUE_CONTROLS + CHOICES)]
     if not found:
         names = ", ".join(c.__name__ for c in VALUE_CONTROLS + CHOICES)
-        raise TypeError(
+        raise LiveTypeError(
             f"Live: the control of {symbol} is a {type(control).__name__}; "
             f"what has a value: {names}, or an HBox or VBox with one of them"
         )
@@ -108,8 +118,12 @@ def choices(symbol: sp.Symbol, control: widgets.Widget) -> list[float] | None:
     """Return the numbers that the entries of a Dropdown stand for, None for other controls."""
     if not isinstance(control, CHOICES):
         return None
-    values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+    values = [
+        option[1] if isinstance(option, tuple) else option for option in control.options
+    ]
     for value in values:
         if isinstance(value, str) or not isinstance(value, (int, float)):
-            raise ValueError(f"Live: an option of {symbol} is {value!r}; options must be numbers")
+            raise LiveError(
+                f"Live: an option of {symbol} is {value!r}; options must be numbers"
+            )
     return [float(v) for v in values]

@@ -10,6 +10,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from gdlib.live.errors import LiveError
+
 
 class Column(sp.Dummy):
     """A symbol that stands for one column of data; its name is the symbol it replaced."""
@@ -25,12 +27,12 @@ def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
     every mean over it is recognised as one loop."""
     array = np.asarray(values, dtype=float)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(
+        raise LiveError(
             f"mean: the data of {symbol} must be a non-empty one-dimensional array, "
             f"got shape {array.shape}"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"mean: the data of {symbol} contain NaN or infinity")
+        raise LiveError(f"mean: the data of {symbol} contain NaN or infinity")
     key = (symbol.name, array.tobytes())
     if key not in _columns:
         _columns[key] = Column(symbol.name, real=True)
@@ -79,7 +81,7 @@ def mean(expression: sp.Expr, data: Mapping[sp.Symbol, ArrayLike]) -> sp.Expr:
     replaced = {symbol: column(symbol, values) for symbol, values in data.items()}
     lengths = {symbol.name: c.values.size for symbol, c in replaced.items()}
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"mean: the data have different lengths: {lengths}")
+        raise LiveError(f"mean: the data have different lengths: {lengths}")
     return Mean(sp.sympify(expression).xreplace(replaced))
 
 
@@ -107,7 +109,7 @@ class StateAt(sp.Function):
         return True
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        raise ValueError("the state of an iteration cannot be differentiated")
+        raise LiveError("the state of an iteration cannot be differentiated")
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,15 @@ class Iterated:
         start: Mapping[sp.Symbol, Any] | None = None,
     ) -> None:
         if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise ValueError(f"iterate: steps must be a positive integer, got {steps!r}")
+            raise LiveError(f"iterate: steps must be a positive integer, got {steps!r}")
         if not update:
-            raise ValueError("iterate: nothing to update")
+            raise LiveError("iterate: nothing to update")
         start = dict(start or {})
         strangers = [s.name for s in start if s not in update]
         if strangers:
-            raise ValueError(f"iterate: start names {', '.join(strangers)}, which is not updated")
+            raise LiveError(
+                f"iterate: start names {', '.join(strangers)}, which is not updated"
+            )
         self.steps = steps
         self.state = tuple(update)
         self.update = tuple(sp.sympify(update[s]) for s in self.state)
@@ -147,12 +151,17 @@ class Iterated:
     @property
     def free_symbols(self) -> set[sp.Basic]:
         in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
-        return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))
+        return (in_update - set(self.state)).union(
+            *(e.free_symbols for e in self.start)
+        )
 
     def at(self, step: Any, expression: Any) -> sp.Expr:
         """Return the expression with the state as it is after `step` steps (rounded, clamped)."""
         index = sp.sympify(step)
-        state = {s: StateAt(c, index) for s, c in zip(self.state, self.components, strict=True)}
+        state = {
+            s: StateAt(c, index)
+            for s, c in zip(self.state, self.components, strict=True)
+        }
         return sp.sympify(expression).xreplace(state)
 
     def last(self, expression: Any) -> sp.Expr:

@@ -10,6 +10,7 @@ from string import Formatter
 
 import sympy as sp
 
+from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Mean, StateAt
 
 _SPEC = re.compile(r"(?P<plus>\+?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<type>[fegd])")
@@ -42,7 +43,7 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
             continue
         match = _SPEC.fullmatch(spec or "")
         if name or conversion or not match:
-            raise ValueError(
+            raise LiveError(
                 f"readout: in {text!r} the slot {{{name}:{spec}}} is not one of "
                 "{:.2f}, {:+.2f}, {:,.0f}, {:.1e}, {:.3g}, {:d}"
             )
@@ -50,21 +51,29 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
             word = DIVERGES if depends_on_iteration(expressions[found]) else UNDEFINED
             digits = 0 if match["type"] == "d" else int(match["digits"] or 6)
             kind = "f" if match["type"] == "d" else match["type"]
-            pieces.append(Slot(bool(match["plus"]), bool(match["comma"]), digits, kind, word))
+            pieces.append(
+                Slot(bool(match["plus"]), bool(match["comma"]), digits, kind, word)
+            )
         found += 1
     if found != len(expressions):
-        raise ValueError(f"readout: {text!r} has {found} slots for {len(expressions)} expressions")
+        raise LiveError(
+            f"readout: {text!r} has {found} slots for {len(expressions)} expressions"
+        )
     return tuple(pieces)
 
 
 def depends_on_iteration(expression: sp.Expr) -> bool:
-    return expression.has(StateAt) or any(m.args[0].has(StateAt) for m in expression.atoms(Mean))
+    return expression.has(StateAt) or any(
+        m.args[0].has(StateAt) for m in expression.atoms(Mean)
+    )
 
 
 def fill(template: Template, values: Sequence[float]) -> str:
     """Return the template with the values in its slots."""
     numbers = iter(values)
-    return "".join(p if isinstance(p, str) else number(p, next(numbers)) for p in template)
+    return "".join(
+        p if isinstance(p, str) else number(p, next(numbers)) for p in template
+    )
 
 
 def number(slot: Slot, value: float) -> str:
