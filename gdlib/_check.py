@@ -62,3 +62,51 @@ def shaped(name: str, value: Any, shape: tuple[int, ...]) -> Array:
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}: expected {shape}")
     return array
+
+
+def matrix(name: str, value: Any, columns: int | None = None) -> Array:
+    """Finite numbers in rows and columns, at least one of each; `columns` says how many."""
+    array = finite(name, value)
+    if array.ndim != 2 or array.size == 0 or columns not in (None, array.shape[1]):
+        expected = f"(n, {columns or 'k'}), not empty"
+        raise ValueError(f"{name} has shape {array.shape}: expected {expected}")
+    return array
+
+
+def between(name: str, value: Array, low: float, high: float) -> Array:
+    """Every number from low to high, both included."""
+    if not ((value.real >= low) & (value.real <= high)).all():
+        raise bad(name, value, f"numbers from {low} to {high}")
+    return value
+
+
+def truth(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
+    """y in the shape and dtype of the prediction; only (n,) and (n, 1) stand for each other."""
+    y = finite("y", y)
+    if y.shape != shape and {y.shape, shape} != {shape[:1], (*shape[:1], 1)}:
+        raise ValueError(f"y has shape {y.shape}: expected {shape}, as the prediction")
+    return y.reshape(shape).astype(dtype)
+
+
+def one_hot(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Labels (n,), or rows (n, K) that sum to 1, as rows of the prediction's shape and dtype."""
+    y, (n, K) = finite("y", y), shape
+    if y.shape == shape:
+        off_by = abs(between("y", y, 0, 1).sum(axis=1) - 1).max()
+        if off_by > np.sqrt(np.finfo(y.dtype).eps):
+            raise bad("y", y, "one-hot rows that sum to 1")
+        return y.astype(dtype)
+    if y.shape != (n,):
+        raise ValueError(f"y has shape {y.shape}: expected ({n},) or ({n}, {K})")
+    if not np.isin(y, range(K)).all():
+        raise bad("y", y, f"class labels, whole numbers from 0 to {K - 1}")
+    return np.eye(K, dtype=dtype)[y.astype(int)]
+
+
+def targets(y: Any, shape: tuple[int, int], dtype: Any, output: str) -> Array:
+    """y as a network's output function needs it; labels of K > 1 classes become one-hot."""
+    classes = np.ndim(y) == 1 and shape[1] > 1 and output != "linear"
+    if output == "softmax" or classes:
+        return one_hot(y, shape, dtype)
+    y = truth(y, shape, dtype)
+    return between("y", y, 0, 1) if output == "sigmoid" else y

@@ -1,0 +1,142 @@
+"""Checking at the door: the outermost call of a `checked` function prepares its arguments.
+
+Every call that it makes in turn runs bare, so that the functions a reader sees are nothing but
+their formulas, and a training step costs nothing else. What `checked` takes is one of the
+preparations below: it gets the arguments by name, in order, and replaces them.
+"""
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from gdlib import _check
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Arguments = dict[str, Any]
+
+_inside = threading.local()
+
+
+def checked(prepare: Callable[[Arguments], None]) -> Callable[[Function], Function]:
+    """A function whose arguments `prepare` checks and converts before it runs.
+
+    No NumPy warning leaves it: what overflows is infinite, and documented as that.
+    """
+
+    def decorate(function: Function) -> Function:
+        bind = inspect.signature(function).bind
+
+        @functools.wraps(function)
+        def at_the_door(*args: Any, **kwargs: Any) -> Any:
+            if getattr(_inside, "on", False):
+                return function(*args, **kwargs)
+            bound = bind(*args, **kwargs)
+            prepare(bound.arguments)
+            _inside.on = True
+            try:
+                with np.errstate(all="ignore"):
+                    result = function(*bound.args, **bound.kwargs)
+            finally:
+                _inside.on = False
+            return result[()] if isinstance(result, np.ndarray) else result  # no arrays of shape ()
+
+        return cast(Function, at_the_door)
+
+    return decorate
+
+
+def elementwise(arguments: Arguments) -> None:
+    """The first argument as numbers."""
+    name = next(iter(arguments))
+    arguments[name] = _check.numbers(name, arguments[name])
+
+
+def scores_alone(arguments: Arguments) -> None:
+    """A: finite numbers along a last axis."""
+    A = arguments["A"] = _check.finite("A", arguments["A"])
+    if A.ndim == 0 or A.size == 0:
+        raise ValueError(f"A has shape {A.shape}: expected (K,) or (n, K), not empty")
+
+
+def _prediction(arguments: Arguments) -> tuple[str, _check.Array]:
+    """The second argument: one sample, or n ≥ 1 of them with one or K outputs."""
+    name = list(arguments)[1]
+    array = arguments[name] = _check.finite(name, arguments[name])
+    if array.ndim > 2 or array.size == 0:
+        raise ValueError(f"{name} has shape {array.shape}: expected (n,) or (n, K), not empty")
+    return name, array
+
+
+def numbers_and_truth(arguments: Arguments) -> None:
+    """y and a prediction, any finite numbers."""
+    _, array = _prediction(arguments)
+    arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
+
+
+def scores_and_truth(arguments: Arguments) -> None:
+    """y from 0 to 1 and scores, any finite numbers."""
+    numbers_and_truth(arguments)
+    _check.between("y", arguments["y"], 0, 1)
+
+
+def probabilities_and_truth(arguments: Arguments) -> None:
+    """y from 0 to 1 and probabilities."""
+    scores_and_truth(arguments)
+    _check.between(*_prediction(arguments), 0, 1)
+
+
+def scores_and_classes(arguments: Arguments) -> None:
+    """y as labels or one-hot, and scores (n, K)."""
+    name, _ = _prediction(arguments)
+    A = _check.matrix(name, arguments[name])
+    arguments["y"] = _check.one_hot(arguments["y"], A.shape, A.real.dtype)
+
+
+def probabilities_and_classes(arguments: Arguments) -> None:
+    """y as labels or one-hot, and probabilities (n, K)."""
+    scores_and_classes(arguments)
+    _check.between(*_prediction(arguments), 0, 1)
+
+
+def scores_and_targets(arguments: Arguments) -> None:
+    """y, the scores A (n, K) and the output they go to."""
+    A = arguments["A"] = _check.matrix("A", arguments["A"])
+    arguments["y"] = _check.targets(arguments["y"], A.shape, A.dtype, arguments["output"])
+
+
+def delta_between_layers(arguments: Arguments) -> None:
+    """delta_next (n, n_out), W_next (n_in, n_out) and a (n, n_in)."""
+    delta = arguments["delta_next"] = _check.matrix("delta_next", arguments["delta_next"])
+    W = arguments["W_next"] = _check.matrix("W_next", arguments["W_next"], delta.shape[1])
+    a = arguments["a"] = _check.matrix("a", arguments["a"], len(W))
+    _check.shaped("a", a, (len(delta), len(W)))
+
+
+def inputs_and_delta(arguments: Arguments) -> None:
+    """h (n, n_in) and delta (n, n_out)."""
+    h = arguments["h"] = _check.matrix("h", arguments["h"])
+    delta = arguments["delta"] = _check.matrix("delta", arguments["delta"])
+    _check.shaped("delta", delta, (len(h), delta.shape[1]))
+
+
+def network_data(arguments: Arguments) -> None:
+    """A network's X (n, d) in its dtype, and y, if there is one, as its output needs it."""
+    net = arguments["self"]
+    (d, _), K = net.layers[0].W.shape, len(net.layers[-1].b)
+    dtype = net.layers[0].W.dtype
+    X = arguments["X"] = _check.matrix("X", arguments["X"], d).astype(dtype, copy=False)
+    if "y" in arguments:
+        arguments["y"] = _check.targets(arguments["y"], (len(X), K), dtype, net.output)
+
+
+def training(arguments: Arguments) -> None:
+    """What `train` is given: the data, η, the steps and the size of a batch."""
+    network_data(arguments)
+    arguments["eta"] = _check.scalar("eta", arguments["eta"], low=0)
+    arguments["steps"] = _check.count("steps", arguments["steps"])
+    if arguments.get("batch_size") is not None:
+        arguments["batch_size"] = _check.count("batch_size", arguments["batch_size"], least=1)
