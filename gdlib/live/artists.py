@@ -134,11 +134,7 @@ class Bars(Kind):
 
     @property
     def members(self) -> list[Rectangle]:
-        return (
-            list(self.artist)
-            if isinstance(self.artist, BarContainer)
-            else [self.artist]
-        )
+        return list(self.artist) if isinstance(self.artist, BarContainer) else [self.artist]
 
     def draw(self, values: Values) -> None:
         for i, bar in enumerate(self.members):
@@ -165,9 +161,7 @@ class Area(Kind):
     optional = frozenset({"y2"})
 
     def draw(self, values: Values) -> None:
-        arrays = np.broadcast_arrays(
-            *(values[k] for k in ("x", "y", "y2") if k in values)
-        )
+        arrays = np.broadcast_arrays(*(values[k] for k in ("x", "y", "y2") if k in values))
         x, y = arrays[:2]
         if len(arrays) == 3:
             x, y = np.concatenate([x, x[::-1]]), np.concatenate([y, arrays[2][::-1]])
@@ -187,9 +181,7 @@ class Image(Kind):
     def __init__(self, artist: AxesImage) -> None:
         super().__init__(artist)
         if None in (artist.norm.vmin, artist.norm.vmax):
-            raise LiveError(
-                "bind: give the image vmin and vmax, the ends of its colour scale"
-            )
+            raise LiveError("bind: give the image vmin and vmax, the ends of its colour scale")
         left, right, bottom, top = artist.get_extent()
         # The SVG gets our own <image> in place of this patch: Matplotlib would resample
         # the pixels, and give them no id.
@@ -222,19 +214,12 @@ class Image(Kind):
 
     def _colours(self) -> np.ndarray:
         colours = np.array(self.artist.cmap(np.arange(self.artist.cmap.N)))
-        colours[:, 3] *= (
-            1.0 if self.artist.get_alpha() is None else self.artist.get_alpha()
-        )
+        colours[:, 3] *= 1.0 if self.artist.get_alpha() is None else self.artist.get_alpha()
         return np.rint(colours * 255).astype(np.uint8)
 
     def details(self) -> dict[str, Any]:
-        colours = "".join(
-            mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours()
-        )
-        return {
-            "colours": colours,
-            "range": [self.artist.norm.vmin, self.artist.norm.vmax],
-        }
+        colours = "".join(mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours())
+        return {"colours": colours, "range": [self.artist.norm.vmin, self.artist.norm.vmax]}
 
 
 KINDS: tuple[type[Kind], ...] = (Line, Label, Arrow, Bars, Area, Image)

@@ -31,9 +31,7 @@ __all__ = [
 
 def _inside(kind: str, value: float, low: float, high: float, description: str) -> None:
     if low >= high:
-        raise LiveError(
-            f"{kind} {description!r}: min {low:g} is not below max {high:g}"
-        )
+        raise LiveError(f"{kind} {description!r}: min {low:g} is not below max {high:g}")
     if not low <= value <= high:
         raise LiveError(
             f"{kind} {description!r}: the start value {value:g} lies outside {low:g} … {high:g}"
@@ -44,13 +42,7 @@ class FloatSlider(widgets.FloatSlider):
     """A slider over min … max, in 200 steps unless told."""
 
     def __init__(
-        self,
-        *,
-        min: float,
-        max: float,
-        value: float,
-        step: float | None = None,
-        **rest: Any,
+        self, *, min: float, max: float, value: float, step: float | None = None, **rest: Any
     ) -> None:
         _inside("FloatSlider", value, min, max, rest.get("description", ""))
         step = (max - min) / 200 if step is None else step
@@ -118,12 +110,8 @@ def choices(symbol: sp.Symbol, control: widgets.Widget) -> list[float] | None:
     """Return the numbers that the entries of a Dropdown stand for, None for other controls."""
     if not isinstance(control, CHOICES):
         return None
-    values = [
-        option[1] if isinstance(option, tuple) else option for option in control.options
-    ]
+    values = [option[1] if isinstance(option, tuple) else option for option in control.options]
     for value in values:
         if isinstance(value, str) or not isinstance(value, (int, float)):
-            raise LiveError(
-                f"Live: an option of {symbol} is {value!r}; options must be numbers"
-            )
+            raise LiveError(f"Live: an option of {symbol} is {value!r}; options must be numbers")
     return [float(v) for v in values]

@@ -136,9 +136,7 @@ class Iterated:
         start = dict(start or {})
         strangers = [s.name for s in start if s not in update]
         if strangers:
-            raise LiveError(
-                f"iterate: start names {', '.join(strangers)}, which is not updated"
-            )
+            raise LiveError(f"iterate: start names {', '.join(strangers)}, which is not updated")
         self.steps = steps
         self.state = tuple(update)
         self.update = tuple(sp.sympify(update[s]) for s in self.state)
@@ -151,17 +149,12 @@ class Iterated:
     @property
     def free_symbols(self) -> set[sp.Basic]:
         in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
-        return (in_update - set(self.state)).union(
-            *(e.free_symbols for e in self.start)
-        )
+        return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))
 
     def at(self, step: Any, expression: Any) -> sp.Expr:
         """Return the expression with the state as it is after `step` steps (rounded, clamped)."""
         index = sp.sympify(step)
-        state = {
-            s: StateAt(c, index)
-            for s, c in zip(self.state, self.components, strict=True)
-        }
+        state = {s: StateAt(c, index) for s, c in zip(self.state, self.components, strict=True)}
         return sp.sympify(expression).xreplace(state)
 
     def last(self, expression: Any) -> sp.Expr:
@@ -173,9 +166,7 @@ class Iterated:
 
 
 def iterate(
-    update: Mapping[sp.Symbol, Any],
-    steps: int,
-    start: Mapping[sp.Symbol, Any] | None = None,
+    update: Mapping[sp.Symbol, Any], steps: int, start: Mapping[sp.Symbol, Any] | None = None
 ) -> Iterated:
     """Apply an update rule `steps` times: `iterate({w: w - eta*diff(loss, w)}, steps=25)`.
 

@@ -77,13 +77,9 @@ class Live:
         self, fig: Figure, controls: Mapping[sp.Symbol, widgets.Widget], *, alt: str
     ) -> None:
         if not isinstance(fig, Figure):
-            raise LiveTypeError(
-                f"Live: fig must be a Matplotlib Figure, got {type(fig).__name__}"
-            )
+            raise LiveTypeError(f"Live: fig must be a Matplotlib Figure, got {type(fig).__name__}")
         if not isinstance(alt, str) or not alt.strip():
-            raise LiveError(
-                "Live: alt is empty; say in a sentence what the figure shows"
-            )
+            raise LiveError("Live: alt is empty; say in a sentence what the figure shows")
         self.fig, self.alt, self.controls = fig, " ".join(alt.split()), dict(controls)
         self.symbols = list(self.controls)
         self._readers = {s: readers(s, c) for s, c in self.controls.items()}
@@ -106,10 +102,7 @@ class Live:
 
     # -- the author's side ---------------------------------------------------------------
     def bind(
-        self,
-        artist: Any,
-        over: Mapping[Any, ArrayLike] | None = None,
-        **properties: Any,
+        self, artist: Any, over: Mapping[Any, ArrayLike] | None = None, **properties: Any
     ) -> Live:
         """Let the artist's properties follow expressions of the sliders' symbols.
 
@@ -149,16 +142,12 @@ class Live:
             for item in self._as_tuple(value):
                 if isinstance(item, Along):
                     if iterated not in (None, item.iterated) or loops:
-                        raise LiveError(
-                            f"bind: {name} follows a second loop or iteration"
-                        )
+                        raise LiveError(f"bind: {name} follows a second loop or iteration")
                     iterated, item = item.iterated, item.expression
                 values.append(self._expression(name, item))
             exact[name] = tuple(values)
         if visible is not None:
-            visible = (
-                sp.Piecewise((1, visible), (0, True)) if visible.is_Boolean else visible
-            )
+            visible = sp.Piecewise((1, visible), (0, True)) if visible.is_Boolean else visible
         binding = Binding(kind, exact, loops, iterated, template, text, visible)
         local = {s for loop in loops for s in loop.symbols}
         for expression in itertools.chain(*exact.values()):
@@ -176,9 +165,7 @@ class Live:
         self._readouts.append(Readout(parse(template, exact), exact))
         return self
 
-    def evaluate(
-        self, values: Mapping[sp.Symbol, float] | None = None
-    ) -> list[dict[str, Any]]:
+    def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
         """Compute, in Python, what every binding and then every readout would be.
 
         `values` overrides the controls' present values. One dict a binding, in order: its
@@ -190,8 +177,7 @@ class Live:
         state = self._present() | {s: float(v) for s, v in (values or {}).items()}
         memo: dict[Iterated, Any] = {}
         return [self._binding_values(b, state, memo) for b in self._bindings] + [
-            self._text_values(r.template, r.expressions, state, memo)
-            for r in self._readouts
+            self._text_values(r.template, r.expressions, state, memo) for r in self._readouts
         ]
 
     # -- checks --------------------------------------------------------------------------
@@ -207,9 +193,7 @@ class Live:
             )
         kind = kind_of(artist)
         if any(m.get_figure() is not self.fig for m in kind.members):
-            raise LiveError(
-                f"bind: this {type(artist).__name__} belongs to another figure"
-            )
+            raise LiveError(f"bind: this {type(artist).__name__} belongs to another figure")
         return kind
 
     @staticmethod
@@ -232,30 +216,19 @@ class Live:
             )
         supported(expression)
 
-    def _loops(
-        self, over: Mapping[Any, ArrayLike] | None, kind: Kind
-    ) -> tuple[Loop, ...]:
+    def _loops(self, over: Mapping[Any, ArrayLike] | None, kind: Kind) -> tuple[Loop, ...]:
         loops = []
         for key, given in (over or {}).items():
             symbols = self._as_tuple(key)
-            arrays = [
-                np.asarray(v, dtype=float)
-                for v in (given if len(symbols) > 1 else [given])
-            ]
+            arrays = [np.asarray(v, dtype=float) for v in (given if len(symbols) > 1 else [given])]
             shapes = {a.shape for a in arrays}
             if len(arrays) != len(symbols) or len(shapes) > 1 or arrays[0].ndim != 1:
-                raise LiveError(
-                    f"bind: over needs one one-dimensional array a symbol of {key}"
-                )
+                raise LiveError(f"bind: over needs one one-dimensional array a symbol of {key}")
             for symbol in symbols:
                 if symbol in self.symbols:
-                    raise LiveError(
-                        f"bind: {symbol} is a slider, it cannot run over an array too"
-                    )
+                    raise LiveError(f"bind: {symbol} is a slider, it cannot run over an array too")
             loops.append(Loop(symbols, tuple(arrays)))
-        if len(loops) != (2 if isinstance(kind, Image) else 1) and (
-            loops or kind.name == "image"
-        ):
+        if len(loops) != (2 if isinstance(kind, Image) else 1) and (loops or kind.name == "image"):
             raise LiveError(
                 "bind: an image runs over two symbols, everything else over one; "
                 "arrays side by side are over={(x, y): (xs, ys)}"
@@ -276,9 +249,7 @@ class Live:
             shape = (binding.iterated.steps + 1,)
         for position, loop in enumerate(binding.loops):
             # The first of two loops is the image's horizontal axis, its last index.
-            column = (
-                (slice(None), None) if position == 0 and len(binding.loops) == 2 else ()
-            )
+            column = (slice(None), None) if position == 0 and len(binding.loops) == 2 else ()
             for symbol, values in zip(loop.symbols, loop.values, strict=True):
                 local[symbol] = values[None, :] if column else values
                 if position == 1:
@@ -305,11 +276,7 @@ class Live:
         state: Mapping[Any, Any],
         memo: dict[Iterated, Any],
     ) -> dict[str, Any]:
-        values = (
-            [v.item() for v in evaluate(expressions, state, memo)]
-            if expressions
-            else []
-        )
+        values = [v.item() for v in evaluate(expressions, state, memo)] if expressions else []
         return {"values": np.array(values), "text": fill(template, values)}
 
     # -- the page's side -----------------------------------------------------------------
@@ -322,9 +289,7 @@ class Live:
                     binding.gids.append(f"{self._prefix}-b{number}-{position}")
                     member.set_gid(binding.gids[-1])
             frame = self.evaluate()
-            figure = LiveFigure(
-                svg=self._draw(frame), alt=self.alt, spec=self._spec(frame)
-            )
+            figure = LiveFigure(svg=self._draw(frame), alt=self.alt, spec=self._spec(frame))
             self._built = widgets.VBox([figure, *self._wire(figure)])
             self._built.add_class("live-box")
         return self._built
@@ -400,9 +365,7 @@ class Live:
     def _note_offset(self, root: Any, label: Label, gid: str) -> None:
         """Remember where the text stands relative to the point it is anchored at."""
         element = svg.group(root, gid).find(f".//{{{svg.SVG}}}text")
-        x, y = label.artist.get_transform().transform(
-            label.artist.get_unitless_position()
-        )
+        x, y = label.artist.get_transform().transform(label.artist.get_unitless_position())
         scale, height = 72 / self.fig.dpi, self.fig.get_figheight() * 72
         label.offset = (
             float(element.get("x")) - x * scale,
@@ -411,17 +374,12 @@ class Live:
 
     def _spec(self, frame: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         program = Program(self.symbols)
-        parts: list[tuple[tuple[sp.Expr, ...], ...]] = [
-            self._scalars(b) for b in self._bindings
-        ]
+        parts: list[tuple[tuple[sp.Expr, ...], ...]] = [self._scalars(b) for b in self._bindings]
         parts += [(r.expressions,) for r in self._readouts]
         # All single values are computed together, so that they share subexpressions.
-        codes = iter(
-            program.scalars([e for part in parts for group in part for e in group])
-        )
+        codes = iter(program.scalars([e for part in parts for group in part for e in group]))
         singles = [
-            [f"[{','.join(next(codes) for _ in group)}]" for group in part]
-            for part in parts
+            [f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts
         ]
         results = [
             self._compile(program, b, iter(s))
@@ -429,9 +387,7 @@ class Live:
         ]
         results += [f"{{values:{s[0]}}}" for s in singles[len(self._bindings) :]]
         items = [self._item(b) for b in self._bindings]
-        items += [
-            {"kind": "readout", "template": _pieces(r.template)} for r in self._readouts
-        ]
+        items += [{"kind": "readout", "template": _pieces(r.template)} for r in self._readouts]
         return {
             "items": items,
             "axes": [self._axes(ax) for ax in self.fig.axes],
@@ -477,10 +433,7 @@ class Live:
             arrays = program.sequence(expressions, binding.loops)
         else:
             arrays = [next(singles) for _ in expressions]
-        parts = [
-            f"{name}:{array}"
-            for name, array in zip(binding.properties, arrays, strict=True)
-        ]
+        parts = [f"{name}:{array}" for name, array in zip(binding.properties, arrays, strict=True)]
         if binding.template:
             parts.append(f"values:{next(singles)}")
         if binding.visible is not None:
@@ -526,8 +479,6 @@ class Live:
 def _pieces(template: Template) -> list[Any]:
     """Return a template as JSON: text as it is, a slot as its five settings."""
     return [
-        [p.type, p.digits, int(p.plus), int(p.comma), p.word]
-        if isinstance(p, Slot)
-        else p
+        [p.type, p.digits, int(p.plus), int(p.comma), p.word] if isinstance(p, Slot) else p
         for p in template
     ]

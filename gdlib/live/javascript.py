@@ -53,9 +53,7 @@ class _Printer(JavascriptCodePrinter):
         return "false"
 
 
-def to_javascript(
-    expression: sp.Basic, states: Mapping[Iterated, str] | None = None
-) -> str:
+def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = None) -> str:
     """Print one expression. `ValueError` names a function JavaScript has no word for."""
     try:
         code = _Printer(states or {}).doprint(expression)
@@ -66,9 +64,7 @@ def to_javascript(
 
 def _unsupported(expression: sp.Basic) -> str:
     for node in sp.preorder_traversal(expression):
-        if isinstance(
-            node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)
-        ):
+        if isinstance(node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)):
             try:
                 _Printer({}).doprint(node.func(*[sp.Dummy() for _ in node.args]))
             except Exception:  # noqa: BLE001  any failure means: this is the node to name
@@ -83,10 +79,7 @@ def supported(expression: sp.Expr) -> None:
         supported(mean.args[0])
         expression = expression.xreplace({mean: sp.Dummy()})
     for state in outermost([expression], StateAt):
-        for update in (
-            *state.component.iterated.update,
-            *state.component.iterated.start,
-        ):
+        for update in (*state.component.iterated.update, *state.component.iterated.start):
             supported(update)
         supported(state.args[1])
         expression = expression.xreplace({state: sp.Dummy()})
@@ -146,20 +139,14 @@ class Program:
         """Return the code of single values, after writing what they share."""
         return self._emit(expressions, [self.body], self._slider_names)
 
-    def path(
-        self, properties: Sequence[Sequence[sp.Expr]], iterated: Iterated
-    ) -> list[str]:
+    def path(self, properties: Sequence[Sequence[sp.Expr]], iterated: Iterated) -> list[str]:
         """Return the names of the arrays that follow the properties along an iteration."""
         k = sp.Symbol(self._name("k"), integer=True)
         names = self._slider_names | {iterated.step: k}
         header = f"for(let {k}=0;{k}<={iterated.steps};{k}++){{"
-        return self._fill(
-            properties, [(header, {k}, str(k))], [iterated.steps + 1], names
-        )
+        return self._fill(properties, [(header, {k}, str(k))], [iterated.steps + 1], names)
 
-    def sequence(
-        self, properties: Sequence[Sequence[sp.Expr]], loops: Sequence[Loop]
-    ) -> list[str]:
+    def sequence(self, properties: Sequence[Sequence[sp.Expr]], loops: Sequence[Loop]) -> list[str]:
         """Return the names of the arrays that hold the properties over nested loops.
 
         The first loop runs fastest, as the horizontal axis of an image does.
@@ -188,20 +175,14 @@ class Program:
         arrays, total = [], int(np.prod(sizes))
         for expressions in properties:
             arrays.append(self._name("o"))
-            self.body.append(
-                f"const {arrays[-1]}=new Float64Array({total * len(expressions)});"
-            )
+            self.body.append(f"const {arrays[-1]}=new Float64Array({total * len(expressions)});")
         levels: list[list[str]] = [self.body] + [[] for _ in headers]
         flat = [e for expressions in properties for e in expressions]
         values = iter(self._emit(flat, levels, names, [h[1] for h in headers]))
         counter = self._name("n")
         for array, expressions in zip(arrays, properties, strict=True):
             for j, _ in enumerate(expressions):
-                offset = (
-                    counter
-                    if len(expressions) == 1
-                    else f"{counter}*{len(expressions)}+{j}"
-                )
+                offset = counter if len(expressions) == 1 else f"{counter}*{len(expressions)}+{j}"
                 levels[-1].append(f"{array}[{offset}]={next(values)};")
         levels[-1].append(f"{counter}++;")
         self.body.append(f"let {counter}=0;")
@@ -238,9 +219,7 @@ class Program:
         groups: dict[tuple[int, int], list[Mean]] = {}
         for node in outermost(exact, Mean):
             renamed = node.args[0].xreplace(names)
-            groups.setdefault((depth(renamed), node.columns[0].values.size), []).append(
-                node
-            )
+            groups.setdefault((depth(renamed), node.columns[0].values.size), []).append(node)
         means: dict[sp.Basic, sp.Symbol] = {}
         for (level, rows), nodes in groups.items():
             outer = levels[: level + 1]
@@ -251,9 +230,7 @@ class Program:
                     depth_of[total] = level
 
         plain = [e.xreplace(means).xreplace(names) for e in exact]
-        shared, results = sp.cse(
-            plain, symbols=self._symbols(), order="none", list=True
-        )
+        shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
         for symbol, value in shared:
             level = depth(value)
             if level:
@@ -282,9 +259,7 @@ class Program:
         totals = [sp.Symbol(self._name("m"), real=True) for _ in nodes]
         lines = outer[-1]
         lines.append("let " + ",".join(f"{t}=0" for t in totals) + ";")
-        reads = "".join(
-            f"const {v}=D[{self._column(c)}][{r}];" for c, v in local.items()
-        )
+        reads = "".join(f"const {v}=D[{self._column(c)}][{r}];" for c, v in local.items())
         lines.append(f"for(let {r}=0;{r}<{rows};{r}++){{{reads}")
         lines += inside
         lines += [f"{t}+={v};" for t, v in zip(totals, values, strict=True)]
@@ -301,9 +276,7 @@ class Program:
                 if isinstance(node, StateAt):
                     self._ensure(node.component.iterated)
         path, n = self._name("s"), len(iterated.state)
-        inputs = [
-            self._slider_names[s] for s in self.sliders if s in iterated.free_symbols
-        ]
+        inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
         before: list[str] = []
         inside: list[str] = []
         start = self._emit(iterated.start, [before], self._slider_names)
@@ -316,14 +289,10 @@ class Program:
             f"const {path}=remember(M,{json.dumps(path)},[{','.join(map(str, inputs))}],()=>{{",
             f"const P=Array.from({{length:{n}}},()=>new Float64Array({iterated.steps + 1}));",
             *before,
-            "let "
-            + ",".join(f"{q}={s}" for q, s in zip(state, start, strict=True))
-            + ";",
+            "let " + ",".join(f"{q}={s}" for q, s in zip(state, start, strict=True)) + ";",
             f"for(let k=0;;k++){{{store}if(k==={iterated.steps})return P;",
             *inside,
-            "const "
-            + ",".join(f"{f}={a}" for f, a in zip(fresh, after, strict=True))
-            + ";",
+            "const " + ",".join(f"{f}={a}" for f, a in zip(fresh, after, strict=True)) + ";",
             "".join(f"{q}={f};" for q, f in zip(state, fresh, strict=True)),
             "}});",
         ]
@@ -334,9 +303,7 @@ class Program:
 
     def source(self, result: str) -> str:
         """Return the whole function body, which returns `result`."""
-        unpack = "".join(
-            f"const {name}=p[{i}];" for i, name in enumerate(self._names_in_order())
-        )
+        unpack = "".join(f"const {name}=p[{i}];" for i, name in enumerate(self._names_in_order()))
         return "\n".join([unpack, *self.body, f"return {result};"])
 
     def _names_in_order(self) -> list[sp.Symbol]:

@@ -15,9 +15,7 @@ Values = Mapping[sp.Basic, Any]
 
 
 def evaluate(
-    expressions: Sequence[sp.Expr],
-    values: Values,
-    memo: dict[Iterated, Any] | None = None,
+    expressions: Sequence[sp.Expr], values: Values, memo: dict[Iterated, Any] | None = None
 ) -> list[np.ndarray]:
     """Evaluate expressions at the symbols' values (numbers, or arrays that broadcast).
 
@@ -56,28 +54,17 @@ def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.nd
     path[:, 0] = [v.item() for v in evaluate(iterated.start, scalars, memo)]
     for k in range(iterated.steps):
         state = dict(zip(iterated.state, path[:, k], strict=True))
-        path[:, k + 1] = [
-            v.item() for v in evaluate(iterated.update, scalars | state, memo)
-        ]
+        path[:, k + 1] = [v.item() for v in evaluate(iterated.update, scalars | state, memo)]
     return path
 
 
 @lru_cache(maxsize=2048)
 def _compile(
     expressions: tuple[sp.Expr, ...],
-) -> tuple[
-    dict[Mean, sp.Dummy], dict[StateAt, sp.Dummy], list[sp.Basic], Callable[..., Any]
-]:
+) -> tuple[dict[Mean, sp.Dummy], dict[StateAt, sp.Dummy], list[sp.Basic], Callable[..., Any]]:
     means = {node: sp.Dummy() for node in outermost(expressions, Mean)}
     without_means = [e.xreplace(means) for e in expressions]
     states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}
     plain = [e.xreplace(states) for e in without_means]
-    symbols = sorted(
-        set().union(*(e.free_symbols for e in plain)), key=sp.default_sort_key
-    )
-    return (
-        means,
-        states,
-        symbols,
-        sp.lambdify(symbols, plain, modules="numpy", cse=True),
-    )
+    symbols = sorted(set().union(*(e.free_symbols for e in plain)), key=sp.default_sort_key)
+    return (means, states, symbols, sp.lambdify(symbols, plain, modules="numpy", cse=True))

@@ -51,29 +51,21 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
             word = DIVERGES if depends_on_iteration(expressions[found]) else UNDEFINED
             digits = 0 if match["type"] == "d" else int(match["digits"] or 6)
             kind = "f" if match["type"] == "d" else match["type"]
-            pieces.append(
-                Slot(bool(match["plus"]), bool(match["comma"]), digits, kind, word)
-            )
+            pieces.append(Slot(bool(match["plus"]), bool(match["comma"]), digits, kind, word))
         found += 1
     if found != len(expressions):
-        raise LiveError(
-            f"readout: {text!r} has {found} slots for {len(expressions)} expressions"
-        )
+        raise LiveError(f"readout: {text!r} has {found} slots for {len(expressions)} expressions")
     return tuple(pieces)
 
 
 def depends_on_iteration(expression: sp.Expr) -> bool:
-    return expression.has(StateAt) or any(
-        m.args[0].has(StateAt) for m in expression.atoms(Mean)
-    )
+    return expression.has(StateAt) or any(m.args[0].has(StateAt) for m in expression.atoms(Mean))
 
 
 def fill(template: Template, values: Sequence[float]) -> str:
     """Return the template with the values in its slots."""
     numbers = iter(values)
-    return "".join(
-        p if isinstance(p, str) else number(p, next(numbers)) for p in template
-    )
+    return "".join(p if isinstance(p, str) else number(p, next(numbers)) for p in template)
 
 
 def number(slot: Slot, value: float) -> str:

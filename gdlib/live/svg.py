@@ -37,9 +37,7 @@ def group(root: ET.Element, gid: str) -> ET.Element:
     """Return the group that Matplotlib drew an artist into."""
     found = root.find(f".//{{{SVG}}}g[@id='{gid}']")
     if found is None:
-        raise LiveError(
-            f"bind: Matplotlib did not draw the artist {gid}; is it visible?"
-        )
+        raise LiveError(f"bind: Matplotlib did not draw the artist {gid}; is it visible?")
     return found
 
 
@@ -59,8 +57,7 @@ def put_image(element: ET.Element, pixels: np.ndarray, axes: Axes) -> None:
             "width": f"{x.max() - x.min():.2f}",
             "height": f"{y.max() - y.min():.2f}",
             "preserveAspectRatio": "none",
-            "href": "data:image/png;base64,"
-            + base64.b64encode(buffer.getvalue()).decode(),
+            "href": "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(),
         },
     )
     if clip := path.get("clip-path"):
@@ -77,19 +74,14 @@ def trim(root: ET.Element, prefix: str, keep: set[str]) -> str:
     parents = {child: parent for parent in root.iter() for child in parent}
     for element in list(root.iter()):
         tag = element.tag.rpartition("}")[2]
-        invisible = tag == "path" and element.get("style") in (
-            "fill: none",
-            "opacity: 0",
-        )
+        invisible = tag == "path" and element.get("style") in ("fill: none", "opacity: 0")
         if tag in ("metadata", "style") or invisible:
             parents[element].remove(element)
     referenced = {
         name
         for element in root.iter()
         for value in element.attrib.values()
-        for name in _REFERENCE.findall(
-            value if "url(#" in value or value[:1] == "#" else ""
-        )
+        for name in _REFERENCE.findall(value if "url(#" in value or value[:1] == "#" else "")
     }
     short = {name: f"{prefix}-{i}" for i, name in enumerate(sorted(referenced - keep))}
     for element in root.iter():
