@@ -20,7 +20,8 @@ SCRIPT, STYLESHEET = "live-host.js", "live.css"
 # What only a kernel's front end needs; the figure's SVG stands in the page already.
 _DROPPED_KEYS = re.compile(r"_.*|svg|alt|style|layout|tabbable|tooltip|behavior|orientation")
 _DROPPED_MODELS = re.compile(r".*(Style|Layout)Model")
-_MODEL_ID = re.compile(r"\b[0-9a-f]{32}\b")
+# Not \b…\b: in "IPY_MODEL_4f…" the underscore before an id is a letter too.
+_MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def bundle(live: Path) -> str:

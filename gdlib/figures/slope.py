@@ -1,0 +1,351 @@
+"""The figures of chapter 2: the slope of a loss, and the step it tells us to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+
+from gdlib.figures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    arrow,
+    canvas,
+    contours,
+    curve,
+    differentiable,
+    legend_above,
+    line,
+    name_of,
+    point,
+    styled,
+    symbols_of,
+    two_weights,
+    values,
+)
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, iterate
+from gdlib.slope import central_difference, complex_step, secant_slope
+from gdlib.symbolic import eta, h
+
+_theta, _t = sp.symbols("theta t", real=True)
+_grid = sp.Symbol("x", real=True)
+
+
+@styled
+def secant(
+    f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2
+) -> Live:
+    """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
+    f, (w,) = symbols_of(f, 1, "secant")
+    slope = differentiable(f, w)
+    rise = f.subs(w, w + h) - f
+    fig, ax = canvas()
+    curve(ax, f, w, np.linspace(low, high, 200), label=f"f({name_of(w)})")
+    tangent = line(ax, ORANGE, "--", label="tangent")
+    chord = line(ax, PURPLE, label="secant")
+    triangle = line(ax, GREY, ":", lw=1.5)
+    ends = point(ax, PURPLE)
+    ax.set(xlabel=name_of(w), ylabel="f")
+    legend_above(ax)
+    live = Live(
+        fig,
+        {
+            w: FloatSlider(min=low, max=high, value=start),
+            h: FloatLogSlider(min=-3, max=np.log10(high - low), value=1.2, step=0.02),
+        },
+        alt=f"The curve of f = {f}, a secant through the points at w and w + h with its "
+        "rise and run, and the tangent at w. As h shrinks the secant turns into the tangent.",
+    )
+    span = {_grid: np.array([low, high])}
+    live.bind(tangent, over=span, x=_grid, y=f + slope * (_grid - w))
+    live.bind(chord, over=span, x=_grid, y=f + rise / h * (_grid - w))
+    live.bind(triangle, x=(w, w + h, w + h), y=(f, f, f + rise))
+    live.bind(ends, x=(w, w + h), y=(f, f + rise))
+    live.readout("rise / run = {:+.4f} / {:.4f} = {:+.4f}", rise, h, rise / h)
+    live.readout(
+        "slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope
+    )
+    return live
+
+
+@styled
+def difference_error(f: Any, *, at: float = 1.0) -> Live:
+    """The error of difference quotients against h: truncation, rounding, and where they balance.
+
+    The points are measured with `gdlib.slope`; the lines are what the derivation predicts.
+    """
+    f, (w,) = symbols_of(f, 1, "difference_error")
+    eps = np.finfo(float).eps
+    size, first, second, third = (
+        values(abs(differentiable(f, w, k)), **{w.name: at}).item() for k in range(4)
+    )
+    numeric = sp.lambdify(w, f, "numpy")
+    exact = values(differentiable(f, w), **{w.name: at}).item()
+    steps = np.logspace(-16, 0, 97)
+    fig, ax = canvas(height=3.6)
+    measured = {
+        "forward": (ORANGE, "o", [secant_slope(numeric, at, s) for s in steps]),
+        "central": (BLUE, "s", [central_difference(numeric, at, s) for s in steps]),
+        "complex step": (GREEN, "^", [complex_step(numeric, at, s) for s in steps]),
+    }
+    for name, (colour, marker, found) in measured.items():
+        error = np.maximum(
+            np.abs(np.array(found) - exact) / max(abs(exact), 1e-300), 1e-17
+        )
+        ax.loglog(steps, error, marker, color=colour, ms=3.5, label=name)
+    ax.set(
+        xlabel="h",
+        ylabel="relative error of the slope",
+        xlim=(5e-17, 2),
+        ylim=(3e-18, 30),
+    )
+    legend_above(ax)
+    here = line(ax, GREY, lw=1)
+    predicted_forward, predicted_central = line(ax, ORANGE), line(ax, BLUE)
+    best = point(ax, "black", "*", ms=12)
+    live = Live(
+        fig,
+        {h: FloatLogSlider(min=-16, max=0, value=1e-4, step=0.1, description="h")},
+        alt="Relative error of three difference quotients against h, both axes logarithmic. "
+        "The forward and central differences form a V: rounding on the left, truncation on the "
+        "right. A star marks the bottom of each V. The complex step has no left arm.",
+    )
+    scale = max(abs(first), 1e-300)
+
+    def truncation_and_rounding(step: sp.Expr, order: int) -> tuple[sp.Expr, sp.Expr]:
+        if order == 1:
+            return second / 2 * step / scale, 2 * eps * size / step / scale
+        return third / 6 * step**2 / scale, eps * size / step / scale
+
+    for order, artist in ((1, predicted_forward), (2, predicted_central)):
+        total = sum(truncation_and_rounding(_grid, order))
+        live.bind(artist, over={_grid: np.logspace(-16, 0, 65)}, x=_grid, y=total)
+    optima = (2 * np.sqrt(eps * size / second), np.cbrt(3 * eps * size / third))
+    at_best = [
+        sum(truncation_and_rounding(sp.Float(o), k + 1)) for k, o in enumerate(optima)
+    ]
+    live.bind(best, x=optima, y=at_best)
+    live.bind(here, x=(h, h), y=(1e-18, 100))
+    for order, name in ((1, "forward"), (2, "central")):
+        cut, rounding = truncation_and_rounding(h, order)
+        live.readout(
+            f"{name}: truncation {{:.1e}} + rounding {{:.1e}}; best h = {{:.1e}}",
+            cut,
+            rounding,
+            sp.Float(optima[order - 1]),
+        )
+    return live
+
+
+@styled
+def descent(
+    f: Any,
+    *,
+    low: float = -2.0,
+    high: float = 2.5,
+    start: float = 2.2,
+    minimum: float | None = None,
+    steps: int = 25,
+) -> Live:
+    """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
+
+    Given the place of a minimum, the figure says what η f″ there foretells.
+    """
+    f, (w,) = symbols_of(f, 1, "descent")
+    slope = differentiable(f, w)
+    path = iterate({w: w - eta * slope}, steps=steps)
+    fig, ax = canvas()
+    curve(ax, f, w, np.linspace(low, high, 200))
+    tangent = line(ax, ORANGE, "--", label="slope")
+    trail = line(ax, GREEN, ".-", lw=1.2, label=f"{steps} steps")
+    dot = point(ax, ORANGE, ms=9)
+    end = point(ax, GREEN, "D")
+    ax.set(xlabel=name_of(w), ylabel="loss")
+    legend_above(ax, [tangent, trail])
+    live = Live(
+        fig,
+        {
+            w: FloatSlider(
+                min=low, max=high, value=start, description=f"start {name_of(w)}"
+            ),
+            eta: FloatSlider(
+                min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"
+            ),
+        },
+        alt=f"The loss {f} with its tangent at the start, and the path of {steps} steps of "
+        "gradient descent from there. A larger rate makes longer steps, which jump across "
+        "the valley, and in the end out of it.",
+    )
+    if minimum is not None:
+        product = eta * differentiable(f, w, 2).subs(w, minimum)
+        for text, condition in (
+            ("η f″ = {:.2f} < 1: creeps", product < 1),
+            ("1 ≤ η f″ = {:.2f} < 2: zigzags", (product >= 1) & (product < 2)),
+            ("η f″ = {:.2f} ≥ 2: is thrown out", product >= 2),
+        ):
+            label = ax.text(*_corner(ax), "", va="top")
+            live.bind(label, text=(text, product), visible=condition)
+    reach = 0.18 * (high - low)
+    live.bind(
+        tangent, x=(w - reach, w + reach), y=(f - slope * reach, f + slope * reach)
+    )
+    live.bind(dot, x=w, y=f)
+    live.bind(trail, x=path[w], y=path[f])
+    live.bind(end, x=path.last(w), y=path.last(f))
+    name = name_of(w)
+    live.readout(
+        f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}",
+        w,
+        eta,
+        slope,
+        w - eta * slope,
+    )
+    live.readout(
+        f"after {steps} steps: {name} = {{:.4g}}, loss {{:.4g}}",
+        path.last(w),
+        path.last(f),
+    )
+    return live
+
+
+@styled
+def direction(
+    loss: Any,
+    *,
+    over: Mapping[sp.Symbol, tuple[float, float]],
+    start: Mapping[sp.Symbol, float],
+) -> Live:
+    """The slope of a loss of two weights in a direction that turns, beside all directions."""
+    loss, (first, second) = two_weights(loss, over, "direction")
+    box = (*over[first], *over[second])
+    g = [differentiable(loss, s) for s in (first, second)]
+    norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
+    along = g[0] * sp.cos(_theta) + g[1] * sp.sin(_theta)
+    fig, (plane, rose) = canvas(2, 3.4)
+    contours(plane, loss, over)
+    length = 0.22 * min(box[1] - box[0], box[3] - box[2])
+    uphill, chosen = arrow(plane, ORANGE), arrow(plane, PURPLE)
+    dot = point(plane, BLUE, ms=8)
+    plane.set(xlabel=name_of(first), ylabel=name_of(second), aspect="equal")
+    plane.set_title("purple: u; orange: ∇L")
+    angles = np.linspace(0, 2 * np.pi, 121)
+    wave, here = line(rose, BLUE), point(rose, PURPLE, ms=9)
+    steepest = point(rose, ORANGE, "^", ms=8)
+    rose.axhline(0, color=GREY, lw=0.8)
+    most = values(
+        norm, **{first.name: np.array(box[:2]), second.name: np.array(box[2:])}
+    ).max()
+    rose.set(
+        xlim=(0, 360), ylim=(-1.3 * most, 1.3 * most), xlabel="direction θ in degrees"
+    )
+    rose.set_xticks([0, 90, 180, 270, 360])
+    rose.set_title("slope along u")
+    live = Live(
+        fig,
+        {
+            _theta: FloatSlider(
+                min=0,
+                max=2 * np.pi,
+                value=0.6,
+                step=np.pi / 180,
+                description="direction θ",
+            ),
+            first: FloatSlider(min=box[0], max=box[1], value=start[first]),
+            second: FloatSlider(min=box[2], max=box[3], value=start[second]),
+        },
+        alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
+        "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
+        "points along the gradient.",
+    )
+    live.bind(
+        uphill, x=first, y=second, dx=length * g[0] / norm, dy=length * g[1] / norm
+    )
+    live.bind(
+        chosen,
+        x=first,
+        y=second,
+        dx=length * sp.cos(_theta),
+        dy=length * sp.sin(_theta),
+    )
+    live.bind(dot, x=first, y=second)
+    wave_expression = g[0] * sp.cos(_grid) + g[1] * sp.sin(_grid)
+    live.bind(wave, over={_grid: angles}, x=_grid * 180 / np.pi, y=wave_expression)
+    live.bind(here, x=_theta * 180 / np.pi, y=along)
+    live.bind(steepest, x=sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360), y=norm)
+    live.readout("slope along u = ∇L · u = {:+.3f}", along)
+    live.readout(
+        "∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm
+    )
+    return live
+
+
+@styled
+def line_fit(
+    loss: Any,
+    *,
+    x: ArrayLike,
+    y: ArrayLike,
+    over: Mapping[sp.Symbol, tuple[float, float]],
+    start: Mapping[sp.Symbol, float],
+    names: tuple[str, str] = ("x", "y"),
+    steps: int = 60,
+) -> Live:
+    """Gradient descent on the loss of a line y = w x + b: the line beside the loss landscape."""
+    loss, (w, b) = two_weights(loss, over, "line_fit")
+    g = {s: differentiable(loss, s) for s in (w, b)}
+    path = iterate({s: s - eta * g[s] for s in (w, b)}, steps=steps)
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    fig, (data, plane) = canvas(2, 3.5)
+    data.plot(x, y, ".", color=GREY, ms=4, alpha=0.55)
+    data.set(
+        xlabel=names[0],
+        ylabel=names[1],
+        xlim=(x.min(), x.max()),
+        ylim=(0, y.max() * 1.05),
+    )
+    now, then = (
+        line(data, ORANGE, "--", label="step 0"),
+        line(data, GREEN, label="step t"),
+    )
+    legend_above(data)
+    contours(plane, loss, over)
+    trail = line(plane, GREEN, ".-", lw=1.2)
+    dot, at_t = point(plane, ORANGE, ms=9), point(plane, GREEN, "D")
+    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
+    live = Live(
+        fig,
+        {
+            w: FloatSlider(min=over[w][0], max=over[w][1], value=start[w]),
+            b: FloatSlider(min=over[b][0], max=over[b][1], value=start[b]),
+            eta: FloatSlider(
+                min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"
+            ),
+            _t: IntSlider(min=0, max=steps, value=10, description="step t"),
+        },
+        alt="Left: the data with the line at the start and the line after t steps of gradient "
+        "descent. Right: level lines of the loss over the line's weights, and the path of the "
+        "descent from the start to the lowest point.",
+    )
+    ends = {_grid: np.array([x.min(), x.max()])}
+    live.bind(now, over=ends, x=_grid, y=w * _grid + b)
+    live.bind(then, over=ends, x=_grid, y=path.at(_t, w) * _grid + path.at(_t, b))
+    live.bind(trail, x=path[w], y=path[b])
+    live.bind(dot, x=w, y=b)
+    live.bind(at_t, x=path.at(_t, w), y=path.at(_t, b))
+    live.readout(
+        "step {:d}: w = {:.3f}, b = {:.3f}", _t, path.at(_t, w), path.at(_t, b)
+    )
+    live.readout("loss {:.4f}, at step 0 it was {:.4f}", path.at(_t, loss), loss)
+    return live
+
+
+def _corner(ax: Any) -> tuple[float, float]:
+    """Return the place for words, in data coordinates: inside the upper left corner."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    return left + 0.03 * (right - left), top - 0.02 * (top - bottom)
