@@ -1,0 +1,68 @@
+# What can be done here. Every step that CI takes is one of these targets.
+PYTHON ?= python3
+EDITION ?=
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+# An edition has a folder of its own, so that it never overwrites the book.
+OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
+BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
+export DOWNHILL_EDITION := $(EDITION)
+
+.PHONY: help setup book serve test lint browser linkcheck bench mutants lock clean
+
+help:  ## say what can be done
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+setup: $(VENV)/.installed  ## the virtual environment, with everything pinned
+
+# uv installs in seconds; where it can't, pip does the same in a minute.
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+book: setup  ## build the book; prints the path to open
+	@mkdir -p $(OUTPUT)
+	@$(BIN)/jupyter-book build . --path-output $(OUTPUT) -W -n --keep-going
+	@echo "$(CURDIR)/$(BOOK)/index.html"
+
+serve: setup  ## serve the built book on this machine, compressed; prints the URL
+	@$(BIN)/python _ext/downhill/serve.py $(BOOK)
+
+test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+lint: setup  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+browser: setup  ## find or fetch the browser that the tests drive
+	@$(BIN)/python -m tests.browser
+
+linkcheck: setup  ## ask every external link whether it is still there
+	@$(BIN)/jupyter-book build . --path-output _build/linkcheck --builder linkcheck
+
+bench: setup  ## how fast the sliders are, and the rest
+	@$(BIN)/python -m benchmarks
+
+mutants: setup  ## does a test fail for every bug planted into the library?
+	@$(BIN)/python -m tests.mutants
+
+# The newest versions that pyproject.toml allows, for every system and Python at once.
+lock: setup  ## refresh the pins: requirements.txt and package-lock.json
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	  --all-extras --no-emit-package gdlib --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links -o requirements.txt.new
+	@{ echo "# Written by make lock from pyproject.toml. Pins for every system, Python 3.11 and newer."; \
+	  cat requirements.txt.new; echo "-e ."; } > requirements.txt && rm requirements.txt.new
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
+
+clean:  ## remove what was built, the environment too
+	rm -rf _build $(VENV) node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,16 @@
+"""The Sphinx extension of this book. Each module does one job and has its own `setup`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from . import downloads, execution_cache, katex_assets, repository, static_host
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register all parts."""
+    for part in (katex_assets, execution_cache, repository, downloads, static_host):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,58 @@
+"""KaTeX's style sheet and fonts, from the npm package of the version that renders the formulas.
+
+Formulas are rendered while the book builds; a page needs the style sheet and fonts only.
+A formula that KaTeX cannot read stops the build.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+from sphinxcontrib import katex
+
+from . import node
+
+OTHER_FORMATS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)')
+
+
+def copy_assets(package: Path, target: Path) -> None:
+    """Copy the style sheet, reduced to woff2, and the fonts it names."""
+    style = OTHER_FORMATS.sub("", (package / "katex.min.css").read_text("utf-8"))
+    fonts = re.findall(r"url\((fonts/[^)]+)\)", style)
+    if not fonts or any(not font.endswith(".woff2") for font in fonts):
+        raise ExtensionError("katex.min.css names its fonts in a way this extension doesn't know")
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "fonts").mkdir(parents=True)
+    (target / "katex.min.css").write_text(style, "utf-8")
+    for font in fonts:
+        shutil.copyfile(package / font, target / font)
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Put the assets where Sphinx collects static files, and tell the renderer where node is."""
+    root = Path(app.confdir if (Path(app.confdir) / "package.json").is_file() else app.srcdir)
+    node.ensure_packages(root)
+    if (version := node.installed(root, "katex")) != katex.katex_version:
+        raise ExtensionError(
+            f"package.json has KaTeX {version}, sphinxcontrib-katex renders with "
+            f"{katex.katex_version}: give both the same version."
+        )
+    static = Path(app.outdir).parent / ".downhill" / "static"
+    copy_assets(root / "node_modules" / "katex" / "dist", static / "katex")
+    config.html_static_path.append(str(static))
+    config.katex_css_path = "katex/katex.min.css"
+    config.katex_prerender = True
+    katex.NODEJS_BINARY = node.command("node")
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 30.0
+    katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True}
+
+
+def setup(app: Sphinx) -> None:
+    """Register this part of the extension."""
+    app.setup_extension("sphinxcontrib.katex")
+    app.connect("config-inited", prepare)
