@@ -62,6 +62,17 @@ def scores_alone(arguments: Arguments) -> None:
         raise ValueError(f"A has shape {A.shape}: expected (K,) or (n, K), not empty")
 
 
+def curved(arguments: Arguments) -> None:
+    """A symmetric Hessian (d, d) and a gradient (d,) with it; in one dimension both are numbers."""
+    H = arguments["hess"] = _check.finite("hess", arguments["hess"])
+    if H.ndim and (H.ndim != 2 or H.size == 0 or H.shape[0] != H.shape[1]):
+        raise ValueError(f"hess has shape {H.shape}: expected a number or (d, d)")
+    if abs(H - H.T).max() > 1e-6 * abs(H).max():
+        raise _check.bad("hess", H, "a symmetric matrix")
+    if "g" in arguments:
+        arguments["g"] = _check.shaped("g", _check.finite("g", arguments["g"]), H.shape[:1])
+
+
 def _prediction(arguments: Arguments) -> tuple[str, _check.Array]:
     """The second argument: one sample, or n ≥ 1 of them with one or K outputs."""
     name = list(arguments)[1]

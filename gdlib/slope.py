@@ -18,6 +18,7 @@ def _step(h: Any, w: Array) -> Any:
     return h
 
 
+@np.errstate(all="ignore")
 def secant_slope(f: Callable[[Any], Any], w: Any, h: Any) -> Any:
     r"""The slope of the line through two points of the curve, a step h apart.
 
@@ -29,6 +30,7 @@ def secant_slope(f: Callable[[Any], Any], w: Any, h: Any) -> Any:
     return (f(w + h) - f(w)) / h
 
 
+@np.errstate(all="ignore")
 def central_difference(f: Callable[[Any], Any], w: Any, h: Any = None) -> Any:
     r"""The slope of the secant that reaches equally far to both sides of w.
 
@@ -40,6 +42,7 @@ def central_difference(f: Callable[[Any], Any], w: Any, h: Any = None) -> Any:
     return (f(w + h) - f(w - h)) / (2 * h)
 
 
+@np.errstate(all="ignore")
 def complex_step(f: Callable[[Any], Any], w: Any, h: float = 1e-20) -> Any:
     r"""The derivative from a step in the imaginary direction, where nothing is subtracted.
 

@@ -46,6 +46,7 @@ class Agreement:
         return f'<p class="agreement" title="{formula}">{html.escape(str(self))}</p>'
 
 
+@np.errstate(all="ignore")
 def agree(
     symbolic: Any,
     numeric: Callable[..., Any],
