@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from docutils.nodes import document
 from sphinx.application import Sphinx
 
 HOST = Path(__file__).with_name("host.js")
+BOOK_STYLE = Path(__file__).with_name("book.css")
 STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 SCRIPT, STYLESHEET = "live-host.js", "live.css"
 # What only a kernel's front end needs; the figure's SVG stands in the page already.
@@ -76,6 +78,7 @@ def provide_files(app: Sphinx, config: Any) -> None:
     live = Path(app.srcdir) / "gdlib" / "live"
     folder = Path(app.doctreedir) / "live-host"
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(BOOK_STYLE, folder / BOOK_STYLE.name)
     (folder / SCRIPT).write_text(bundle(live / "live.js"), encoding="utf-8")
     (folder / STYLESHEET).write_text((live / STYLESHEET).read_text("utf-8"), encoding="utf-8")
     config.html_static_path.append(str(folder))
@@ -86,4 +89,5 @@ def provide_files(app: Sphinx, config: Any) -> None:
 def setup(app: Sphinx) -> None:
     """Register this part of the extension."""
     app.connect("config-inited", provide_files)
+    app.add_css_file(BOOK_STYLE.name)
     app.connect("html-page-context", slim_page, priority=900)
