@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import matplotlib.colors as mcolors
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
@@ -43,6 +44,16 @@ class Kind:
     def axes(self) -> Axes:
         return self.members[0].axes
 
+    @property
+    def count(self) -> int | None:
+        """How many values a property has, None for as many as one likes."""
+        return 1
+
+    @property
+    def in_data(self) -> bool:
+        """Whether it is placed in data coordinates, as `axvline` for example is not."""
+        return all(Artist.get_transform(m) == self.axes.transData for m in self.members)
+
     def draw(self, values: Values) -> None:
         """Put finite values on the artist."""
         raise NotImplementedError
@@ -66,6 +77,12 @@ class Kind:
 class Line(Kind):
     name, artist_type = "line", Line2D
     required = frozenset({"x", "y"})
+    count = None
+
+    def __init__(self, artist: Line2D) -> None:
+        super().__init__(artist)
+        if artist.get_drawstyle() != "default":
+            raise LiveError("bind: a live line goes straight from point to point, without steps")
 
     def draw(self, values: Values) -> None:
         x, y = np.broadcast_arrays(values["x"], values["y"])
@@ -81,9 +98,12 @@ class Label(Kind):
     offset: tuple[float, float] = (0.0, 0.0)
     """From the point the text is anchored at to where the SVG writes it."""
 
-    @property
-    def in_data(self) -> bool:
-        return self.artist.get_transform() == self.axes.transData
+    def __init__(self, artist: Text) -> None:
+        super().__init__(artist)
+        if artist.get_bbox_patch() or getattr(artist, "arrow_patch", None):
+            raise LiveError("bind: live text has no box and no arrow")
+        if artist.get_rotation() and artist.get_rotation_mode() != "anchor":
+            raise LiveError("bind: live text that is turned needs rotation_mode='anchor'")
 
     def draw(self, values: Values) -> None:
         if "x" in values:
@@ -95,12 +115,13 @@ class Label(Kind):
             self.artist.set_text(str(values["text"]).replace("$", r"\$") or " ")
 
     def placeholder(self) -> None:
-        x, y = self._centre()
-        self.artist.set_position((x[0], y[0]))
-        self.artist.set_text("0")
+        """The text stays where Matplotlib put it."""
+        if not self.artist.get_text() or {"$", "\n"} & set(self.artist.get_text()):
+            self.artist.set_text("0")
 
     def details(self) -> dict[str, Any]:
-        return {"offset": [round(v, 2) for v in self.offset]}
+        offset = [round(float(v), 2) for v in self.offset]
+        return {"offset": offset, "at": [float(v) for v in self.artist.get_unitless_position()]}
 
 
 class Arrow(Kind):
@@ -133,6 +154,10 @@ class Bars(Kind):
     optional = frozenset({"x", "y", "width", "height"})
 
     @property
+    def count(self) -> int:
+        return len(self.members)
+
+    @property
     def members(self) -> list[Rectangle]:
         return list(self.artist) if isinstance(self.artist, BarContainer) else [self.artist]
 
@@ -142,9 +167,7 @@ class Bars(Kind):
                 getattr(bar, f"set_{name}")(values[name][min(i, len(values[name]) - 1)])
 
     def placeholder(self) -> None:
-        x, y = self._centre()
-        for bar in self.members:
-            bar.set_bounds(x[0], y[0], x[1] - x[0], y[1] - y[0])
+        """The bars stay where Matplotlib put them, and keep what is not bound."""
 
     def details(self) -> dict[str, Any]:
         return {
@@ -159,6 +182,7 @@ class Area(Kind):
     name, artist_type = "area", Polygon
     required = frozenset({"x", "y"})
     optional = frozenset({"y2"})
+    count = None
 
     def draw(self, values: Values) -> None:
         arrays = np.broadcast_arrays(*(values[k] for k in ("x", "y", "y2") if k in values))
@@ -202,15 +226,17 @@ class Image(Kind):
 
     def draw(self, values: Values) -> None:
         rgba = self._colours()[self._index(values["value"])]
-        self.pixels = rgba.reshape(*values["value"].shape, 4)[::-1]
+        rgba[np.isnan(values["value"])] = 0
+        self.pixels = rgba[::-1]
 
     def placeholder(self) -> None:
         self.pixels = np.zeros((1, 1, 4), dtype=np.uint8)
 
     def _index(self, value: np.ndarray) -> np.ndarray:
         n, norm = self.artist.cmap.N, self.artist.norm
-        scaled = np.nan_to_num((value - norm.vmin) / (norm.vmax - norm.vmin), nan=0.0)
-        return np.clip(np.floor(scaled * n), 0, n - 1).astype(int)
+        inside = np.clip(np.nan_to_num(value), norm.vmin, norm.vmax)
+        scaled = (inside - norm.vmin) / (norm.vmax - norm.vmin)
+        return np.minimum(np.floor(scaled * n), n - 1).astype(int)
 
     def _colours(self) -> np.ndarray:
         colours = np.array(self.artist.cmap(np.arange(self.artist.cmap.N)))

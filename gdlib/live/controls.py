@@ -7,6 +7,8 @@ These say so instead. Everything else is as in ipywidgets.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 import ipywidgets as widgets
@@ -46,6 +48,8 @@ class FloatSlider(widgets.FloatSlider):
     ) -> None:
         _inside("FloatSlider", value, min, max, rest.get("description", ""))
         step = (max - min) / 200 if step is None else step
+        if step <= 0:
+            raise LiveError(f"FloatSlider: step must be above 0, got {step:g}")
         super().__init__(min=min, max=max, value=value, step=step, **rest)
 
 
@@ -110,8 +114,11 @@ def choices(symbol: sp.Symbol, control: widgets.Widget) -> list[float] | None:
     """Return the numbers that the entries of a Dropdown stand for, None for other controls."""
     if not isinstance(control, CHOICES):
         return None
-    values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+    if control.index is None:
+        raise LiveError(f"Live: the Dropdown of {symbol} starts with no choice")
+    options = control.options.values() if isinstance(control.options, dict) else control.options
+    values = [option[1] if isinstance(option, tuple) else option for option in options]
     for value in values:
-        if isinstance(value, str) or not isinstance(value, (int, float)):
+        if not isinstance(value, Real) or not isfinite(value):
             raise LiveError(f"Live: an option of {symbol} is {value!r}; options must be numbers")
     return [float(v) for v in values]

@@ -40,6 +40,11 @@ def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
     return _columns[key]
 
 
+def _own_columns(expression: sp.Basic) -> set[Column]:
+    within = dict.fromkeys(outermost([expression], Mean), sp.S.Zero)
+    return expression.xreplace(within).atoms(Column)
+
+
 class Mean(sp.Expr):
     r"""The mean of an expression over the rows of its columns, :math:`\frac1n\sum_i e_i`.
 
@@ -48,11 +53,12 @@ class Mean(sp.Expr):
 
     def __new__(cls, inner: sp.Expr) -> sp.Expr:
         inner = sp.sympify(inner)
-        return super().__new__(cls, inner) if inner.atoms(Column) else inner
+        return super().__new__(cls, inner) if _own_columns(inner) else inner
 
     @property
     def columns(self) -> list[Column]:
-        return sorted(self.args[0].atoms(Column), key=lambda c: (c.name, c.dummy_index))
+        """The columns of its rows; those of a mean within are not among them."""
+        return sorted(_own_columns(self.args[0]), key=lambda c: (c.name, c.dummy_index))
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
@@ -82,7 +88,11 @@ def mean(expression: sp.Expr, data: Mapping[sp.Symbol, ArrayLike]) -> sp.Expr:
     lengths = {symbol.name: c.values.size for symbol, c in replaced.items()}
     if len(set(lengths.values())) > 1:
         raise LiveError(f"mean: the data have different lengths: {lengths}")
-    return Mean(sp.sympify(expression).xreplace(replaced))
+    expression = sp.sympify(expression)
+    for within in expression.atoms(Mean):
+        if names := ", ".join(s.name for s in data if s in within.free_symbols):
+            raise LiveError(f"mean: the mean within, {within}, depends on {names} too")
+    return Mean(expression.xreplace(replaced))
 
 
 class Component(sp.Dummy):
@@ -108,8 +118,10 @@ class StateAt(sp.Function):
     def _eval_is_real(self) -> bool:
         return True
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        raise LiveError("the state of an iteration cannot be differentiated")
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        if symbol in self.free_symbols:
+            raise LiveError("iterate: the state of an iteration cannot be differentiated")
+        return sp.S.Zero
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,9 @@ class Iterated:
         self.state = tuple(update)
         self.update = tuple(sp.sympify(update[s]) for s in self.state)
         self.start = tuple(sp.sympify(start.get(s, s)) for s in self.state)
+        for node in set[StateAt]().union(*(e.atoms(StateAt) for e in self.update)):
+            if names := node.component.iterated.free_symbols & set(self.state):
+                raise LiveError(f"iterate: an iteration within the update depends on {names} too")
         self.step = sp.Dummy("k", integer=True, nonnegative=True)
         self.components = tuple(Component(s.name, real=True) for s in self.state)
         for position, component in enumerate(self.components):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from gdlib.live import svg
 from gdlib.live.artists import Image, Kind, Label, kind_of
 from gdlib.live.controls import choices, readers, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
-from gdlib.live.expressions import Along, Iterated
+from gdlib.live.expressions import Along, Iterated, StateAt
 from gdlib.live.javascript import Loop, Program, pack, supported
 from gdlib.live.numeric import evaluate
 from gdlib.live.readout import Slot, Template, fill, parse
@@ -82,6 +83,9 @@ class Live:
             raise LiveError("Live: alt is empty; say in a sentence what the figure shows")
         self.fig, self.alt, self.controls = fig, " ".join(alt.split()), dict(controls)
         self.symbols = list(self.controls)
+        for symbol in self.symbols:
+            if not isinstance(symbol, sp.Symbol):
+                raise LiveTypeError(f"Live: controls belong to symbols, {symbol!r} is none")
         self._readers = {s: readers(s, c) for s, c in self.controls.items()}
         self._choices = [choices(s, self._readers[s][-1]) for s in self.symbols]
         self._bindings: list[Binding] = []
@@ -93,12 +97,22 @@ class Live:
         plt.close(fig)
         fig.draw_without_rendering()
         for ax in fig.axes:
+            for scale in (ax.get_xscale(), ax.get_yscale()):
+                if scale not in ("linear", "log"):
+                    raise LiveError(f"Live: axes must be linear or log, not {scale}")
             ax.set_xlim(ax.get_xlim())
             ax.set_ylim(ax.get_ylim())
         for symbol, found in self._readers.items():
             for control in found:
                 control.description = control.description or sp.pretty(symbol)
                 control.style.description_width = "initial"
+                # Linked, all start where the leader does.
+                trait, leader = synced_trait(control), found[-1]
+                start = getattr(leader, synced_trait(leader))
+                setattr(control, trait, start)
+                if getattr(control, trait) != start:
+                    name = type(control).__name__
+                    raise LiveError(f"Live: the {name} of {symbol} cannot start at {start}")
 
     # -- the author's side ---------------------------------------------------------------
     def bind(
@@ -125,15 +139,16 @@ class Live:
             names = ", ".join(sorted(kind.required | kind.optional))
             given = ", ".join(sorted(properties)) or "nothing"
             raise LiveError(f"bind: {kind.name} takes {names}, got {given}")
-        moves = {"x", "y"} & set(properties)
-        if isinstance(kind, Label) and moves and not kind.in_data:
-            raise LiveError("bind: text that moves must be placed in data coordinates")
         template: Template = ()
         text: tuple[sp.Expr, ...] = ()
         if "text" in properties:
             first, *rest = self._as_tuple(properties.pop("text"))
-            text = tuple(sp.sympify(e) for e in rest)
-            template = parse(str(first), text)
+            text = tuple(self._expression("text", e) for e in rest)
+            template = parse(first, text)
+        elif isinstance(kind, Label) and {"$", "\n"} & set(artist.get_text()):
+            raise LiveError("bind: text that moves must be one line without mathematics")
+        if properties and not kind.in_data:
+            raise LiveError(f"bind: the {kind.name} to move must be placed in data coordinates")
         loops = self._loops(over, kind)
         iterated = None
         exact: dict[str, tuple[sp.Expr, ...]] = {}
@@ -146,8 +161,12 @@ class Live:
                     iterated, item = item.iterated, item.expression
                 values.append(self._expression(name, item))
             exact[name] = tuple(values)
+        self._count(kind, exact, loops, iterated)
         if visible is not None:
-            visible = sp.Piecewise((1, visible), (0, True)) if visible.is_Boolean else visible
+            visible = sp.sympify(visible)
+            if visible.is_Boolean:
+                visible = sp.Piecewise((1, visible), (0, True))
+            visible = self._expression("visible", visible)
         binding = Binding(kind, exact, loops, iterated, template, text, visible)
         local = {s for loop in loops for s in loop.symbols}
         for expression in itertools.chain(*exact.values()):
@@ -155,6 +174,7 @@ class Live:
         for expression in (*text, *([] if visible is None else [visible])):
             self._check(expression, set())
         self._bindings.append(binding)
+        self._built = None
         return self
 
     def readout(self, template: str, *expressions: Any) -> Live:
@@ -163,6 +183,7 @@ class Live:
         for expression in exact:
             self._check(expression, set())
         self._readouts.append(Readout(parse(template, exact), exact))
+        self._built = None
         return self
 
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
@@ -194,12 +215,39 @@ class Live:
         kind = kind_of(artist)
         if any(m.get_figure() is not self.fig for m in kind.members):
             raise LiveError(f"bind: this {type(artist).__name__} belongs to another figure")
+        if kind.axes is None:
+            raise LiveError(f"bind: this {type(artist).__name__} stands in no axes")
+        if not all(m.get_visible() for m in kind.members):
+            raise LiveError(f"bind: this {type(artist).__name__} is invisible, use visible=")
+        bound = [a for b in self._bindings for a in (b.kind.artist, *b.kind.members)]
+        if any(a is m for a in bound for m in (artist, *kind.members)):
+            raise LiveError(f"bind: this {type(artist).__name__} is bound already")
         return kind
 
     @staticmethod
+    def _count(
+        kind: Kind,
+        exact: Mapping[str, tuple[sp.Expr, ...]],
+        loops: Sequence[Loop],
+        iterated: Iterated | None,
+    ) -> None:
+        """Check that the properties have as many values as the artist, and as each other."""
+        size = iterated.steps + 1 if iterated else 1
+        if not isinstance(kind, Image):
+            size *= math.prod(loop.size for loop in loops)
+        counts = {name: size * len(values) for name, values in exact.items()}
+        most = kind.count or max(counts.values())
+        if not set(counts.values()) <= ({most} if iterated or loops else {1, most}):
+            found = ", ".join(f"{n} for {name}" for name, n in counts.items())
+            wanted = most if kind.count else "as many for each"
+            raise LiveError(f"bind: {kind.name} got values: {found}; expected {wanted}")
+
+    @staticmethod
     def _expression(name: str, value: Any) -> sp.Expr:
+        if isinstance(value, Along):
+            raise LiveError(f"bind: {name} is one value, not a path: take .last(…) or .at(…)")
         try:
-            expression = sp.sympify(value)
+            expression = sp.sympify(value, strict=True)
         except (sp.SympifyError, TypeError) as error:
             raise LiveError(f"bind: {name} is not an expression: {value!r}") from error
         if not isinstance(expression, sp.Expr):
@@ -210,10 +258,16 @@ class Live:
         strangers = expression.free_symbols - set(self.symbols) - local
         if strangers:
             names = ", ".join(sorted(s.name for s in strangers))
+            known = {s.name for s in self.symbols}
             sliders = ", ".join(s.name for s in self.symbols) or "none"
+            if known & {s.name for s in strangers}:
+                sliders += "; a symbol declared with other assumptions is another one"
             raise LiveError(
                 f"bind: no slider for {names} in the expression {expression} (sliders: {sliders})"
             )
+        for state in expression.atoms(StateAt):
+            if names := ", ".join(str(s) for s in local & state.component.iterated.free_symbols):
+                raise LiveError(f"bind: an iteration cannot depend on {names}, which it runs over")
         supported(expression)
 
     def _loops(self, over: Mapping[Any, ArrayLike] | None, kind: Kind) -> tuple[Loop, ...]:
@@ -224,6 +278,8 @@ class Live:
             shapes = {a.shape for a in arrays}
             if len(arrays) != len(symbols) or len(shapes) > 1 or arrays[0].ndim != 1:
                 raise LiveError(f"bind: over needs one one-dimensional array a symbol of {key}")
+            if not arrays[0].size or not all(np.isfinite(a).all() for a in arrays):
+                raise LiveError(f"bind: over needs finite numbers for {key}")
             for symbol in symbols:
                 if symbol in self.symbols:
                     raise LiveError(f"bind: {symbol} is a slider, it cannot run over an array too")
@@ -353,9 +409,11 @@ class Live:
     @staticmethod
     def _drawn(root: Any, binding: Binding) -> bool:
         """Tell whether the SVG has the pieces that the browser will rewrite."""
+        element, line = svg.group(root, binding.gids[0]), binding.kind.artist
+        if binding.kind.name == "arrow":
+            return len(element.findall(f"{{{svg.SVG}}}path")) == 2
         if binding.kind.name != "line":
             return True
-        element, line = svg.group(root, binding.gids[0]), binding.kind.artist
         wants_path = line.get_linestyle() not in ("None", "none", " ", "")
         wants_marker = line.get_marker() not in ("None", "none", " ", "", None)
         has_path = element.find(f"{{{svg.SVG}}}path") is not None
@@ -404,8 +462,10 @@ class Live:
             "kind": binding.kind.name,
             "ids": binding.gids,
             "axes": self.fig.axes.index(binding.kind.axes),
-            **binding.kind.details(),
         }
+        # The details stand for what is not bound.
+        details = binding.kind.details().items()
+        item |= {k: v for k, v in details if k not in binding.properties}
         if binding.template:
             item["template"] = _pieces(binding.template)
         if isinstance(binding.kind, Image):
@@ -444,9 +504,6 @@ class Live:
         """Return the axes' box in the SVG's points, and their limits and scales."""
         width, height = self.fig.get_size_inches() * 72
         box = ax.get_position()
-        for scale in (ax.get_xscale(), ax.get_yscale()):
-            if scale not in ("linear", "log"):
-                raise LiveError(f"Live: axes must be linear or log, not {scale}")
         return {
             "x": [round(box.x0 * width, 4), round(box.x1 * width, 4)],
             "y": [round((1 - box.y0) * height, 4), round((1 - box.y1) * height, 4)],

@@ -23,8 +23,11 @@ from gdlib.live.expressions import Column, Iterated, Mean, StateAt, outermost
 class _Printer(JavascriptCodePrinter):
     """SymPy's JavaScript printer: no call for a small power, and an error for the unknown."""
 
+    _print_ImaginaryUnit = _print_Sum = _print_Product = JavascriptCodePrinter._print_not_supported
+    _print_Order = _print_AccumulationBounds = JavascriptCodePrinter._print_not_supported
+
     def __init__(self, states: Mapping[Iterated, str]) -> None:
-        super().__init__({"strict": True})
+        super().__init__({"strict": True, "inline": True})
         self.states = states
 
     def _print_Pow(self, expr: sp.Pow) -> str:
@@ -36,7 +39,20 @@ class _Printer(JavascriptCodePrinter):
             return f"({power})" if exponent > 0 else f"(1/({power}))"
         if exponent == -1:
             return f"(1/({self._print(base)}))"
+        if exponent == sp.Rational(1, 3):
+            # SymPy would print Math.cbrt, which is real below 0, where a power is undefined.
+            return f"Math.pow({self._print(base)}, 1/3)"
         return super()._print_Pow(expr)
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        if expr.args[-1].cond != sp.true:
+            expr = sp.Piecewise(*expr.args, (sp.nan, True))
+        return super()._print_Piecewise(expr)
+
+    def _print_Heaviside(self, expr: sp.Heaviside) -> str:
+        if expr.args[1] != sp.S.Half:
+            return self._print_Piecewise(expr.rewrite(sp.Piecewise))
+        return f"((Math.sign({self._print(expr.args[0])}) + 1)/2)"
 
     def _print_StateAt(self, expr: StateAt) -> str:
         component = expr.component
@@ -209,17 +225,17 @@ class Program:
             return max((depth_of.get(s, 0) for s in expression.free_symbols), default=0)
 
         exact = [sp.sympify(e) for e in expressions]
-        for node in outermost(exact, StateAt):
-            self._ensure(node.component.iterated)
-        for node in outermost(exact, Mean):
-            for state in outermost([node.args[0]], StateAt):
-                self._ensure(state.component.iterated)
+        for expression in exact:
+            self._ensure_all(expression)
 
         # Means first: all those over the same rows, at the same depth, share one loop.
         groups: dict[tuple[int, int], list[Mean]] = {}
         for node in outermost(exact, Mean):
-            renamed = node.args[0].xreplace(names)
-            groups.setdefault((depth(renamed), node.columns[0].values.size), []).append(node)
+            # Its own rows are no reason to compute a mean inside another loop over them.
+            level = depth(
+                node.args[0].xreplace({s: names[s] for s in names if s not in node.columns})
+            )
+            groups.setdefault((level, node.columns[0].values.size), []).append(node)
         means: dict[sp.Basic, sp.Symbol] = {}
         for (level, rows), nodes in groups.items():
             outer = levels[: level + 1]
@@ -229,7 +245,7 @@ class Program:
                 if level:
                     depth_of[total] = level
 
-        plain = [e.xreplace(means).xreplace(names) for e in exact]
+        plain = [e.xreplace({**names, **means}) for e in exact]
         shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
         for symbol, value in shared:
             level = depth(value)
@@ -272,9 +288,7 @@ class Program:
         if iterated in self._states:
             return
         for expression in (*iterated.update, *iterated.start):
-            for node in sp.preorder_traversal(expression):
-                if isinstance(node, StateAt):
-                    self._ensure(node.component.iterated)
+            self._ensure_all(expression)
         path, n = self._name("s"), len(iterated.state)
         inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
         before: list[str] = []
@@ -297,6 +311,11 @@ class Program:
             "}});",
         ]
         self._states[iterated] = path
+
+    def _ensure_all(self, expression: sp.Basic) -> None:
+        for node in sp.preorder_traversal(expression):
+            if isinstance(node, StateAt):
+                self._ensure(node.component.iterated)
 
     def _print(self, expression: sp.Basic) -> str:
         return to_javascript(expression, self._states)

@@ -1,7 +1,7 @@
 // The browser's face of a live figure: it evaluates the program that gdlib.live printed,
 // and rewrites the bound artists in Matplotlib's SVG. One painter for each kind in artists.py.
 
-const at = (path, i) => path[Math.min(path.length - 1, Math.max(0, Math.floor(i + 0.5)))];
+const at = (path, i) => path[Math.min(path.length - 1, Math.max(0, Math.floor(i + 0.5)))] ?? NaN;
 
 // An iterated path is computed again only when one of its inputs has moved.
 const remember = (memo, name, inputs, make) => {
@@ -152,8 +152,8 @@ const painters = {
     for (let row = 0; row < height; row++) {
       for (let i = 0; i < width; i++) {
         const t = (v.value[row * width + i] - low) / (high - low);
-        const colour = Math.min(n - 1, Math.max(0, Math.floor(t * n))) || 0;
-        item.pixels[(height - 1 - row) * width + i] = item.lut[colour];
+        const colour = Math.min(n - 1, Math.max(0, Math.floor(t * n)));
+        item.pixels[(height - 1 - row) * width + i] = item.lut[colour] ?? 0;
       }
     }
     item.context.putImageData(item.data, 0, 0);

@@ -8,10 +8,21 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.printing.numpy import NumPyPrinter
 
 from gdlib.live.expressions import Iterated, Mean, StateAt, outermost
 
 Values = Mapping[sp.Basic, Any]
+
+
+class _Printer(NumPyPrinter):
+    """SymPy's NumPy printer, but And and Or broadcast their arguments as everything else does."""
+
+    def _print_And(self, expr: sp.And) -> str:
+        return "(" + " & ".join(f"({self._print(e)})" for e in expr.args) + ")"
+
+    def _print_Or(self, expr: sp.Or) -> str:
+        return "(" + " | ".join(f"({self._print(e)})" for e in expr.args) + ")"
 
 
 def evaluate(
@@ -42,8 +53,8 @@ def _state(node: StateAt, values: Values, memo: dict[Iterated, Any]) -> np.ndarr
     if iterated not in memo:
         memo[iterated] = _run(iterated, values, memo)
     (step,) = evaluate([node.args[1]], values, memo)
-    index = np.clip(np.floor(step + 0.5), 0, iterated.steps).astype(int)
-    return memo[iterated][node.component.position][index]
+    index = np.clip(np.floor(np.nan_to_num(step) + 0.5), 0, iterated.steps).astype(int)
+    return np.where(np.isnan(step), np.nan, memo[iterated][node.component.position][index])
 
 
 def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.ndarray:
@@ -67,4 +78,6 @@ def _compile(
     states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}
     plain = [e.xreplace(states) for e in without_means]
     symbols = sorted(set().union(*(e.free_symbols for e in plain)), key=sp.default_sort_key)
-    return (means, states, symbols, sp.lambdify(symbols, plain, modules="numpy", cse=True))
+    printer = _Printer({"fully_qualified_modules": False, "inline": True})
+    function = sp.lambdify(symbols, plain, modules="numpy", printer=printer, cse=True)
+    return means, states, symbols, function

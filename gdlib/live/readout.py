@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from string import Formatter
 
 import sympy as sp
@@ -13,7 +14,7 @@ import sympy as sp
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Mean, StateAt
 
-_SPEC = re.compile(r"(?P<plus>\+?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<type>[fegd])")
+_SPEC = re.compile(r"(?P<plus>\+?)(?P<comma>,?)(?:\.(?P<digits>\d{1,2}))?(?P<type>[fegd])")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNDEFINED, DIVERGES = "undefined here", "diverges"
 
@@ -34,6 +35,8 @@ Template = tuple[str | Slot, ...]
 
 def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
     """Split a template into text and slots. `ValueError` names a slot that is not understood."""
+    if not isinstance(text, str) or "\n" in text:
+        raise LiveError(f"readout: the template must be one line of text, got {text!r}")
     pieces: list[str | Slot] = []
     found = 0
     for literal, name, spec, conversion in Formatter().parse(text):
@@ -72,25 +75,29 @@ def number(slot: Slot, value: float) -> str:
     """Format one number: a true minus sign, and powers of ten written as such."""
     if not math.isfinite(value):
         return slot.word
-    size, kind, digits = abs(value), slot.type, slot.digits
-    if kind == "f" and size >= 1e15:
+    kind, digits = slot.type, slot.digits
+    if kind == "f" and abs(value) >= 1e15:
         kind, digits = "e", 3
-    if kind == "g":
-        digits = max(digits, 1)
-        exponent = int(f"{size:.{digits - 1}e}".split("e")[1])
-        text = (
-            f"{size:.{digits - 1}e}"
-            if size and not -5 < exponent < digits
-            else f"{size:.{max(digits - 1 - (exponent if size else 0), 0)}f}"
-        )
-        mantissa, *power = text.split("e")
-        if "." in mantissa:
-            mantissa = mantissa.rstrip("0").rstrip(".")
-        text = "e".join([mantissa, *power])
-    else:
-        text = f"{size:{',' if slot.comma else ''}.{digits}{kind}}"
+    # As JavaScript rounds: the exact value, and half away from zero. (Decimal writes 0 as 0e+2.)
+    size = Decimal(abs(value)) or 0.0
+    with localcontext(rounding=ROUND_HALF_UP):
+        text = _digits(size, kind, digits, "," if slot.comma else "")
     if "e" in text:
         mantissa, power = text.split("e")
         text = f"{mantissa}×10{str(int(power)).translate(_SUPERSCRIPTS)}"
     negative = value < 0 and any(c in "123456789" for c in text.split("×")[0])
     return ("−" if negative else "+" if slot.plus else "") + text
+
+
+def _digits(size: Decimal | float, kind: str, digits: int, comma: str) -> str:
+    if kind != "g":
+        return f"{size:{comma}.{digits}{kind}}"
+    digits = max(digits, 1)
+    text = f"{size:.{digits - 1}e}"
+    exponent = int(text.split("e")[1]) if size else 0
+    if -5 < exponent < digits:
+        text = f"{size:.{digits - 1 - exponent}f}"
+    mantissa, *power = text.split("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return "e".join([mantissa, *power])

@@ -21,6 +21,7 @@ ET.register_namespace("", SVG)
 ET.register_namespace("xlink", XLINK)
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"#([\w.-]+)")
+_URL = re.compile(r"url\(#([\w.-]+)\)")
 
 
 def save(fig: Figure) -> ET.Element:
@@ -85,7 +86,8 @@ def trim(root: ET.Element, prefix: str, keep: set[str]) -> str:
     }
     short = {name: f"{prefix}-{i}" for i, name in enumerate(sorted(referenced - keep))}
     for element in root.iter():
-        for key, value in list(element.attrib.items()):
+        for key, given in list(element.attrib.items()):
+            value = _URL.sub(lambda m: f"url(#{short.get(m[1], m[1])})", given)
             if key == "id":
                 if value in short:
                     element.set(key, short[value])
@@ -94,8 +96,7 @@ def trim(root: ET.Element, prefix: str, keep: set[str]) -> str:
             elif key.endswith("href") and value[:1] == "#":
                 element.set(key, "#" + short.get(value[1:], value[1:]))
             elif key == "clip-path":
-                name = value[5:-1]
-                element.set(key, f"url(#{short.get(name, name)})")
+                element.set(key, value)
             elif key in ("d", "x", "y", "transform", "width", "height"):
                 element.set(key, _shorten(" ".join(value.split())))
             elif key == "style":
