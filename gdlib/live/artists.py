@@ -75,6 +75,8 @@ class Kind:
 
 
 class Line(Kind):
+    """A line, its markers, or both."""
+
     name, artist_type = "line", Line2D
     required = frozenset({"x", "y"})
     count = None
@@ -93,6 +95,8 @@ class Line(Kind):
 
 
 class Label(Kind):
+    """A text, moved or rewritten."""
+
     name, artist_type = "text", Text
     optional = frozenset({"x", "y", "text"})
     offset: tuple[float, float] = (0.0, 0.0)
@@ -125,6 +129,8 @@ class Label(Kind):
 
 
 class Arrow(Kind):
+    """An arrow from (x, y) to (x + dx, y + dy)."""
+
     name, artist_type = "arrow", FancyArrowPatch
     required = frozenset({"x", "y", "dx", "dy"})
 

@@ -270,7 +270,7 @@ class Live:
                 raise LiveError(f"bind: an iteration cannot depend on {names}, which it runs over")
         supported(expression)
 
-    def _loops(self, over: Mapping[Any, ArrayLike] | None, kind: Kind) -> tuple[Loop, ...]:
+    def _loops(self, over: Mapping[Any, Any] | None, kind: Kind) -> tuple[Loop, ...]:
         loops = []
         for key, given in (over or {}).items():
             symbols = self._as_tuple(key)
@@ -423,11 +423,12 @@ class Live:
     def _note_offset(self, root: Any, label: Label, gid: str) -> None:
         """Remember where the text stands relative to the point it is anchored at."""
         element = svg.group(root, gid).find(f".//{{{svg.SVG}}}text")
+        assert element is not None
         x, y = label.artist.get_transform().transform(label.artist.get_unitless_position())
         scale, height = 72 / self.fig.dpi, self.fig.get_figheight() * 72
         label.offset = (
-            float(element.get("x")) - x * scale,
-            float(element.get("y")) - (height - y * scale),
+            float(element.get("x", 0)) - x * scale,
+            float(element.get("y", 0)) - (height - y * scale),
         )
 
     def _spec(self, frame: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

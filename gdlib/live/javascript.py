@@ -83,7 +83,7 @@ def _unsupported(expression: sp.Basic) -> str:
         if isinstance(node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)):
             try:
                 _Printer({}).doprint(node.func(*[sp.Dummy() for _ in node.args]))
-            except Exception:  # noqa: BLE001  any failure means: this is the node to name
+            except Exception:  # any failure means: this is the node to name
                 name = node.func.__name__
                 return f"{name} cannot be computed in the browser, in the expression {expression}"
     return f"the expression {expression} cannot be computed in the browser"
@@ -232,9 +232,8 @@ class Program:
         groups: dict[tuple[int, int], list[Mean]] = {}
         for node in outermost(exact, Mean):
             # Its own rows are no reason to compute a mean inside another loop over them.
-            level = depth(
-                node.args[0].xreplace({s: names[s] for s in names if s not in node.columns})
-            )
+            outside = {s: name for s, name in names.items() if s not in node.columns}
+            level = depth(node.args[0].xreplace(outside))
             groups.setdefault((level, node.columns[0].values.size), []).append(node)
         means: dict[sp.Basic, sp.Symbol] = {}
         for (level, rows), nodes in groups.items():

@@ -62,6 +62,7 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
 
 
 def depends_on_iteration(expression: sp.Expr) -> bool:
+    """Tell which word fits when the value is not finite."""
     return expression.has(StateAt) or any(m.args[0].has(StateAt) for m in expression.atoms(Mean))
 
 

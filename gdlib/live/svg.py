@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.image
@@ -27,9 +28,13 @@ _URL = re.compile(r"url\(#([\w.-]+)\)")
 def save(fig: Figure) -> ET.Element:
     """Draw the figure and return its SVG."""
     buffer = io.StringIO()
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "gdlib", "path.simplify": True}
+    settings: dict[Any, Any] = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "gdlib",
+        "path.simplify": True,
+    }
     with mpl.rc_context(settings):
-        metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        metadata: dict[Any, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         fig.savefig(buffer, format="svg", metadata=metadata)
     return ET.fromstring(buffer.getvalue())
 
