@@ -1,7 +1,7 @@
 """Numbers that remember how they were made, and two ways to differentiate through their graph.
 
 Every operation stands beside its local derivatives. The sum over paths is the chain rule written
-out: it uses an edge of the graph once for every path through it. `Var.backward` uses each edge once.
+out: it uses an edge of the graph once for every path through it. `Var.backward` uses each once.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +24,8 @@ class Var:
     are no Vars are constants, and leave no edge. ValueError where an operation has no finite value
     or derivative.
     """
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave the operators to this class
 
     def __init__(
         self, value: float, parents: tuple[tuple["Var", float], ...] = (), op: str = ""
@@ -180,5 +182,5 @@ def _apply(op: str, rule: Rule, *operands: Any) -> Any:
     values = [np.float64(u.value if isinstance(u, Var) else scalar(op, u)) for u in operands]
     with np.errstate(all="ignore"):
         value, *local = rule(*values)
-    edges = tuple((u, float(d)) for u, d in zip(operands, local) if isinstance(u, Var))
+    edges = tuple((u, float(d)) for u, d in zip(operands, local, strict=True) if isinstance(u, Var))
     return Var(float(value), edges, op) if edges else scalar(op, value)

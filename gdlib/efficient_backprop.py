@@ -144,7 +144,7 @@ class Network:
             raise _check.bad("sizes", sizes, "at least the inputs and the outputs")
         layers = [Layer(np.zeros(s, dtype), np.zeros(s[1], dtype)) for s in pairwise(sizes)]
         net, rng = cls(layers, hidden, output), np.random.default_rng(rng)
-        for (W, _), activation in zip(layers, [*net.hidden, output]):
+        for (W, _), activation in zip(layers, [*net.hidden, output], strict=True):
             variance = (2 if activation.endswith("relu") else 1) / len(W)
             W[:] = np.sqrt(variance) * rng.standard_normal(W.shape)
         return net
@@ -167,9 +167,9 @@ class Network:
 
     @checked(_door.network_data)
     def forward(self, X: Any) -> Forward:
-        """Layer by layer: pre-activations a = h W + b of the inputs h, and h = g(a) for the next."""
+        """Layer by layer: pre-activations a = h W + b of the inputs h and h = g(a) for the next."""
         a, h = [], [X]
-        for (W, b), activation in zip(self.layers, [*self.hidden, None]):
+        for (W, b), activation in zip(self.layers, [*self.hidden, None], strict=True):
             a.append(h[-1] @ W + b)
             if activation:
                 g, _ = ACTIVATIONS[activation]
@@ -245,7 +245,7 @@ class Network:
                 return self._diverged(loss[:t])
             # 4. Derivatives: of the loss with respect to every weight.
             gradients = self.gradients(forward, y_batch)
-            for (W, b), (dW, db) in zip(self.layers, gradients):
+            for (W, b), (dW, db) in zip(self.layers, gradients, strict=True):
                 # 5. Times eta: the gradient becomes a step.
                 dW *= eta
                 db *= eta

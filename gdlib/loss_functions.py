@@ -76,7 +76,7 @@ def binary_cross_entropy(y: Any, p: Any) -> Any:
 
 @checked(probabilities_and_truth)
 def binary_cross_entropy_grad(y: Any, p: Any) -> Any:
-    r""":math:`\frac1n \left( \frac{1 - y}{1 - p} - \frac{y}{p} \right)`; ±inf, at a certain mistake."""
+    r""":math:`\frac1n \left( \frac{1 - y}{1 - p} - \frac{y}{p} \right)`; ∓inf if wrong and sure."""
     return (_where(1 - y, 1 / (1 - p)) - _where(y, 1 / p)) / _samples(p)
 
 

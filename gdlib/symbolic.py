@@ -85,7 +85,9 @@ def softmax(A: Expr) -> list[Expr]:
 
 def cross_entropy(y: Expr, P: Expr) -> Expr:
     r""":math:`-\frac1n \sum_k y_k \log p_k`."""
-    return _class_loss(lambda y, P: -sum(t * sp.log(p) for t, p in zip(y, P) if t != 0), y, P)
+    return _class_loss(
+        lambda y, P: -sum(t * sp.log(p) for t, p in zip(y, P, strict=True) if t != 0), y, P
+    )
 
 
 def softmax_cross_entropy(y: Expr, A: Expr) -> Expr:
@@ -93,7 +95,7 @@ def softmax_cross_entropy(y: Expr, A: Expr) -> Expr:
 
     def one_sample(y: list[Expr], A: list[Expr]) -> Expr:
         log_total = sp.log(sum(sp.exp(a) for a in A))
-        return sum(y) * log_total - sum(t * a for t, a in zip(y, A))
+        return sum(y) * log_total - sum(t * a for t, a in zip(y, A, strict=True))
 
     return _class_loss(one_sample, y, A)
 
@@ -115,9 +117,13 @@ def _mean_of_sums(one: Callable[[Expr, Expr], Expr], y: Expr, prediction: Expr) 
     def outputs(value: Expr) -> list[Expr]:
         return value if isinstance(value, list) else [value]
 
-    for truth, predicted in zip(y, prediction):
+    for truth, predicted in zip(y, prediction, strict=True):
         _same_length(outputs(truth), outputs(predicted))
-    pairs = [pair for rows in zip(y, prediction) for pair in zip(*map(outputs, rows))]
+    pairs = [
+        pair
+        for rows in zip(y, prediction, strict=True)
+        for pair in zip(*map(outputs, rows), strict=True)
+    ]
     return sum(one(*pair) for pair in pairs) / sp.Integer(len(prediction))
 
 
@@ -136,7 +142,9 @@ def _class_loss(one: Callable[[Any, Any], Expr], y: Expr, prediction: Expr) -> E
             raise bad("y", label, f"a class from 0 to {len(row) - 1}, or a list of {len(row)}")
         return [sp.Integer(k == label) for k in range(len(row))]
 
-    return sum(one(one_hot(t, r), r) for t, r in zip(y, prediction)) / sp.Integer(len(prediction))
+    return sum(one(one_hot(t, r), r) for t, r in zip(y, prediction, strict=True)) / sp.Integer(
+        len(prediction)
+    )
 
 
 def _same_length(y: Expr, prediction: list[Expr]) -> None:
@@ -169,7 +177,12 @@ class SymbolicNetwork:
     @property
     def parameters(self) -> list[Expr]:
         """All weights and biases, layer by layer: W row by row, then b."""
-        return [v for pair in zip(self.weights, self.biases) for matrix in pair for v in matrix]
+        return [
+            v
+            for pair in zip(self.weights, self.biases, strict=True)
+            for matrix in pair
+            for v in matrix
+        ]
 
 
 def network(

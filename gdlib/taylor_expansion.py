@@ -1,7 +1,7 @@
 """Taylor polynomials, and what they say about a step downhill: where to, how far, how sure.
 
-g is the gradient at the point w0, (d,), and `hess` the Hessian H there, (d, d) and symmetric; in one
-dimension each is a number. ValueError for other shapes, NaN and infinities.
+g is the gradient at the point w0, (d,), and `hess` the Hessian H there, (d, d) and symmetric; in
+one dimension each is a number. ValueError for other shapes, NaN and infinities.
 """
 
 from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ from gdlib.slope import numerical_gradient
 QUOTIENT_RTOL = 1e-6
 
 
-class Disagreement(AssertionError):  # noqa: N818
+class Disagreement(AssertionError):
     """The faces of a formula differ; the message has the worst point and all values there."""
 
 
@@ -155,7 +155,7 @@ def _numeric(
     """NumPy's values, (points, entries)."""
     points = len(sample[0])
     try:
-        values = [np.ravel(numeric(*point)) for point in zip(*sample)]
+        values = [np.ravel(numeric(*point)) for point in zip(*sample, strict=True)]
     except (TypeError, ValueError, IndexError):
         if any(argument.shape for argument in arguments):
             raise
@@ -176,7 +176,7 @@ def _best_quotient(
     candidates = [c for c in candidates if c.stop - c.start == entries]
     if not candidates:
         raise bad("of", of, f"a function of {entries} symbols, or with an argument of that size")
-    gradients = np.array([_quotients(of, arguments, point) for point in zip(*sample)])
+    gradients = np.array([_quotients(of, arguments, point) for point in zip(*sample, strict=True)])
     return min(
         (gradients[:, c] for c in candidates),
         key=lambda quotient: np.nan_to_num(np.abs(quotient - actual), nan=np.inf).max(),
@@ -189,7 +189,7 @@ def _quotients(of: Callable[..., Any], arguments: list[Array], point: Sequence[A
 
     def flat(row: Array) -> Any:
         parts = np.split(row, sizes)
-        return of(*[v.reshape(arg.shape)[()] for v, arg in zip(parts, arguments)])
+        return of(*[v.reshape(arg.shape)[()] for v, arg in zip(parts, arguments, strict=True)])
 
     row = np.concatenate([np.ravel(values) for values in point])
     h = np.finfo(float).eps ** (1 / 3)
@@ -216,7 +216,7 @@ def _compare(
     if (error <= rtol).all():
         return float(error.max())
     point, entry = np.unravel_index(np.argmax(error), error.shape)
-    where = ", ".join(f"{a} = {v[point]}" for a, v in zip(arguments, sample))
+    where = ", ".join(f"{a} = {v[point]}" for a, v in zip(arguments, sample, strict=True))
     values = ", ".join(f"{name} {float(value[point, entry])!r}" for name, value in faces.items())
     which = f", entry {entry}" if expected.shape[1] > 1 else ""
     raise Disagreement(

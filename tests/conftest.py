@@ -1,0 +1,21 @@
+"""What all tests share: a hypothesis profile, and PyTorch as third oracle where it is there."""
+
+import warnings
+
+import pytest
+from hypothesis import settings
+
+# Derandomised, so that a red build is red for everybody; no deadlines, so that a busy machine is
+# not a bug.
+settings.register_profile("book", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("book")
+
+
+@pytest.fixture(scope="session")
+def torch():
+    """PyTorch; without it the test is skipped, and the skip says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip(
+            "torch", reason="PyTorch is not installed: the third oracle was NOT asked"
+        )
