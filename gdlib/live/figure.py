@@ -19,6 +19,7 @@ import traitlets
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
+from sympy.logic.boolalg import Boolean
 
 from gdlib.live import svg
 from gdlib.live.artists import Image, Kind, Label, kind_of
@@ -164,7 +165,7 @@ class Live:
         self._count(kind, exact, loops, iterated)
         if visible is not None:
             visible = sp.sympify(visible)
-            if visible.is_Boolean:
+            if isinstance(visible, Boolean):
                 visible = sp.Piecewise((1, visible), (0, True))
             visible = self._expression("visible", visible)
         binding = Binding(kind, exact, loops, iterated, template, text, visible)

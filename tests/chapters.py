@@ -1,0 +1,64 @@
+"""The chapters as the tests read them: their code cells, their solutions, what their cells show."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(
+    path
+    for path in [ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")]
+    if "{code-cell}" in path.read_text(encoding="utf-8")
+)
+CHAPTERS = [path for path in PAGES if re.match(r"\d\d_", path.name)]
+_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
+_SOLUTION = re.compile(r"^(`{4,})\{solution\} ([\w-]+)\n(.*?)^\1$", re.M | re.S)
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+
+
+def name(path: Path) -> str:
+    """Return the page's address in the book, without its ending."""
+    return path.relative_to(ROOT).with_suffix("").as_posix()
+
+
+def code_cells(path: Path) -> list[str]:
+    """Return the source of every code cell, without its options."""
+    cells = _CELL.findall(path.read_text(encoding="utf-8"))
+    return [re.sub(r"\A---\n.*?^---\n|\A(:[^\n]*\n)+", "", c, flags=re.M | re.S) for c in cells]
+
+
+def solutions(path: Path) -> dict[str, str]:
+    """Return the code of every solution by the label of its exercise."""
+    found = _SOLUTION.findall(path.read_text(encoding="utf-8"))
+    return {label: "\n".join(_PYTHON.findall(body)) for _, label, body in found}
+
+
+def run_cell(source: str, namespace: dict[str, Any], where: str) -> Any:
+    """Run a cell as a notebook does: the value of a last expression is what it shows."""
+    tree = ast.parse(source, where)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, where, "exec"), namespace)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), where, "eval"), namespace)
+
+
+@cache
+def run(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    """Run all cells of a page; return its namespace and what the cells showed."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    here = os.getcwd()
+    os.chdir(path.parent)
+    try:
+        shown = [
+            run_cell(cell, namespace, f"{path.name}, cell {i}")
+            for i, cell in enumerate(code_cells(path), start=1)
+        ]
+    finally:
+        os.chdir(here)
+    return namespace, [value for value in shown if value is not None]

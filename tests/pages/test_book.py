@@ -1,0 +1,204 @@
+"""The built book in a real browser, opened from disk with the network refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from gdlib.live import Live
+from tests.chapters import PAGES, ROOT, name, run
+
+BOOK = ROOT / "_build" / "html"
+ALL = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
+LIVE = [p for p in PAGES if 'data-live="' in (BOOK / f"{name(p)}.html").read_text(encoding="utf-8")]
+live_pages = pytest.mark.parametrize("path", LIVE, ids=name)
+
+# Presses a key on a control and waits for the frame in which the figure is drawn.
+PRESS = """async ([root, index]) => {
+  const control = root.querySelectorAll("input, select")[index];
+  const see = () => root.querySelector(".live-picture").innerHTML + root.querySelector(".live-readout").textContent;
+  const before = see();
+  if (control.type === "checkbox") control.click();
+  else if (control.tagName === "SELECT") {
+    control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
+    control.dispatchEvent(new Event("change"));
+  } else {
+    control.value = +control.value < control.max ? +control.value + 1 : +control.value - 1;
+    control.dispatchEvent(new Event("input"));
+  }
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return see() !== before;
+}"""
+
+
+class Watched:
+    """A page, and what it asked of the network and wrote to the console."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.requests, self.errors = page, [], []
+        page.route(lambda url: not url.startswith(("file:", "data:", "blob:")), self._refuse)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+
+    def _refuse(self, route: Route) -> None:
+        self.requests.append(route.request.url)
+        route.abort()
+
+    def open(self, address: str) -> Page:
+        self.page.goto((BOOK / address).as_uri())
+        return self.page
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Watched(context.new_page())
+    context.close()
+
+
+def open_live(watched: Watched, path: Path) -> Page:
+    page = watched.open(f"{name(path)}.html")
+    page.wait_for_selector("html[data-live=ready]")
+    return page
+
+
+def test_there_is_a_book() -> None:
+    assert "index.html" in ALL
+    assert LIVE
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_a_page_asks_nobody_and_logs_no_error(watched: Watched, address: str) -> None:
+    page = watched.open(address)
+    page.wait_for_load_state("networkidle")
+    assert watched.requests == []
+    assert watched.errors == []
+    assert page.locator(".live-unknown").count() == 0
+
+
+@live_pages
+def test_every_control_moves_something(watched: Watched, path: Path) -> None:
+    page = open_live(watched, path)
+    for figure, root in enumerate(page.query_selector_all("[data-live]")):
+        for index in range(len(root.query_selector_all("input, select"))):
+            assert page.evaluate(PRESS, [root, index]), f"figure {figure + 1}, control {index + 1}"
+    assert watched.errors == []
+
+
+@live_pages
+def test_arrow_keys_move_the_slider_and_the_readout(watched: Watched, path: Path) -> None:
+    page = open_live(watched, path)
+    slider = page.locator("[data-live] input[type=range]").first
+    readout = page.locator("[data-live] .live-readout").first
+    before, value = readout.text_content(), slider.get_attribute("aria-valuetext")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("([r, t]) => r.textContent !== t", arg=[readout.element_handle(), before])
+    assert slider.get_attribute("aria-valuetext") != value
+
+
+@live_pages
+def test_without_javascript_every_figure_is_there(browser: Browser, path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((BOOK / f"{name(path)}.html").as_uri())
+    pictures = page.locator("[data-live] .live-picture")
+    assert pictures.count() == len(live_figures(path))
+    for picture in pictures.all():
+        box = picture.bounding_box()
+        assert box and box["width"] > 200 and box["height"] > 100
+        assert len(picture.get_attribute("aria-label") or "") > 40
+    context.close()
+
+
+@live_pages
+def test_nothing_scrolls_sideways_on_a_phone(watched: Watched, path: Path) -> None:
+    watched.page.set_viewport_size({"width": 375, "height": 700})
+    page = open_live(watched, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    heights = page.eval_on_selector_all(
+        "[data-live] input[type=range]", "all => all.map((e) => e.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 44
+
+
+@live_pages
+def test_python_and_the_browser_compute_the_same_numbers(watched: Watched, path: Path) -> None:
+    page = open_live(watched, path)
+    roots = page.query_selector_all("[data-live]")
+    figures = live_figures(path)
+    assert len(roots) == len(figures)
+    for root, figure in zip(roots, figures, strict=True):
+        positions = slider_positions(figure)
+        found = page.evaluate(
+            "([root, all]) => all.map((p) => root.live.evaluate(p).map((v) => ({...Object.fromEntries("
+            "Object.entries(v).map(([k, a]) => [k, [...(a.length === undefined ? [a] : a)].map(String)]))})))",
+            [root, [[float(v) for v in p] for p in positions]],
+        )
+        compare(figure, positions, found)
+
+
+def live_figures(path: Path) -> list[Live]:
+    return [value for value in run(path)[1] if isinstance(value, Live)]
+
+
+def heavy(figure: Live) -> bool:
+    """Whether one evaluation in Python retrains a network, which takes a second or so."""
+    spec = figure.build().children[0].spec
+    return len(spec["program"]) > 8000
+
+
+def slider_positions(figure: Live) -> np.ndarray:
+    """Return 200 seeded positions inside the controls' ranges (20 where a network is trained)."""
+    rng = np.random.default_rng(2)
+    number = 20 if heavy(figure) else 200
+    return np.column_stack([_sample(rng, figure, s, number) for s in figure.symbols])
+
+
+def _sample(rng: np.random.Generator, figure: Live, symbol: Any, number: int) -> np.ndarray:
+    control = figure._readers[symbol][-1]
+    kind = type(control).__name__
+    if kind == "FloatLogSlider":
+        return control.base ** rng.uniform(control.min, control.max, number)
+    if kind in ("IntSlider", "Play"):
+        return rng.integers(control.min, control.max + 1, number).astype(float)
+    if kind == "Checkbox":
+        return rng.integers(0, 2, number).astype(float)
+    if kind == "Dropdown":
+        values = [o[1] if isinstance(o, tuple) else o for o in control.options]
+        return rng.choice(np.array(values, float), number)
+    return rng.uniform(control.min, control.max, number)
+
+
+def compare(figure: Live, positions: np.ndarray, found: list[Any]) -> None:
+    """Hold the browser's numbers against Python's.
+
+    Where a change of one part in 10^13 changes Python's own number by more than the tolerance,
+    as on a diverging path, two correct machines differ, and the number is not compared.
+    """
+    compared: dict[tuple[int, str], int] = {}
+    for position, browser in zip(positions, found, strict=True):
+        here = dict(zip(figure.symbols, position, strict=True))
+        python = figure.evaluate(here)
+        nearby = figure.evaluate({s: v * (1 + 1e-13) for s, v in here.items()})
+        for i, (ours, near, theirs) in enumerate(zip(python, nearby, browser, strict=True)):
+            for key in theirs:
+                expected = np.ravel(np.asarray(ours[key], float))
+                moved = np.ravel(np.asarray(near[key], float))
+                actual = np.array([float(v) for v in theirs[key]])
+                span = max(1.0, np.nanmax(np.abs(expected[np.isfinite(expected)]), initial=0.0))
+                with np.errstate(invalid="ignore"):
+                    stable = np.abs(moved - expected) <= 1e-9 * span
+                stable |= np.isnan(moved) & np.isnan(expected)
+                np.testing.assert_allclose(
+                    actual[stable], expected[stable], rtol=1e-9, atol=1e-9 * span,
+                    err_msg=f"binding {i}, {key}, at {here}",
+                )  # fmt: skip
+                compared[i, key] = compared.get((i, key), 0) + int(stable.any())
+    assert compared
+    assert min(compared.values()) >= len(positions) // 2, compared

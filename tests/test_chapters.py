@@ -1,0 +1,94 @@
+"""The chapters as documents: their shape, their exercises, the code of their solutions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdlib.live import Live
+from gdlib.verify import Agreement
+from tests.chapters import CHAPTERS, PAGES, code_cells, name, run, solutions
+
+EXERCISE = re.compile(
+    r"^```\{exercise\} (?P<title>[^\n]+) \((?P<points>\d+) points?, (?P<difficulty>\w+)\)\n"
+    r":label: (?P<label>[\w-]+)$",
+    re.M,
+)
+chapters = pytest.mark.parametrize("path", CHAPTERS, ids=name)
+
+
+def figure_calls(path: Path) -> list[Live]:
+    return [value for value in run(path)[1] if isinstance(value, Live)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_cell_is_short_enough_to_be_read(path: Path) -> None:
+    long = [cell for cell in code_cells(path) if len(cell.strip().splitlines()) > 15]
+    assert not long
+
+
+@chapters
+def test_at_least_three_live_figures_each_with_caption_and_name(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    figures = len(figure_calls(path))
+    assert figures >= 3
+    assert text.count("    name: fig-") == text.count("    caption: |") == figures
+
+
+@chapters
+def test_weights_and_the_learning_rate_are_on_sliders(path: Path) -> None:
+    names = {s.name for figure in figure_calls(path) for s in figure.symbols}
+    assert "eta" in names
+    assert any(n[0] in "wb" for n in names)
+
+
+@chapters
+def test_formulas_are_verified_and_their_badges_shown(path: Path) -> None:
+    badges = [value for value in run(path)[1] if isinstance(value, Agreement)]
+    assert len(badges) >= 3
+
+
+@chapters
+def test_the_page_has_the_parts_a_reader_looks_for(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for part in (
+        "After this chapter you can",
+        "## Recap",
+        "Say it in an interview",
+        "## Exercises",
+    ):
+        assert part in text, part
+    assert text.count("Predict before you move it") >= 2
+
+
+@chapters
+def test_every_exercise_has_points_a_hint_and_a_folded_solution(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    exercises = [m.groupdict() for m in EXERCISE.finditer(text)]
+    assert text.count("```{exercise}") == len(exercises) >= 4
+    assert {e["difficulty"] for e in exercises} <= {"easy", "medium", "hard"}
+    assert set(solutions(path)) == {e["label"] for e in exercises}
+    assert text.count("```{admonition} Hint\n:class: dropdown") == len(exercises)
+    assert len(re.findall(r"\{solution\} [\w-]+\n:class: dropdown", text)) == len(exercises)
+
+
+@pytest.mark.parametrize(
+    ("path", "label"), [(p, label) for p in CHAPTERS for label in solutions(p)], ids=str
+)
+def test_the_solution_runs_after_the_chapter(path: Path, label: str) -> None:
+    code = solutions(path)[label]
+    assert "assert" in code, "a solution's code has to check what the solution says"
+    namespace: dict[str, Any] = dict(run(path)[0])
+    exec(compile(code, label, "exec"), namespace)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_one_sentence_a_line_and_no_filler(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    filler = re.findall(r"\b(?:simply|just note|obviously|of course|basically|utili[sz]e)\b", text)
+    american = re.findall(r"\b(?:color|behavior|minimize|optimize|center|neighbor)\w*\b", text)
+    assert not filler
+    assert not [w for w in american if w not in ("center",)]
