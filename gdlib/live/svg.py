@@ -54,7 +54,8 @@ def put_image(element: ET.Element, pixels: np.ndarray, axes: Axes) -> None:
     numbers = np.array([float(v) for v in re.findall(r"-?[\d.]+", path.get("d", ""))])
     x, y = numbers.reshape(-1, 2).T
     buffer = io.BytesIO()
-    matplotlib.image.imsave(buffer, pixels, format="png", metadata={"Software": None})
+    metadata: dict[Any, Any] = {"Software": None}
+    matplotlib.image.imsave(buffer, pixels, format="png", metadata=metadata)
     image = ET.Element(
         f"{{{SVG}}}image",
         {
