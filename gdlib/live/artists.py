@@ -210,8 +210,12 @@ class Image(Kind):
 
     def __init__(self, artist: AxesImage) -> None:
         super().__init__(artist)
-        if None in (artist.norm.vmin, artist.norm.vmax):
+        low, high = artist.get_clim()
+        if low is None or high is None or not low < high:
             raise LiveError("bind: give the image vmin and vmax, the ends of its colour scale")
+        if artist.axes.xaxis_inverted() or artist.axes.yaxis_inverted():
+            raise LiveError("bind: give the image origin='lower', so that its axes run upwards")
+        self.range = float(low), float(high)
         left, right, bottom, top = artist.get_extent()
         # The SVG gets our own <image> in place of this patch: Matplotlib would resample
         # the pixels, and give them no id.
@@ -239,9 +243,8 @@ class Image(Kind):
         self.pixels = np.zeros((1, 1, 4), dtype=np.uint8)
 
     def _index(self, value: np.ndarray) -> np.ndarray:
-        n, norm = self.artist.cmap.N, self.artist.norm
-        inside = np.clip(np.nan_to_num(value), norm.vmin, norm.vmax)
-        scaled = (inside - norm.vmin) / (norm.vmax - norm.vmin)
+        n, (low, high) = self.artist.cmap.N, self.range
+        scaled = (np.clip(np.nan_to_num(value), low, high) - low) / (high - low)
         return np.minimum(np.floor(scaled * n), n - 1).astype(int)
 
     def _colours(self) -> np.ndarray:
@@ -251,7 +254,7 @@ class Image(Kind):
 
     def details(self) -> dict[str, Any]:
         colours = "".join(mcolors.to_hex(c / 255, keep_alpha=True)[1:] for c in self._colours())
-        return {"colours": colours, "range": [self.artist.norm.vmin, self.artist.norm.vmax]}
+        return {"colours": colours, "range": list(self.range)}
 
 
 KINDS: tuple[type[Kind], ...] = (Line, Label, Arrow, Bars, Area, Image)

@@ -41,7 +41,7 @@ def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
 
 
 def _own_columns(expression: sp.Basic) -> set[Column]:
-    within = dict.fromkeys(outermost([expression], Mean), sp.S.Zero)
+    within = {node: sp.Dummy() for node in outermost([expression], Mean)}
     return expression.xreplace(within).atoms(Column)
 
 

@@ -19,7 +19,6 @@ import traitlets
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
-from sympy.logic.boolalg import Boolean
 
 from gdlib.live import svg
 from gdlib.live.artists import Image, Kind, Label, kind_of
@@ -165,7 +164,7 @@ class Live:
         self._count(kind, exact, loops, iterated)
         if visible is not None:
             visible = sp.sympify(visible)
-            if isinstance(visible, Boolean):
+            if not isinstance(visible, sp.Expr):  # a Symbol is both, Boolean and Expr
                 visible = sp.Piecewise((1, visible), (0, True))
             visible = self._expression("visible", visible)
         binding = Binding(kind, exact, loops, iterated, template, text, visible)
@@ -281,6 +280,8 @@ class Live:
                 raise LiveError(f"bind: over needs one one-dimensional array a symbol of {key}")
             if not arrays[0].size or not all(np.isfinite(a).all() for a in arrays):
                 raise LiveError(f"bind: over needs finite numbers for {key}")
+            if len(set(symbols)) < len(symbols):
+                raise LiveError(f"bind: over has a symbol twice in {key}")
             for symbol in symbols:
                 if symbol in self.symbols:
                     raise LiveError(f"bind: {symbol} is a slider, it cannot run over an array too")

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from gdlib.live.errors import LiveError
@@ -246,12 +247,34 @@ class Program:
 
         plain = [e.xreplace({**names, **means}) for e in exact]
         shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
-        for symbol, value in shared:
+        placed: dict[sp.Basic, sp.Symbol] = {}
+
+        def place(value: sp.Basic, symbol: sp.Symbol) -> sp.Symbol:
             level = depth(value)
+            value = hoist(value, level)
+            placed[value] = symbol
             if level:
                 depth_of[symbol] = level
             levels[level].append(f"const {symbol}={self._print(value)};")
-        return [self._print(e) for e in results]
+            return symbol
+
+        def hoist(value: sp.Basic, level: int) -> sp.Basic:
+            """Name the largest parts of a value that can be computed outside its loop."""
+            if value.is_Atom or not level:
+                return value
+            if depth(value) < level and isinstance(value, (sp.Expr, Boolean)):
+                return placed.get(value) or place(value, sp.Symbol(self._name()))
+            arguments = list(value.args)
+            if isinstance(value, (sp.Add, sp.Mul)):
+                outside = [a for a in arguments if depth(a) < level]
+                inside = [a for a in arguments if depth(a) == level]
+                if not all(a.is_number for a in outside):
+                    arguments = [value.func(*outside), *inside]
+            return value.func(*(hoist(a, level) for a in arguments))
+
+        for symbol, value in shared:
+            place(value, symbol)
+        return [self._print(hoist(e, len(levels) - 1)) for e in results]
 
     def _sum_rows(
         self,

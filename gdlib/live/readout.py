@@ -39,7 +39,11 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
         raise LiveError(f"readout: the template must be one line of text, got {text!r}")
     pieces: list[str | Slot] = []
     found = 0
-    for literal, name, spec, conversion in Formatter().parse(text):
+    try:
+        parsed = list(Formatter().parse(text))
+    except ValueError as error:
+        raise LiveError(f"readout: in {text!r} a slot does not end: {error}") from error
+    for literal, name, spec, conversion in parsed:
         if literal:
             pieces.append(literal)
         if name is None:
