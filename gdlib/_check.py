@@ -10,7 +10,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 def bad(name: str, value: object, expected: str) -> ValueError:
     """The one error of this library: which argument, what came, what was expected."""
-    return ValueError(f"{name} = {value!r}: expected {expected}")
+    came = " ".join(repr(value).split())  # on one line, and not all of a long array
+    return ValueError(
+        f"{name} = {came if len(came) <= 99 else came[:99] + '…'}: expected {expected}"
+    )
 
 
 def numbers(name: str, value: Any) -> Array:

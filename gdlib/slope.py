@@ -92,7 +92,7 @@ def directional_slope(f: Callable[[Any], Any], w: Any, u: Any) -> Any:
     :math:`\nabla f \cdot u / \|u\|`; w and u of the same shape. ValueError for u = 0.
     """
     w = finite("w", w)
-    u = shaped("u", finite("u", u), w.shape)
+    u = shaped("u", finite("u", u), w.shape).astype(w.dtype)
     length = np.linalg.norm(u)
     if length == 0:
         raise bad("u", u, "a direction, not zero")

@@ -197,10 +197,11 @@ def network(
     if len(sizes) < 2:
         raise bad("sizes", sizes, "at least the inputs and the outputs")
     units = [count("sizes", size, least=1) for size in sizes]
-    names = [hidden] * (len(units) - 2) if isinstance(hidden, str) else list(hidden)
-    if len(names) != len(units) - 2:
-        raise bad("hidden", hidden, f"one name, or {len(units) - 2}")
-    activations = [ACTIVATIONS[member("hidden", name, ACTIVATIONS)] for name in names]
+    between = len(units) - 2
+    names = [hidden] * max(between, 1) if isinstance(hidden, str) else list(hidden)
+    functions = [ACTIVATIONS[member("hidden", name, ACTIVATIONS)] for name in names]
+    if between not in (0, len(names)):
+        raise bad("hidden", hidden, f"one name, or {between}")
     predict, loss = OUTPUTS[member("output", output, OUTPUTS)]
 
     inputs, labels = _row("x_{}", units[0]), _row("y_{}", units[-1])
@@ -212,8 +213,8 @@ def network(
         )
         biases.append(_row(f"b{layer}_{{}}", n_out))
         pre_activations.append(states[-1] * weights[-1] + biases[-1])
-        if layer <= len(activations):
-            states.append(pre_activations[-1].applyfunc(activations[layer - 1]))
+        if layer <= between:
+            states.append(pre_activations[-1].applyfunc(functions[layer - 1]))
     scores = list(pre_activations[-1])
     return SymbolicNetwork(
         inputs, labels, weights, biases, pre_activations, states[1:],

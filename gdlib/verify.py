@@ -208,7 +208,7 @@ def _compare(
     """The worst relative error between the first face and the others; raises at the worst point."""
     expected, *others = faces.values()
     size = np.abs(expected)
-    typical = np.array([np.median(s[s > 0]) if s.any() else 1.0 for s in size.T])
+    typical = np.array([np.median(s[s > 0]) if (s > 0).any() else 1.0 for s in size.T])
     with np.errstate(all="ignore"):
         errors = [np.abs(v - expected) / np.maximum(size, floor * typical) for v in others]
     error = np.max(errors, axis=0)

@@ -156,4 +156,4 @@ def test_bad_directions_and_gradients_are_refused_by_name():
 def test_outside_a_functions_domain_no_warning_escapes():
     assert np.isnan(central_difference(np.log, 0.0))
     assert np.isnan(secant_slope(np.log, -1.0, 0.5))
-    assert np.isinf(complex_step(lambda w: w * 1e300, 1e10, 1e-20))
+    assert complex_step(lambda w: w * 1e300, 1e10) == pytest.approx(1e300)

@@ -1,0 +1,42 @@
+"""A function's source is shown whole, as Markdown that both the book and JupyterLab highlight."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from gdlib import display, loss_functions
+from gdlib.efficient_backprop import Network
+
+
+def fenced():
+    """Shows ``` in its docstring."""
+
+
+def test_a_function_is_shown_whole_with_what_decorates_it():
+    shown = display.source(loss_functions.mse)
+    lines = inspect.getsource(inspect.unwrap(loss_functions.mse)).rstrip()
+    assert repr(shown) == lines and lines.startswith("@checked")
+    assert "def mse(y: Any, y_hat: Any)" in lines and lines.endswith("_samples(y_hat)")
+
+
+def test_it_is_a_block_of_python_and_nothing_else():
+    shown = display.source(loss_functions.mse)
+    assert shown._repr_markdown_() == f"```python\n{shown!r}\n```"
+    assert not hasattr(shown, "_repr_html_")
+
+
+def test_a_fence_inside_the_source_does_not_end_the_block():
+    assert display.source(fenced)._repr_markdown_().startswith("````python\n")
+    assert display.source(fenced)._repr_markdown_().endswith("\n````")
+
+
+def test_a_method_is_shown_without_the_class_indentation():
+    assert repr(display.source(Network.loss)).startswith("@checked(_door.network_data)\ndef loss(")
+    assert repr(display.source(Network)).startswith("class Network:")
+
+
+@pytest.mark.parametrize("thing", [np.add, len, 3])
+def test_what_has_no_source_is_refused(thing):
+    with pytest.raises(ValueError, match=r"^function = "):
+        display.source(thing)
