@@ -17,7 +17,7 @@ from gdlib._check import bad, count, member
 
 Expr = Any  # what SymPy calls an expression; its own stubs do not know
 
-w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y y_hat x h u p a", real=True)
+w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y yhat x h u p a", real=True)  # "yhat" prints as ŷ
 X, H, A, W, L, delta = sp.symbols("X H A W L delta", real=True)
 n, d, K = sp.symbols("n d K", integer=True, positive=True)
 

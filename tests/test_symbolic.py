@@ -15,7 +15,7 @@ def same(one, other):
 
 
 def test_the_books_symbols_are_real_and_named_as_in_the_code():
-    for name in ("w", "b", "eta", "X", "y", "y_hat", "L", "H", "A", "W", "delta", *"xhupa"):
+    for name in ("w", "b", "eta", "X", "y", "L", "H", "A", "W", "delta", *"xhupa"):
         symbol = getattr(symbolic, name)
         assert symbol.name == name and symbol.is_real
     for name in "ndK":
