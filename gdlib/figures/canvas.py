@@ -31,21 +31,15 @@ def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
 
 def canvas(panels: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, Any]:
     """Return a figure and its axes (one, or an array of them side by side)."""
-    return plt.subplots(
-        1, panels, figsize=(NARROW if panels == 1 else WIDE, height), **options
-    )
+    return plt.subplots(1, panels, figsize=(NARROW if panels == 1 else WIDE, height), **options)
 
 
-def symbols_of(
-    expression: Any, number: int, figure: str
-) -> tuple[sp.Expr, list[sp.Symbol]]:
+def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list[sp.Symbol]]:
     """Return the expression and its symbols in order. `LiveError` if there are not so many."""
     try:
         exact = sp.sympify(expression)
     except (sp.SympifyError, TypeError) as error:
-        raise LiveError(
-            f"{figure}: {expression!r} is not a SymPy expression"
-        ) from error
+        raise LiveError(f"{figure}: {expression!r} is not a SymPy expression") from error
     if not isinstance(exact, sp.Expr):
         raise LiveError(f"{figure}: {expression!r} is not one SymPy expression")
     symbols = sorted(exact.free_symbols, key=lambda s: s.name)
@@ -67,26 +61,18 @@ def differentiable(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp
 def values(expression: sp.Expr, **over: Any) -> np.ndarray:
     """Evaluate an expression; keywords name its symbols."""
     by_name = {s.name: s for s in expression.free_symbols}
-    known = {
-        by_name[name]: np.asarray(v, float)
-        for name, v in over.items()
-        if name in by_name
-    }
+    known = {by_name[name]: np.asarray(v, float) for name, v in over.items() if name in by_name}
     (result,) = evaluate([expression], known)
     shape = np.broadcast_shapes(*(np.shape(v) for v in over.values()))
     return np.broadcast_to(result, shape)
 
 
-def curve(
-    ax: Axes, expression: sp.Expr, symbol: sp.Symbol, grid: np.ndarray, **style: Any
-) -> None:
+def curve(ax: Axes, expression: sp.Expr, symbol: sp.Symbol, grid: np.ndarray, **style: Any) -> None:
     """Draw an expression of one symbol, and choose limits that a pole does not spoil."""
     y = values(expression, **{symbol.name: grid})
     finite = y[np.isfinite(y)]
     if finite.size < 2:
-        raise LiveError(
-            f"{expression} is undefined for {symbol} from {grid[0]:g} to {grid[-1]:g}"
-        )
+        raise LiveError(f"{expression} is undefined for {symbol} from {grid[0]:g} to {grid[-1]:g}")
     ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     low, high = np.percentile(finite, [2, 98])
     margin = 0.25 * (high - low) or 1.0
@@ -101,9 +87,7 @@ def two_weights(
     loss, symbols = symbols_of(loss, 2, figure)
     if set(over) != set(symbols):
         names = ", ".join(s.name for s in over)
-        raise LiveError(
-            f"{figure}: the loss is one of {symbols[0]} and {symbols[1]}, not {names}"
-        )
+        raise LiveError(f"{figure}: the loss is one of {symbols[0]} and {symbols[1]}, not {names}")
     return loss, list(over)
 
 
@@ -116,9 +100,7 @@ def contours(
 ) -> None:
     """Draw level lines of an expression of two symbols, closer together towards its lowest."""
     (left, right), (bottom, top) = over.values()
-    first, second = np.meshgrid(
-        np.linspace(left, right, points), np.linspace(bottom, top, points)
-    )
+    first, second = np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points))
     grid = dict(zip((s.name for s in over), (first, second), strict=True))
     heights = values(expression, **grid)
     low, high = float(np.nanmin(heights)), float(np.nanmax(heights))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike
 
 from gdlib.figures.canvas import (
     BLUE,
@@ -29,7 +28,7 @@ from gdlib.figures.canvas import (
     two_weights,
     values,
 )
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, iterate
+from gdlib.live import FloatLogSlider, FloatSlider, Live, iterate
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import eta, h
 
@@ -38,9 +37,7 @@ _grid = sp.Symbol("x", real=True)
 
 
 @styled
-def secant(
-    f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2
-) -> Live:
+def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
     f, (w,) = symbols_of(f, 1, "secant")
     slope = differentiable(f, w)
@@ -68,9 +65,7 @@ def secant(
     live.bind(triangle, x=(w, w + h, w + h), y=(f, f, f + rise))
     live.bind(ends, x=(w, w + h), y=(f, f + rise))
     live.readout("rise / run = {:+.4f} / {:.4f} = {:+.4f}", rise, h, rise / h)
-    live.readout(
-        "slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope
-    )
+    live.readout("slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope)
     return live
 
 
@@ -95,9 +90,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
         "complex step": (GREEN, "^", [complex_step(numeric, at, s) for s in steps]),
     }
     for name, (colour, marker, found) in measured.items():
-        error = np.maximum(
-            np.abs(np.array(found) - exact) / max(abs(exact), 1e-300), 1e-17
-        )
+        error = np.maximum(np.abs(np.array(found) - exact) / max(abs(exact), 1e-300), 1e-17)
         ax.loglog(steps, error, marker, color=colour, ms=3.5, label=name)
     ax.set(
         xlabel="h",
@@ -127,9 +120,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
         total = sum(truncation_and_rounding(_grid, order))
         live.bind(artist, over={_grid: np.logspace(-16, 0, 65)}, x=_grid, y=total)
     optima = (2 * np.sqrt(eps * size / second), np.cbrt(3 * eps * size / third))
-    at_best = [
-        sum(truncation_and_rounding(sp.Float(o), k + 1)) for k, o in enumerate(optima)
-    ]
+    at_best = [sum(truncation_and_rounding(sp.Float(o), k + 1)) for k, o in enumerate(optima)]
     live.bind(best, x=optima, y=at_best)
     live.bind(here, x=(h, h), y=(1e-18, 100))
     for order, name in ((1, "forward"), (2, "central")):
@@ -171,12 +162,8 @@ def descent(
     live = Live(
         fig,
         {
-            w: FloatSlider(
-                min=low, max=high, value=start, description=f"start {name_of(w)}"
-            ),
-            eta: FloatSlider(
-                min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"
-            ),
+            w: FloatSlider(min=low, max=high, value=start, description=f"start {name_of(w)}"),
+            eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
         },
         alt=f"The loss {f} with its tangent at the start, and the path of {steps} steps of "
         "gradient descent from there. A larger rate makes longer steps, which jump across "
@@ -192,9 +179,7 @@ def descent(
             label = ax.text(*_corner(ax), "", va="top")
             live.bind(label, text=(text, product), visible=condition)
     reach = 0.18 * (high - low)
-    live.bind(
-        tangent, x=(w - reach, w + reach), y=(f - slope * reach, f + slope * reach)
-    )
+    live.bind(tangent, x=(w - reach, w + reach), y=(f - slope * reach, f + slope * reach))
     live.bind(dot, x=w, y=f)
     live.bind(trail, x=path[w], y=path[f])
     live.bind(end, x=path.last(w), y=path.last(f))
@@ -238,12 +223,8 @@ def direction(
     wave, here = line(rose, BLUE), point(rose, PURPLE, ms=9)
     steepest = point(rose, ORANGE, "^", ms=8)
     rose.axhline(0, color=GREY, lw=0.8)
-    most = values(
-        norm, **{first.name: np.array(box[:2]), second.name: np.array(box[2:])}
-    ).max()
-    rose.set(
-        xlim=(0, 360), ylim=(-1.3 * most, 1.3 * most), xlabel="direction θ in degrees"
-    )
+    most = values(norm, **{first.name: np.array(box[:2]), second.name: np.array(box[2:])}).max()
+    rose.set(xlim=(0, 360), ylim=(-1.3 * most, 1.3 * most), xlabel="direction θ in degrees")
     rose.set_xticks([0, 90, 180, 270, 360])
     rose.set_title("slope along u")
     live = Live(
@@ -263,9 +244,7 @@ def direction(
         "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
-    live.bind(
-        uphill, x=first, y=second, dx=length * g[0] / norm, dy=length * g[1] / norm
-    )
+    live.bind(uphill, x=first, y=second, dx=length * g[0] / norm, dy=length * g[1] / norm)
     live.bind(
         chosen,
         x=first,
@@ -279,69 +258,7 @@ def direction(
     live.bind(here, x=_theta * 180 / np.pi, y=along)
     live.bind(steepest, x=sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360), y=norm)
     live.readout("slope along u = ∇L · u = {:+.3f}", along)
-    live.readout(
-        "∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm
-    )
-    return live
-
-
-@styled
-def line_fit(
-    loss: Any,
-    *,
-    x: ArrayLike,
-    y: ArrayLike,
-    over: Mapping[sp.Symbol, tuple[float, float]],
-    start: Mapping[sp.Symbol, float],
-    names: tuple[str, str] = ("x", "y"),
-    steps: int = 60,
-) -> Live:
-    """Gradient descent on the loss of a line y = w x + b: the line beside the loss landscape."""
-    loss, (w, b) = two_weights(loss, over, "line_fit")
-    g = {s: differentiable(loss, s) for s in (w, b)}
-    path = iterate({s: s - eta * g[s] for s in (w, b)}, steps=steps)
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    fig, (data, plane) = canvas(2, 3.5)
-    data.plot(x, y, ".", color=GREY, ms=4, alpha=0.55)
-    data.set(
-        xlabel=names[0],
-        ylabel=names[1],
-        xlim=(x.min(), x.max()),
-        ylim=(0, y.max() * 1.05),
-    )
-    now, then = (
-        line(data, ORANGE, "--", label="step 0"),
-        line(data, GREEN, label="step t"),
-    )
-    legend_above(data)
-    contours(plane, loss, over)
-    trail = line(plane, GREEN, ".-", lw=1.2)
-    dot, at_t = point(plane, ORANGE, ms=9), point(plane, GREEN, "D")
-    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
-    live = Live(
-        fig,
-        {
-            w: FloatSlider(min=over[w][0], max=over[w][1], value=start[w]),
-            b: FloatSlider(min=over[b][0], max=over[b][1], value=start[b]),
-            eta: FloatSlider(
-                min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"
-            ),
-            _t: IntSlider(min=0, max=steps, value=10, description="step t"),
-        },
-        alt="Left: the data with the line at the start and the line after t steps of gradient "
-        "descent. Right: level lines of the loss over the line's weights, and the path of the "
-        "descent from the start to the lowest point.",
-    )
-    ends = {_grid: np.array([x.min(), x.max()])}
-    live.bind(now, over=ends, x=_grid, y=w * _grid + b)
-    live.bind(then, over=ends, x=_grid, y=path.at(_t, w) * _grid + path.at(_t, b))
-    live.bind(trail, x=path[w], y=path[b])
-    live.bind(dot, x=w, y=b)
-    live.bind(at_t, x=path.at(_t, w), y=path.at(_t, b))
-    live.readout(
-        "step {:d}: w = {:.3f}, b = {:.3f}", _t, path.at(_t, w), path.at(_t, b)
-    )
-    live.readout("loss {:.4f}, at step 0 it was {:.4f}", path.at(_t, loss), loss)
+    live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
     return live
 
 

@@ -1,0 +1,269 @@
+"""The figures of chapter 1: what a loss measures, and where gradient descent walks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+
+from gdlib.figures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    canvas,
+    contours,
+    curve,
+    differentiable,
+    legend_above,
+    line,
+    name_of,
+    point,
+    styled,
+    symbols_of,
+    two_weights,
+)
+from gdlib.live import Dropdown, FloatLogSlider, FloatSlider, IntSlider, Live, iterate
+from gdlib.live.errors import LiveError
+from gdlib.symbolic import eta, sigmoid
+
+_x, _t = sp.Symbol("x", real=True), sp.Symbol("t", real=True)
+_row_x, _row_y = sp.symbols("x_i y_i", real=True)
+
+
+def _sliders(
+    over: Mapping[sp.Symbol, tuple[float, float]], start: Mapping[sp.Symbol, float]
+) -> dict[sp.Symbol, Any]:
+    return {
+        s: FloatSlider(min=low, max=high, value=start[s], description=f"start {name_of(s)}")
+        for s, (low, high) in over.items()
+    }
+
+
+def _walk(live: Live, plane: Any, path: Any, weights: Sequence[sp.Symbol], step: Any) -> None:
+    """Draw the path of a descent over the landscape, its start, and where it is at a step."""
+    trail = line(plane, GREEN, ".-", lw=1.2)
+    dot, at_step = point(plane, ORANGE, ms=9), point(plane, GREEN, "D")
+    first, second = weights
+    live.bind(trail, x=path[first], y=path[second])
+    live.bind(dot, x=first, y=second)
+    live.bind(at_step, x=path.at(step, first), y=path.at(step, second))
+
+
+@styled
+def line_fit(
+    loss: Any,
+    *,
+    x: ArrayLike,
+    y: ArrayLike,
+    over: Mapping[sp.Symbol, tuple[float, float]],
+    start: Mapping[sp.Symbol, float],
+    names: tuple[str, str] = ("x", "y"),
+    steps: int = 60,
+) -> Live:
+    """A line y = w x + b with its residuals, beside the loss over (w, b) and a descent on it.
+
+    `over` names the slope w first, then the intercept b.
+    """
+    loss, (w, b) = two_weights(loss, over, "line_fit")
+    path = iterate({s: s - eta * differentiable(loss, s) for s in (w, b)}, steps=steps)
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    fig, (data, plane) = canvas(2, 3.5)
+    residuals = line(data, GREY, lw=0.5, alpha=0.6)
+    data.plot(x, y, ".", color=BLUE, ms=3.5)
+    data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(0, y.max() * 1.05))
+    before, after = line(data, ORANGE, "--", label="step 0"), line(data, GREEN, label="step t")
+    legend_above(data, [before, after])
+    contours(plane, loss, over)
+    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
+    rate = FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η")
+    step = IntSlider(min=0, max=steps, value=0, description="step t")
+    live = Live(
+        fig,
+        {**_sliders(over, start), eta: rate, _t: step},
+        alt="Left: data points with the line at the start, the line after t steps of gradient "
+        "descent, and the residuals between points and that line. Right: level lines of the "
+        "loss over the line's two weights, and the descent from the start to the lowest point.",
+    )
+    line_at_t = path.at(_t, w) * _x + path.at(_t, b)
+    ends = {_x: np.array([x.min(), x.max()])}
+    live.bind(before, over=ends, x=_x, y=w * _x + b)
+    live.bind(after, over=ends, x=_x, y=line_at_t)
+    live.bind(
+        residuals,
+        over={(_row_x, _row_y): (x, y)},
+        x=(_row_x, _row_x, sp.nan),
+        y=(_row_y, line_at_t.subs(_x, _row_x), sp.nan),
+    )
+    _walk(live, plane, path, (w, b), _t)
+    live.readout(
+        f"step {{:d}}: {name_of(w)} = {{:.3f}}, {name_of(b)} = {{:.3f}}",
+        _t,
+        path.at(_t, w),
+        path.at(_t, b),
+    )
+    at_t = path.at(_t, loss)
+    live.readout("loss {:.4f}, at step 0 {:.4f}", at_t, loss)
+    return live
+
+
+@styled
+def probability(
+    loss: Any,
+    *,
+    x: ArrayLike,
+    y: ArrayLike,
+    over: Mapping[sp.Symbol, tuple[float, float]],
+    start: Mapping[sp.Symbol, float],
+    names: tuple[str, str] = ("x", "probability"),
+    steps: int = 100,
+) -> Live:
+    """The probability σ(w x + b) of class 1 on data of two classes, beside its loss landscape."""
+    loss, (w, b) = two_weights(loss, over, "probability")
+    path = iterate({s: s - eta * differentiable(loss, s) for s in (w, b)}, steps=steps)
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    fig, (data, plane) = canvas(2, 3.5)
+    data.plot(x[y == 0], y[y == 0], "|", color=PURPLE, ms=9, mew=0.8)
+    data.plot(x[y == 1], y[y == 1], "|", color=BLUE, ms=9, mew=0.8)
+    data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(-0.08, 1.08))
+    before, after = line(data, ORANGE, "--", label="step 0"), line(data, GREEN, label="step t")
+    legend_above(data, [before, after])
+    contours(plane, loss, over)
+    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
+    live = Live(
+        fig,
+        {
+            **_sliders(over, start),
+            eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
+            _t: IntSlider(min=0, max=steps, value=20, description="step t"),
+        },
+        alt="Left: two classes of penguins as ticks at 0 and 1, and the probability of class 1 "
+        "as an S-shaped curve at the start and after t steps. Right: level lines of the "
+        "cross-entropy over the curve's two weights, and the descent on it.",
+    )
+    grid = {_x: np.linspace(x.min(), x.max(), 80)}
+    live.bind(before, over=grid, x=_x, y=sigmoid(w * _x + b))
+    live.bind(after, over=grid, x=_x, y=sigmoid(path.at(_t, w) * _x + path.at(_t, b)))
+    _walk(live, plane, path, (w, b), _t)
+    live.readout(
+        f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}, even odds at x = {{:.2f}}",
+        _t,
+        path.at(_t, w),
+        path.at(_t, b),
+        -path.at(_t, b) / path.at(_t, w),
+    )
+    live.readout("cross-entropy {:.4f}, at step 0 {:.4f}", path.at(_t, loss), loss)
+    return live
+
+
+@styled
+def compare(
+    losses: Mapping[str, Any],
+    *,
+    low: float,
+    high: float,
+    start: float,
+    eta_max: float = 2.0,
+    steps: int = 25,
+) -> Live:
+    """Two losses of one weight side by side: their values, their slopes, their descents."""
+    if len(losses) != 2:
+        raise LiveError(f"compare takes two losses, by name; got {len(losses)}")
+    (name_a, a), (name_b, b) = losses.items()
+    a, (w,) = symbols_of(a, 1, "compare")
+    b, (v,) = symbols_of(b, 1, "compare")
+    if v != w:
+        raise LiveError(f"compare: the losses have different symbols, {w} and {v}")
+    fig, panels = canvas(2, 3.3)
+    drawn = []
+    for ax, loss, title in ((panels[0], a, name_a), (panels[1], b, name_b)):
+        curve(ax, loss, w, np.linspace(low, high, 160))
+        tangent, trail = line(ax, ORANGE, "--"), line(ax, GREEN, ".-", lw=1.2)
+        dot, end = point(ax, ORANGE, ms=8), point(ax, GREEN, "D")
+        ax.set(title=title, xlabel=name_of(w))
+        drawn.append((loss, title, tangent, trail, dot, end))
+    live = Live(
+        fig,
+        {
+            w: FloatSlider(min=low, max=high, value=start, description=f"start {name_of(w)}"),
+            eta: FloatSlider(min=0.02, max=eta_max, value=eta_max / 4, description="rate η"),
+        },
+        alt=f"{name_a} on the left and {name_b} on the right, over the same weight, each with "
+        f"its tangent at the start and the path of {steps} steps of gradient descent.",
+    )
+    reach = 0.2 * (high - low)
+    for loss, title, tangent, trail, dot, end in drawn:
+        slope = differentiable(loss, w)
+        path = iterate({w: w - eta * slope}, steps=steps)
+        live.bind(tangent, x=(w - reach, w + reach), y=(loss - slope * reach, loss + slope * reach))
+        live.bind(trail, x=path[w], y=path[loss])
+        live.bind(dot, x=w, y=loss)
+        live.bind(end, x=path.last(w), y=path.last(loss))
+        live.readout(
+            f"{title}: loss {{:.4f}}, slope {{:+.4f}}; after {steps} steps "
+            f"{name_of(w)} = {{:.3f}}, loss {{:.4f}}",
+            loss,
+            slope,
+            path.last(w),
+            path.last(loss),
+        )
+    return live
+
+
+@styled
+def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.Symbol]) -> Live:
+    """Scores, the probabilities that softmax makes of them, and the gradient: ŷ − y.
+
+    `loss` is an expression of the scores and of the labels, a one-hot row.
+    """
+    scores, labels = list(scores), list(labels)
+    loss = sp.sympify(loss)
+    strangers = loss.free_symbols - set(scores) - set(labels)
+    if strangers or len(scores) != len(labels):
+        raise LiveError(f"softmax_bars: the loss has symbols beside scores and labels: {strangers}")
+    k = len(scores)
+    truth = sp.Symbol("class", real=True)
+    one_hot = {y: sp.Piecewise((1, sp.Eq(truth, i)), (0, True)) for i, y in enumerate(labels)}
+    gradient = [differentiable(loss, a).subs(one_hot) for a in scores]
+    total = sum(sp.exp(a) for a in scores)
+    probabilities = [sp.exp(a) / total for a in scores]
+    stepped = {a: a - eta * g for a, g in zip(scores, gradient, strict=True)}
+    value = loss.subs(one_hot)
+    fig, (top, bottom) = canvas(2, 3.2)
+    names = [f"class {i}" for i in range(k)]
+    bars = top.bar(names, [0.5] * k, color=BLUE, width=0.6)
+    top.set(ylim=(0, 1), title="softmax: ŷ")
+    slopes = bottom.bar(names, [0.5] * k, color=ORANGE, width=0.6)
+    bottom.axhline(0, color=GREY, lw=0.8)
+    bottom.set(ylim=(-1, 1), title="gradient for the scores: ŷ − y")
+    star = point(top, GREEN, "*", ms=13)
+    starts = np.linspace(1.0, -0.5, k)
+    live = Live(
+        fig,
+        {
+            **{
+                a: FloatSlider(min=-5, max=5, value=s, description=f"score {i}")
+                for i, (a, s) in enumerate(zip(scores, starts, strict=True))
+            },
+            truth: Dropdown(
+                options=[(n, float(i)) for i, n in enumerate(names)],
+                value=1.0,
+                description="true class",
+            ),
+            eta: FloatSlider(min=0.05, max=8, value=1.0, description="rate η"),
+        },
+        alt="Left: the probabilities that softmax makes of the scores, the true class marked by "
+        "a star. Right: the gradient of the cross-entropy with respect to the scores: negative "
+        "for the true class, positive for all others.",
+    )
+    live.bind(bars, height=probabilities)
+    live.bind(slopes, height=gradient)
+    live.bind(star, x=truth, y=0.95)
+    live.readout("cross-entropy {:.4f}; the gradient sums to {:+.4f}", value, sum(gradient))
+    after = value.subs(stepped, simultaneous=True)
+    live.readout("after one step of the scores, − η (ŷ − y): {:.4f}", after)
+    return live
