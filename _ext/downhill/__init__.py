@@ -6,11 +6,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import downloads, execution_cache, katex_assets, repository, static_host
+from . import downloads, execution_cache, katex_assets, lean_pages, repository, static_host
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register all parts."""
-    for part in (katex_assets, execution_cache, repository, downloads, static_host):
+    for part in (katex_assets, execution_cache, repository, downloads, static_host, lean_pages):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
