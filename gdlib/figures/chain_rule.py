@@ -17,9 +17,7 @@ from gdlib.figures.canvas import (
     BLUE,
     GREEN,
     GREY,
-    NARROW,
     ORANGE,
-    PALE,
     PURPLE,
     canvas,
     differentiable,
@@ -30,7 +28,13 @@ from gdlib.figures.canvas import (
     styled,
     symbols_of,
 )
-from gdlib.figures.drawing import GraphDrawing, NetworkDrawing, sheet
+from gdlib.figures.drawing import (
+    GraphDrawing,
+    NetworkDrawing,
+    is_network,
+    one_sample,
+    sheet,
+)
 from gdlib.live import FloatSlider, IntSlider, Live, iterate
 from gdlib.live.errors import LiveError
 from gdlib.symbolic import SymbolicNetwork, eta, h, w, x
@@ -89,7 +93,7 @@ def _first_name(e: sp.Expr) -> str:
 def _partial(form: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
     if isinstance(form, (sp.Max, sp.Min)):
         # SymPy shares the derivative at a tie; here, as in gdlib, the first one has it.
-        args = sorted(form.args, key=lambda s: s.dummy_index)
+        args = sorted(form.args, key=lambda s: getattr(s, "dummy_index", 0))
         k = args.index(symbol)
         sign = 1 if isinstance(form, sp.Max) else -1
         wins = [sign * symbol > sign * a for a in args[:k]]
@@ -206,21 +210,17 @@ def graph(
 
     Each input has a slider, from `span` below its start to `span` above.
     """
-    found = getattr(sp.sympify(expression), "free_symbols", set())
-    if not 1 <= len(found) <= MOST:
-        raise LiveError(
-            f"graph: draws an expression of 1 to {MOST} symbols, this one has {len(found)}"
-        )
-    exact, symbols = symbols_of(expression, len(found), "graph")
+    number = len(getattr(expression, "free_symbols", ""))
+    exact, symbols = symbols_of(expression, number, "graph")
+    if not 1 <= number <= MOST:
+        raise LiveError(f"graph: draws an expression of 1 to {MOST} symbols, not of {number}")
     _starts("graph", start, symbols)
     if exact.is_Symbol:
         raise LiveError(f"graph: {exact} is one symbol; there is no operation to draw")
     live = _drawn(
         made := Graph(exact),
         {
-            s: FloatSlider(
-                min=start[s] - span, max=start[s] + span, value=start[s], step=span / 60
-            )
+            s: FloatSlider(min=start[s] - span, max=start[s] + span, value=start[s], step=span / 60)
             for s in symbols
         },
         f"The computational graph of {name} = {exact}, from its inputs to {name}. Each box has an "
@@ -232,9 +232,7 @@ def graph(
     )
     live.readout(f"{name} = {{:.10g}}", exact)
     grads = [made.grads[made.values.index(s)] for s in symbols]
-    live.readout(
-        ", ".join(f"∂{name}/∂{name_of(s)} = {{:.10g}}" for s in symbols), *grads
-    )
+    live.readout(", ".join(f"∂{name}/∂{name_of(s)} = {{:.10g}}" for s in symbols), *grads)
     return live
 
 
@@ -265,9 +263,7 @@ def var_graph(
     class Given:
         """What `_drawn` needs to know."""
 
-        labels = [
-            called.get(id(v), v.op or "input") if not v.parents else v.op for v in nodes
-        ]
+        labels = [called.get(id(v), v.op or "input") if not v.parents else v.op for v in nodes]
         values = [sp.Float(v.value) for v in nodes]
         parents = [[nodes.index(p) for p, _ in v.parents] for v in nodes]
         locals = [[sp.Float(local) for _, local in v.parents] for v in nodes]
@@ -291,67 +287,273 @@ def highlighted_weight(
     *,
     x: ArrayLike,
     y: ArrayLike,
-    start: Mapping[sp.Symbol, float] | None = None,
     also: Sequence[sp.Symbol] = (),
+    start: Mapping[sp.Symbol, float] | None = None,
     seed: int = 0,
 ) -> Live:
     """One weight of a small network: its derivative as a sum over the paths to the loss.
 
-    `also` are further parameters with sliders. What `start` does not name is drawn at random,
-    from a fixed seed, in tenths.
+    `x` and `y` are one sample, `also` further parameters with sliders. A parameter that `start`
+    does not name is drawn from a fixed seed, in tenths.
     """
-    if not isinstance(network, SymbolicNetwork):
-        raise LiveError(
-            "highlighted_weight: the first argument is a network from gdlib.symbolic.network, "
-            f"got {type(network).__name__}"
-        )
     layer, i, j = _position(network, weight)
-    fixed = _numbers(network, x, y, start, seed)
-    sliders = {
-        s: FloatSlider(min=fixed[s] - 3, max=fixed[s] + 3, value=fixed[s], step=0.05)
-        for s in (weight, *also)
-    }
-    fixed = {s: v for s, v in fixed.items() if s not in sliders}
+    given = one_sample(network, "highlighted_weight", x, y, start, seed)
+    for s in also:
+        if s not in network.parameters:
+            raise LiveError(f"highlighted_weight: also names {s}, which is not in the network")
+    moving = (weight, *(s for s in also if s != weight))
+    fixed = {s: v for s, v in given.items() if s not in moving}
 
-    def live_part(e: Any) -> sp.Expr:
+    def now(e: Any) -> sp.Expr:
         return sp.sympify(e).xreplace(fixed)
 
-    columns = [len(network.inputs), *(len(b) for b in network.biases)]
+    sizes = [len(network.inputs), *(len(b) for b in network.biases)]
     states = [network.inputs, *network.hidden, network.prediction]
-    fig, ax = sheet(346, 78 * max(columns) + 30)
-    top = 78 * max(columns) + 30
-    drawn = NetworkDrawing(ax, columns, x=(30, 282), y=(46, top - 56))
-    # The paths: the weight's unit, then one unit a layer.
-    rest = [range(size) for size in columns[layer + 2 :]]
-    ways = [(j, *further) for further in product(*rest)]
-    touched = {(layer + 1 + k, a, b) for way in ways for k, (a, b) in enumerate(zip(way, way[1:]))}
-    for at, (n_in, n_out) in enumerate(zip(columns, columns[1:])):
-        for a, b in product(range(n_in), range(n_out)):
-            if (at, a, b) == (layer, i, j):
-                drawn.connect(at, a, b, color=ORANGE, lw=4)
-            elif (at, a, b) in touched:
-                drawn.connect(at, a, b, color=GREEN, lw=2.2)
-            else:
-                drawn.connect(at, a, b, color=GREY, lw=0.8, ls=(0, (4, 3)))
+    # A path goes through the weight's unit, and then through any one unit of each further layer.
+    ways = [(j, *further) for further in product(*map(range, sizes[layer + 2 :]))]
+    units = {(layer + 1 + k, u) for way in ways for k, u in enumerate(way)}
+    if len(ways) > 4:
+        raise LiveError(
+            f"highlighted_weight: {weight} has {len(ways)} paths to the loss; "
+            "a figure can show 4, so take a weight closer to the end"
+        )
+    height = 88.0 * max(sizes) + 24
+    fig, ax = sheet(346, height)
+    drawn = NetworkDrawing(ax, sizes, x=(24, 292), y=(60, height - 44))
     live = Live(
         fig,
-        {**sliders, eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η")},
-        alt=f"A network with layers of {', '.join(map(str, columns))} units. The connection of "
-        f"the weight {weight} is thick; the connections on its {len(ways)} ways to the loss are "
-        "marked, all others dashed. Below, every path's factors multiplied, and their sum, which "
-        "is the derivative of the loss with respect to the weight.",
+        {
+            **{
+                s: FloatSlider(min=given[s] - 3, max=given[s] + 3, value=given[s], step=0.05)
+                for s in moving
+            },
+            eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
+        },
+        alt=f"A network with layers of {', '.join(map(str, sizes))} units. The connection of "
+        f"the weight {weight} is thick, the connections on its {len(ways)} paths to the loss are "
+        "drawn through, all others dashed. Below: every path's factors multiplied, and their "
+        "sum, which is the derivative of the loss with respect to the weight.",
     )
+
+    def write(text: Any, colour: str, template: str, value: Any, **style: Any) -> None:
+        text.set(color=colour, **style)
+        live.bind(text, text=(template, now(value)))
+
+    for at, matrix in enumerate(network.weights):
+        for a, b in product(range(sizes[at]), range(sizes[at + 1])):
+            if (at, a, b) == (layer, i, j):
+                text = drawn.weight(at, a, b, color=ORANGE, lw=4)
+                write(text, ORANGE, "{:.2f}", weight, weight="bold")
+            elif at > layer and {(at, a), (at + 1, b)} <= units:
+                text = drawn.weight(at, a, b, 0.36, color=GREEN, lw=2.2)
+                write(text, GREEN, "{:.2f}", matrix[a, b])
+            else:
+                drawn.connect(at, a, b, ls=(0, (4, 3)))
     for column, places in enumerate(drawn.places):
-        for unit, place in enumerate(places):
-            value = live_part(states[column][unit])
-            shown = ax.text(*place, " ", ha="center", va="center", size=10.5, color=BLUE, zorder=4)
-            live.bind(shown, text=("{:.2f}", value))
-    for column, unit in [(layer, i), *((layer + 1 + k, u) for k, us in enumerate(
-        [{w[k] for w in ways} for k in range(len(ways[0]))]) for u in us)]:
-        pass
-    mark = ax.text(
-        *_beside(drawn, layer, i, j), " ", ha="center", va="center", size=10.5, color=ORANGE,
-        weight="bold",
+        for unit, (across, up) in enumerate(places):
+            text = ax.text(across, up, " ", ha="center", va="center", size=10.5)
+            write(text, BLUE, "{:.2f}", states[column][unit])
+            if (column, unit) in units:
+                text = ax.text(across, up - 27, " ", ha="center", va="center", size=10)
+                if column < len(sizes) - 1:
+                    write(text, PURPLE, "g′ {:.2f}", _slope_of(network, column, unit))
+                else:
+                    write(text, ORANGE, "∂L/∂a {:+.2f}", _delta(network, column, unit))
+    names = ["inputs", *["hidden"] * len(network.hidden), "ŷ"]
+    for name, places in zip(names, drawn.places, strict=True):
+        ax.text(places[0][0], height - 4, name, ha="center", va="top", size=10, color=GREY)
+
+    hidden = "g′ × w × " * len(network.hidden[layer:]) if len(ways[0]) > 1 else ""
+    note = f"along a path: h × {hidden}∂L/∂a"
+    ax.text(173, 4, note, ha="center", va="bottom", size=10, color="black")
+    total = sp.S.Zero
+    for number, way in enumerate(ways, start=1):
+        factors = [states[layer][i]]
+        for k, unit in enumerate(way):
+            column = layer + 1 + k
+            if column == len(sizes) - 1:
+                factors.append(_delta(network, column, unit))
+            else:
+                factors.append(_slope_of(network, column, unit))
+                factors.append(network.weights[column][unit, way[k + 1]])
+        total += prod(factors)
+        slots = " × ".join(["{:.3f}"] + ["({:.3f})"] * (len(factors) - 1))
+        live.readout(
+            f"path {number}: {slots} = {{:+.5f}}", *map(now, factors), now(prod(factors))
+        )
+    derivative = differentiable(network.loss, weight)
+    name = name_of(weight)
+    live.readout(
+        f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", now(total), now(derivative)
+    )
+    after = weight - eta * derivative
+    loss = network.loss
+    live.readout(
+        f"one step: {name} ← {{:.3f}} − {{:.2f}} · ({{:+.4f}}) = {{:.4f}}, "
+        "loss {:.5f} → {:.5f}",
+        *map(now, (weight, eta, derivative, after, loss, loss.subs(weight, after))),
+    )
+    return live
+
+
+def _position(network: Any, weight: Any) -> tuple[int, int, int]:
+    """Return the layer, the row and the column of a weight. `LiveError` for what is none."""
+    is_network("highlighted_weight", network)
+    for layer, matrix in enumerate(network.weights):
+        for i, j in product(*map(range, matrix.shape)):
+            if matrix[i, j] == weight:
+                return layer, i, j
+    first = network.weights[0][0, 0]
+    raise LiveError(
+        f"highlighted_weight: {weight} is not a weight of this network; one is {first}"
+    )
+
+
+def _delta(network: SymbolicNetwork, column: int, unit: int) -> sp.Expr:
+    """∂L/∂a of a unit: its bias is added to a, so this is the derivative by the bias."""
+    return differentiable(network.loss, network.biases[column - 1][unit])
+
+
+def _slope_of(network: SymbolicNetwork, column: int, unit: int) -> sp.Expr:
+    """g′(a) of a hidden unit, as the derivative of h by the bias."""
+    return differentiable(network.hidden[column - 1][unit], network.biases[column - 1][unit])
+
+
+@styled
+def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int = 20_000) -> Live:
+    """Multiplications against depth: the sum over paths beside reverse accumulation.
+
+    Counted by `gdlib.chain_rule` on layered graphs of Vars as the figure is made. Where there are
+    more than `walked` paths, nobody walked them: there is the line, but no point.
+    """
+    depths = np.arange(1, depth + 1)
+    fig, ax = canvas(height=4.0)
+    everything, once = line(ax, PURPLE, "--"), line(ax, GREEN, "-")
+    everything.set_label("sum over paths")
+    once.set_label("reverse")
+    tops = point(ax, PURPLE, "s", ms=10, mfc="none", mew=2)
+    bottoms = point(ax, GREEN, "o", ms=10, mfc="none", mew=2)
+    most = float(_naive(max(widths), depth))
+    ax.set(
+        yscale="log", xlim=(0.5, depth + 0.5), ylim=(3, 3 * most),
+        xlabel="depth: hidden layers", ylabel="multiplications",
     )  # fmt: skip
-    live.bind(mark, text=(f"{name_of(weight)} = {{:.2f}}", live_part(weight)))
+    ax.set_xticks(depths)
+    measured = {}
+    for n in widths:
+        reached = [int(d) for d in depths if n**d <= walked]
+        measured[n] = (reached, [counted(n, d) for d in reached])
+    dots = {
+        n: (point(ax, PURPLE, "s", ms=5), point(ax, GREEN, "o", ms=5)) for n in widths
+    }
+    legend_above(ax, [everything, once])
+    live = Live(
+        fig,
+        {
+            _depth: IntSlider(min=1, max=depth, value=min(4, depth), description="depth"),
+            _width: IntSlider(
+                min=min(widths), max=max(widths), value=sorted(widths)[len(widths) // 2],
+                description="units a layer N",
+            ),
+        },
+        alt="Multiplications against the number of hidden layers, on a logarithmic axis. The sum "
+        "over paths is a straight line upwards, multiplied by the width with every layer; reverse "
+        "accumulation stays nearly level. Points are counted, lines are the formula.",
+    )  # fmt: skip
+    for n, (naive, reverse) in dots.items():
+        reached, counts = measured[n]
+        for k, artist in enumerate((naive, reverse)):
+            y = tuple(c[k] for c in counts)
+            live.bind(artist, x=tuple(reached), y=y, visible=sp.Eq(_width, n))
+    for artist, count in ((everything, _naive), (once, _reverse)):
+        live.bind(artist, over={_layer: depths}, x=_layer, y=count(_width, _layer))
+    live.bind(tops, x=_depth, y=_naive(_width, _depth))
+    live.bind(bottoms, x=_depth, y=_reverse(_width, _depth))
+    live.readout("{:,.0f} paths from the input to the output", _width**_depth)
+    live.readout(
+        "multiplications: {:,.0f} along all paths, for one derivative; {:,.0f} backward, for all",
+        _naive(_width, _depth),
+        _reverse(_width, _depth),
+    )
+    return live
+
+
+def counted(width: int, depth: int) -> tuple[int, int]:
+    """Count the multiplications for a layered graph: along all paths, and backward."""
+    source = Var(0.3)
+    layer = [chain_rule.tanh(Var(0.5) * source) for _ in range(width)]
+    for _ in range(depth - 1):
+        layer = [chain_rule.tanh(_total([Var(0.5) * h for h in layer])) for _ in range(width)]
+    output = _total(layer)
+    return sum_over_paths(output, source)[1], output.backward()
+
+
+def _total(terms: Sequence[Var]) -> Var:
+    first, *others = terms
+    for term in others:
+        first = first + term
+    return first
+
+
+def _naive(width: Any, depth: Any) -> Any:
+    """Edges of all paths of `counted`: N^depth paths, and a chain of + takes c edges on average."""
+    c = sp.Rational(1, 2) * (width - 1) * (width + 2) / width
+    return width**depth * (2 + (depth - 1) * (2 + c) + c)
+
+
+def _reverse(width: Any, depth: Any) -> Any:
+    """Edges of the graph of `counted`."""
+    return 3 * width + (depth - 1) * width * (4 * width - 1) + 2 * (width - 1)
+
+
+@styled
+def vanishing(
+    activations: Mapping[str, Any], *, start: tuple[float, float] = (1.0, 0.5), depth: int = 40
+) -> Live:
+    """|the product of derivatives| through layers h ← g(w h), for several activations g.
+
+    `activations` maps a name to an expression of one symbol. `start` is w and x.
+    """
+    if not isinstance(activations, Mapping) or not 1 <= len(activations) <= 3:
+        raise LiveError(
+            "vanishing: activations is a dict of one to three names and expressions, "
+            f"got {activations!r}"
+        )
+    fig, ax = canvas(height=4.0)
+    ax.set(
+        yscale="log", xlim=(0, depth), ylim=(1e-16, 1e8),
+        xlabel="layer", ylabel="|∂h at the layer / ∂x|",
+    )  # fmt: skip
+    ax.axhline(1, color=GREY, lw=0.8)
+    looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, ":", "^"))
+    lines = [
+        line(ax, c, s, label=n) for n, (c, s, _) in zip(activations, looks, strict=False)
+    ]
+    ends = [point(ax, c, m) for _, (c, _, m) in zip(activations, looks, strict=False)]
+    legend_above(ax, lines)
+    live = Live(
+        fig,
+        {
+            w: FloatSlider(min=-4, max=4, value=start[0], step=0.05, description="weight w"),
+            x: FloatSlider(min=-3, max=3, value=start[1], step=0.05, description="input x"),
+            _depth: IntSlider(min=1, max=depth, value=depth // 2, description="depth"),
+        },
+        alt=f"The size of the derivative of a layer by the input, against the layer, for "
+        f"{', '.join(activations)}; the axis is logarithmic, with a line at 1. A product of "
+        "factors below 1 falls in a straight line, and one of factors above 1 rises.",
+    )
+    slope = sp.Symbol("p", real=True)
+    for (name, g), artist, end in zip(activations.items(), lines, ends, strict=True):
+        g, (a,) = symbols_of(g, 1, f"vanishing: {name}")
+        local = differentiable(g, a).subs(a, w * h)
+        path = iterate(
+            {h: g.subs(a, w * h), slope: slope * local * w},
+            steps=depth,
+            start={h: x, slope: sp.S.One},
+        )
+        shown = sp.Piecewise((path.step, path.step <= _depth), (sp.nan, True))
+        live.bind(artist, x=path[shown], y=path[sp.Abs(slope)])
+        product_of_all = path.at(_depth, slope)
+        live.bind(end, x=_depth, y=sp.Abs(product_of_all))
+        live.readout(f"{name}: product {{:.2e}}, h = {{:.3f}}", product_of_all, path.at(_depth, h))
     return live

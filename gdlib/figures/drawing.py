@@ -6,15 +6,19 @@ Everything is measured in points, so that what fits on paper fits on a phone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from numpy.typing import ArrayLike
 
 from gdlib.figures.canvas import GREY
+from gdlib.live.errors import LiveError
+from gdlib.symbolic import SymbolicNetwork
 
 Point = tuple[float, float]
 
@@ -27,7 +31,7 @@ LABEL = (34.0, 13.0)
 
 def sheet(width: float, height: float) -> tuple[Any, Axes]:
     """Return a figure of this size in points, and bare axes whose unit is a point."""
-    fig = plt.figure(figsize=(width / 72, height / 72))
+    fig = plt.figure(figsize=(width / 72, height / 72), layout="none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, width), ylim=(0, height))
     ax.set_axis_off()
@@ -147,9 +151,9 @@ class GraphDrawing:
             width, height = max(pitch * steps + 66, 330.0), spread * breadth + 64 + head
             left, top = (width - pitch * steps) / 2, height - head - 22
         else:
-            pitch, spread = 62.0, min(88.0, 262 / max(breadth, 1))
-            width, height = 346.0, pitch * steps + 48 + head
-            left, top = (width - spread * breadth) / 2 - 16, height - head - 20
+            pitch, spread = 62.0, 92.0
+            width, height = max(spread * breadth + 96, 330.0), pitch * steps + 48 + head
+            left, top = (width - spread * breadth - 40) / 2, height - head - 20
         self.fig, self.ax = sheet(width, height)
         self.ax.text(width / 2, height - 3, note, ha="center", va="top", size=10, color="black")
 
@@ -159,7 +163,9 @@ class GraphDrawing:
                 return left + pitch * layer, top - spread * position
             return left + spread * position, top - pitch * layer
 
-        self.value, self.grad = [], []
+        self.value: list[Any] = []
+        self.grad: list[Any] = []
+        self._numbers: list[Point] = []
         self.local: list[list[Any]] = []
         places = [put(p) for p in layout.place]
         for (x, y), label in zip(places, labels, strict=True):
@@ -199,27 +205,42 @@ class GraphDrawing:
         start = (start[0] + out[0], start[1] - out[1])
         end = (end[0] - out[0] - into * self.across, end[1] + out[1] + into * (not self.across))
         corners = [start, *way, end]
-        # Where several edges arrive they crowd: the number stands in the middle of the first leg.
-        (x0, y0), (x1, y1) = corners[0], corners[1]
-        share = 0.5
-        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-        dx, dy = x1 - x0, y1 - y0
-        reach = min(
-            LABEL[0] / 2 / abs(dx) if dx else 1.0, LABEL[1] / 2 / abs(dy) if dy else 1.0, 0.42
-        )
-        before = (x - reach * dx, y - reach * dy)
-        after = (x + reach * dx, y + reach * dy)
-        self.ax.plot(*zip(start, before, strict=True), color=GREY, lw=1)
-        rest = [after, *corners[1:]]
-        for a, b in zip(rest[:-2], rest[1:-1], strict=True):
-            self.ax.plot(*zip(a, b, strict=True), color=GREY, lw=1, solid_capstyle="round")
+        legs = list(zip(corners[:-1], corners[1:], strict=True))
+        # In the middle of the first leg, unless another edge's number is there.
+        spots = [
+            (k, *gap(*leg, share))
+            for share in (0.5, 0.36, 0.64, 0.25, 0.75)
+            for k, leg in enumerate(legs)
+        ]
+        spot = next((s for s in spots if self._free(s[1])), spots[0])
+        numbered, middle, before, after = spot
+        self._numbers.append(middle)
+        legs[numbered : numbered + 1] = [(legs[numbered][0], before), (after, legs[numbered][1])]
+        for leg in legs[:-1]:
+            self.ax.plot(*zip(*leg, strict=True), color=GREY, lw=1, solid_capstyle="round")
         self.ax.add_patch(
             FancyArrowPatch(
-                rest[-2], rest[-1], arrowstyle="-|>", mutation_scale=8, color=GREY, lw=1,
+                *legs[-1], arrowstyle="-|>", mutation_scale=8, color=GREY, lw=1,
                 shrinkA=0, shrinkB=0,
             )
         )  # fmt: skip
-        return self.ax.text(x, y, " ", ha="center", va="center", size=10)
+        return self.ax.text(*middle, " ", ha="center", va="center", size=10)
+
+    def _free(self, spot: Point) -> bool:
+        return all(
+            abs(spot[0] - x) > LABEL[0] or abs(spot[1] - y) > LABEL[1] for x, y in self._numbers
+        )
+
+
+def gap(start: Point, end: Point, share: float = 0.5) -> tuple[Point, Point, Point]:
+    """Return the point at this share of a line, and the two ends of a gap for a number there."""
+    (x0, y0), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
+    sides = [size / 2 / abs(d) for size, d in zip(LABEL, (dx, dy), strict=True) if d]
+    reach = min(*sides, share * 0.84, (1 - share) * 0.84)
+    middle, before, after = (
+        (x0 + t * dx, y0 + t * dy) for t in (share, share - reach, share + reach)
+    )
+    return middle, before, after
 
 
 class NetworkDrawing:
@@ -232,7 +253,7 @@ class NetworkDrawing:
         *,
         x: tuple[float, float],
         y: tuple[float, float],
-        radius: float = 17.0,
+        radius: float = 19.0,
     ) -> None:
         self.ax, self.radius = ax, radius
         most = max(sizes)
@@ -259,7 +280,45 @@ class NetworkDrawing:
         start, end = self.ends(layer, i, j)
         self.ax.plot(*zip(start, end, strict=True), **{"color": GREY, "lw": 0.8, **style})
 
-    def along(self, layer: int, i: int, j: int, share: float) -> Point:
-        """Return the point at this share of a connection."""
-        (x0, y0), (x1, y1) = self.ends(layer, i, j)
-        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+    def weight(self, layer: int, i: int, j: int, share: float = 0.5, **style: Any) -> Any:
+        """Draw a connection with a gap for its weight, and return the text in the gap."""
+        start, end = self.ends(layer, i, j)
+        middle, before, after = gap(start, end, share)
+        for piece in ((start, before), (after, end)):
+            self.ax.plot(*zip(*piece, strict=True), **{"color": GREY, "lw": 0.8, **style})
+        return self.ax.text(*middle, " ", ha="center", va="center", size=10)
+
+
+def is_network(figure: str, network: Any) -> None:
+    """Raise `LiveError` unless it is a network of symbols."""
+    if not isinstance(network, SymbolicNetwork):
+        raise LiveError(
+            f"{figure}: the first argument is a network from gdlib.symbolic.network, "
+            f"got {type(network).__name__}"
+        )
+
+
+def one_sample(
+    network: SymbolicNetwork,
+    figure: str,
+    x: ArrayLike,
+    y: ArrayLike,
+    start: Mapping[sp.Symbol, float] | None = None,
+    seed: int = 0,
+) -> dict[sp.Symbol, float]:
+    """Return a number for every symbol of a network: a sample, and parameters.
+
+    Those that `start` does not name are drawn at random, in tenths.
+    """
+    result: dict[sp.Symbol, float] = {}
+    for name, symbols, given in (("x", network.inputs, x), ("y", network.labels, y)):
+        numbers = np.asarray(given, float).reshape(-1)
+        if numbers.size != len(symbols):
+            raise LiveError(f"{figure}: {name} needs {len(symbols)} numbers, got {numbers.size}")
+        result |= dict(zip(symbols, map(float, numbers), strict=True))
+    rng = np.random.default_rng(seed)
+    result |= {s: round(float(rng.normal()), 1) for s in network.parameters}
+    strangers = ", ".join(str(s) for s in start or {} if s not in result)
+    if strangers:
+        raise LiveError(f"{figure}: start names {strangers}, which is not in the network")
+    return result | {s: float(v) for s, v in (start or {}).items()}
