@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 from . import fonts, stylesheet
 
 BOOK_SHEET, FORMULA_SHEET = "downhill.css", "formulas.css"
+ICON_SHEET = Path(__file__).with_name("icons.css")
 FORMULA_SOURCES = ("katex/katex.min.css", "katex-math.css")
 OWN_SHEETS = ("live.css",)  # already on the pages with live figures only, and small
 
@@ -163,9 +164,10 @@ def write_sheets(app: Sphinx, pages: Iterable[str], sources: list[str]) -> dict[
     formulas: set[str] = set().union(*map(fonts.formula_characters, pages))
     versions = {}
     for name, parts in ((BOOK_SHEET, sources), (FORMULA_SHEET, FORMULA_SOURCES)):
-        css = stylesheet.purged(
-            root, cache / "css", stylesheet.merged(static, parts), used, variables
-        )
+        css = stylesheet.merged(static, parts)
+        if name == BOOK_SHEET:
+            css += ICON_SHEET.read_text("utf-8")
+        css = stylesheet.purged(root, cache / "css", css, used, variables)
         css = fonts.embed(css, static, formulas, cache / "fonts")
         (static / name).write_text(css, "utf-8")
         versions[name] = hashlib.sha256(css.encode()).hexdigest()[:8]
