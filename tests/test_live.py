@@ -473,6 +473,7 @@ def test_an_odd_over_is_named(axes, over, message):
 
 def test_an_image_that_stands_on_its_head_is_refused(axes):
     image = axes.imshow([[0]], vmin=0, vmax=1)
+    axes.invert_yaxis()
     assert "origin='lower'" in bind_error(axes, image, over={x: XS, v: XS}, value=x)
 
 

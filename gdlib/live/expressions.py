@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,7 @@ class Iterated:
         for position, component in enumerate(self.components):
             component.iterated, component.position = self, position
 
-    @property
+    @cached_property
     def free_symbols(self) -> set[sp.Basic]:
         in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
         return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))

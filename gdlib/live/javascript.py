@@ -95,12 +95,13 @@ def supported(expression: sp.Expr) -> None:
     for mean in outermost([expression], Mean):
         supported(mean.args[0])
         expression = expression.xreplace({mean: sp.Dummy()})
-    for state in outermost([expression], StateAt):
-        for update in (*state.component.iterated.update, *state.component.iterated.start):
+    states = outermost([expression], StateAt)
+    for iterated in dict.fromkeys(state.component.iterated for state in states):
+        for update in (*iterated.update, *iterated.start):
             supported(update)
+    for state in states:
         supported(state.args[1])
-        expression = expression.xreplace({state: sp.Dummy()})
-    to_javascript(expression)
+    to_javascript(expression.xreplace({state: sp.Dummy() for state in states}))
 
 
 @dataclass(frozen=True)

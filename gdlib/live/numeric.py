@@ -36,11 +36,12 @@ def evaluate(
     memo = {} if memo is None else memo
     means, states, symbols, function = _compile(tuple(expressions))
     known = dict(values)
-    for mean, stand_in in means.items():
+    if means:
+        # All at once, so that they share subexpressions.
         inner = {s: np.asarray(v, dtype=float)[..., None] for s, v in values.items()}
-        inner |= {c: c.values for c in mean.columns}
-        (terms,) = evaluate([mean.args[0]], inner, memo)
-        known[stand_in] = np.asarray(terms).mean(axis=-1)
+        inner |= {c: c.values for mean in means for c in mean.columns}
+        rows = evaluate([mean.args[0] for mean in means], inner, memo)
+        known |= {mean: r.mean(axis=-1) for mean, r in zip(means.values(), rows, strict=True)}
     for state, stand_in in states.items():
         known[stand_in] = _state(state, values, memo)
     with np.errstate(all="ignore"):

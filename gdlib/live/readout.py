@@ -101,7 +101,7 @@ def _digits(size: Decimal | float, kind: str, digits: int, comma: str) -> str:
     text = f"{size:.{digits - 1}e}"
     exponent = int(text.split("e")[1]) if size else 0
     if -5 < exponent < digits:
-        text = f"{size:.{digits - 1 - exponent}f}"
+        text = f"{size:{comma}.{digits - 1 - exponent}f}"
     mantissa, *power = text.split("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
