@@ -86,7 +86,8 @@ def between(name: str, value: Array, low: float, high: float) -> Array:
 def truth(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """y in the shape and dtype of the prediction; only (n,) and (n, 1) stand for each other."""
     y = finite("y", y)
-    if y.shape != shape and {y.shape, shape} != {shape[:1], (*shape[:1], 1)}:
+    n = shape[:1]
+    if y.shape != shape and (not n or {y.shape, shape} != {n, (*n, 1)}):
         raise ValueError(f"y has shape {y.shape}: expected {shape}, as the prediction")
     return y.reshape(shape).astype(dtype)
 

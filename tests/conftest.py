@@ -3,11 +3,14 @@
 import warnings
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # Derandomised, so that a red build is red for everybody; no deadlines, so that a busy machine is
 # not a bug.
 settings.register_profile("book", deadline=None, derandomize=True, max_examples=50)
+# For planted bugs it is enough to know that a test fails: nothing is shrunk.
+unshrunk = (Phase.explicit, Phase.generate)
+settings.register_profile("mutants", settings.get_profile("book"), phases=unshrunk)
 settings.load_profile("book")
 
 
