@@ -21,7 +21,7 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 )
 """One colour an idea: the loss blue, its slope orange, the path down green, a comparison purple."""
 
-WIDE, NARROW = 7.0, 5.4
+WIDE, NARROW = 6.2, 5.2
 
 
 def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
