@@ -98,13 +98,16 @@
         const button = element("button", { type: "button", className: "live-button live-play" });
         let clock = 0, next = 0;
         const tick = (now) => {
-          clock = requestAnimationFrame(tick);
-          if (now < next) return;
-          next = Math.max(next + model.get("interval"), now - model.get("interval"));
-          const value = model.get("value") + (model.get("step") ?? 1);
-          if (value <= model.get("max")) model.set("value", value);
-          else if (model.get("repeat")) model.set("value", model.get("min"));
-          else model.set("playing", false);
+          if (now >= next) {
+            next = Math.max(next + model.get("interval"), now - model.get("interval"));
+            const value = model.get("value") + (model.get("step") ?? 1);
+            if (value <= model.get("max")) model.set("value", value);
+            else if (model.get("repeat")) model.set("value", model.get("min"));
+            else model.set("playing", false);
+          }
+          // Asked for after the figure asked for its own frame: so it draws each one, not every
+          // second one.
+          if (model.get("playing")) clock = requestAnimationFrame(tick);
         };
         const refresh = () => {
           const playing = !!model.get("playing");
