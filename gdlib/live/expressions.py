@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,9 +41,10 @@ def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
     return _columns[key]
 
 
-def _own_columns(expression: sp.Basic) -> set[Column]:
+@lru_cache(maxsize=4096)
+def _own_columns(expression: sp.Basic) -> frozenset[Column]:
     within = {node: sp.Dummy() for node in outermost([expression], Mean)}
-    return expression.xreplace(within).atoms(Column)
+    return frozenset(expression.xreplace(within).atoms(Column))
 
 
 class Mean(sp.Expr):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ def _unsupported(expression: sp.Basic) -> str:
     return f"the expression {expression} cannot be computed in the browser"
 
 
+@lru_cache(maxsize=4096)
 def supported(expression: sp.Expr) -> None:
     """Raise `ValueError` if the expression, or anything inside it, cannot be printed."""
     for mean in outermost([expression], Mean):
