@@ -32,9 +32,8 @@
 
   const start = () => {
     const saved = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
-    if (!saved) return;
     const models = {};
-    for (const [id, one] of Object.entries(JSON.parse(saved.textContent).state)) models[id] = new Model(id, one);
+    for (const [id, one] of Object.entries(saved ? JSON.parse(saved.textContent).state : {})) models[id] = new Model(id, one);
     const deref = (name) => models[name.slice(PREFIX.length)];
     const children = (model) => (model.get("children") ?? []).map(deref);
     const family = (model) => [model, ...children(model).flatMap(family)];
@@ -160,6 +159,8 @@
       const [figure, ...controls] = children(box);
       root.live = mount(root, figure.get("spec"), (i) => figure.get(`p${i}`));
       figure.get("spec").choices.forEach((_, i) => figure.on(`p${i}`, root.live.schedule));
+      // A control that was moved after the first frame was drawn.
+      if (Object.keys(figure.start).some((key) => figure.get(key) !== figure.start[key])) root.live.schedule();
       if (controls.length) root.append(element("div", { className: "live-controls" }, ...controls.map((c) => view(c, box))));
     }
     for (const script of document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')) {

@@ -716,16 +716,37 @@ def test_an_unknown_control_is_a_visible_sentence(page_of):
     assert page.locator("input[type=range]").count() == 2
 
 
+class Given:
+    """Something that shows the HTML it is given."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def _repr_mimebundle_(self):
+        return {"text/html": self.text}
+
+
 def test_a_figure_whose_state_was_not_saved_says_so(page_of):
+    page = page_of(Given(dot_figure().to_html("0" * 32)))
+    assert page.get_by_text("needs a running kernel").is_visible()
+
+
+def test_a_page_without_any_saved_state_says_so(page_of):
+    live = dot_figure()
+    remove = """<script>addEventListener("DOMContentLoaded", () =>
+      document.querySelector('script[type*="widget-state"]').remove())</script>"""
+    page = page_of(Given(remove + live._repr_mimebundle_()["text/html"]))
+    assert page.get_by_text("needs a running kernel").is_visible()
+
+
+def test_a_control_moved_before_the_page_was_saved_is_painted(page_of):
     live = dot_figure()
     live.build()
-    shown = live.to_html("0" * 32)
-
-    class Lost:
-        def _repr_mimebundle_(self):
-            return {"text/html": shown}
-
-    assert page_of(Lost()).get_by_text("needs a running kernel").is_visible()
+    live.controls[w].value = 2
+    page = page_of(live)
+    settle(page)
+    assert page.locator("output").text_content() == "2.00"
+    assert marker_at(page, live) == in_svg(live, (2, 2))
 
 
 def test_every_control_has_a_name_and_says_its_value(page_of):
