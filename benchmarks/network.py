@@ -1,8 +1,8 @@
 """One training step of `gdlib` beside PyTorch and JAX, and what backpropagation costs.
 
-A step is: forward, the loss recorded, backward, update; float32, tanh, softmax cross-entropy, plain
-gradient descent on the full batch. `python -m benchmarks.network` prints ratios and fails where one
-misses its budget.
+A step is: forward, the loss recorded, backward, update; float32, softmax cross-entropy, plain
+gradient descent on the full batch, with the library's default activation, tanh, and with ReLU.
+`python -m benchmarks.network` prints ratios and fails where one misses its budget.
 """
 
 import importlib.util
@@ -59,12 +59,13 @@ def with_gdlib(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
 def with_pytorch(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
     import torch
 
+    g = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[net.hidden[0]]
     layers: list[torch.nn.Module] = []
     for W, b in net.layers:
         linear = torch.nn.Linear(*W.shape)
         linear.weight.data = torch.tensor(W.T.copy())
         linear.bias.data = torch.tensor(b.copy())
-        layers += [linear, torch.nn.Tanh()]
+        layers += [linear, g()]
     model = torch.nn.Sequential(*layers[:-1])
     optimiser = torch.optim.SGD(model.parameters(), lr=ETA)
     inputs, labels = torch.tensor(X), torch.tensor(y)
@@ -87,10 +88,12 @@ def with_jax(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
     import jax
     import jax.numpy as jnp
 
+    g = {"tanh": jnp.tanh, "relu": jax.nn.relu}[net.hidden[0]]
+
     def loss_of(layers, inputs, labels):
         h = inputs
         for W, b in layers[:-1]:
-            h = jnp.tanh(h @ W + b)
+            h = g(h @ W + b)
         W, b = layers[-1]
         log_p = jax.nn.log_softmax(h @ W + b)
         return -jnp.take_along_axis(log_p, labels[:, None], axis=1).mean()
@@ -133,8 +136,9 @@ def the_products_alone(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
     return run
 
 
-def training_steps() -> list[str]:
+def training_steps(activation: str) -> list[str]:
     """Prints a row for each case; returns what missed its budget."""
+    print(f"hidden units: {activation}")
     rivals = {"torch": with_pytorch, "jax": with_jax}
     there = {name: f for name, f in rivals.items() if importlib.util.find_spec(name)}
     for name in rivals.keys() - there.keys():
@@ -148,7 +152,7 @@ def training_steps() -> list[str]:
         rng = np.random.default_rng(0)
         X = rng.standard_normal((n, sizes[0])).astype(np.float32)
         y = rng.integers(0, sizes[-1], n)
-        net = Network.random(sizes, rng=0, dtype=np.float32)
+        net = Network.random(sizes, activation, rng=0, dtype=np.float32)
         contenders = {"gdlib": with_gdlib(net, X, y), "products": the_products_alone(net, X, y)}
         contenders |= {name: make(net, X, y) for name, make in there.items()}
         times = alternated(contenders)
@@ -160,11 +164,14 @@ def training_steps() -> list[str]:
         print(f"{layers:>22} {n:5} {times['gdlib'] * 1e6:6.0f} µs {row} {share:8.0%}", flush=True)
     for name in there:
         print(f"geometric mean of gdlib / {name}: {geometric_mean(ratios[name]):.2f}")
-    missed = [f"products are {share:.0%} of the largest step"] * (share < PRODUCTS_AT_LEAST)
+    too_small = share < PRODUCTS_AT_LEAST
+    missed = [f"{activation}: products are {share:.0%} of the largest step"] * too_small
     if "torch" in there:
         mean, worst = geometric_mean(ratios["torch"]), max(ratios["torch"])
-        missed += [f"{mean:.2f} of PyTorch's time in the mean"] * (mean > MEAN_AT_MOST)
-        missed += [f"{worst:.2f} of PyTorch's time at worst"] * (worst > ONE_AT_MOST)
+        missed += [f"{activation}: {mean:.2f} of PyTorch's time in the mean"] * (
+            mean > MEAN_AT_MOST
+        )
+        missed += [f"{activation}: {worst:.2f} of PyTorch's time at worst"] * (worst > ONE_AT_MOST)
     return missed
 
 
@@ -243,7 +250,9 @@ def versions() -> str:
 
 if __name__ == "__main__":
     print(versions())
-    problems = training_steps() + cost_of_gradients() + digits()
+    load = os.getloadavg()[0]
+    print(f"load before: {load:.1f} of {os.cpu_count()} cores" + " (NOT QUIET)" * (load > 0.5))
+    problems = training_steps("tanh") + training_steps("relu") + cost_of_gradients() + digits()
     for problem in problems:
         print(f"MISSED: {problem}")
     sys.exit(bool(problems))

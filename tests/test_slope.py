@@ -65,6 +65,12 @@ def test_complex_step_is_exact_to_rounding(w):
     assert complex_step(np.exp, w) == pytest.approx(np.exp(w), rel=4 * EPS)
 
 
+def test_complex_step_of_a_cube_is_off_by_minus_h_squared():
+    """Im (w + ih)³ / h = 3w² − h²: the step is purely imaginary."""
+    h = np.array([1e-3, 0.1, 1.0])
+    np.testing.assert_allclose(complex_step(cube, 1.5, h) - slope_of_cube(1.5), -(h**2), rtol=1e-8)
+
+
 def test_complex_step_takes_arrays_and_its_own_step():
     np.testing.assert_allclose(complex_step(np.sin, [0.0, 1.0], 1e-8), np.cos([0.0, 1.0]))
 
@@ -103,6 +109,8 @@ def test_numerical_gradient_may_return_an_array_of_one_number():
     np.testing.assert_allclose(numerical_gradient(lambda w: [w @ w], [1.0, 2.0]), [2, 4])
     with pytest.raises(ValueError, match=r"\(2,\): expected one number"):
         numerical_gradient(lambda w: w, [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"\(0,\): expected one number"):
+        numerical_gradient(lambda w: [], [1.0, 2.0])
 
 
 @given(angle=st.floats(0, 2 * np.pi), length=st.floats(1e-3, 1e3))
