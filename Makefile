@@ -41,6 +41,7 @@ lint: setup  ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 browser: setup  ## find or fetch the browser that the tests drive
 	@$(BIN)/python -m tests.browser

@@ -6,11 +6,21 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import downloads, execution_cache, katex_assets, lean_pages, repository, static_host
+from . import (
+    downloads,
+    edition,
+    execution_cache,
+    katex_assets,
+    lean_pages,
+    repository,
+    static_host,
+)
+
+PARTS = (edition, katex_assets, execution_cache, repository, downloads, static_host, lean_pages)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register all parts."""
-    for part in (katex_assets, execution_cache, repository, downloads, static_host, lean_pages):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
