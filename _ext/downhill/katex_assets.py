@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -18,6 +21,31 @@ from sphinxcontrib import katex
 from . import node
 
 OTHER_FORMATS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)')
+
+
+def start_renderer(rundir: Path, limit: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start the renderer and connect to it, again and again until it answers.
+
+    The extension connects once, as soon as the socket's file is there; that can be a moment before
+    the renderer listens, and on a busy machine it is.
+    """
+    path = rundir / "katex.sock"
+    renderer = katex.KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(
+        renderer, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=rundir
+    )
+    end = time.monotonic() + limit
+    while time.monotonic() < end and process.poll() is None:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            time.sleep(0.01)
+        else:
+            return process, connection
+    process.kill()
+    raise ExtensionError("KaTeX's renderer did not start")
 
 
 def copy_assets(package: Path, target: Path) -> None:
@@ -50,6 +78,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     katex.NODEJS_BINARY = node.command("node")
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 30.0
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True}
+    katex.KaTeXServer.start_server_process = start_renderer
 
 
 def setup(app: Sphinx) -> None:
