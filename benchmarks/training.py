@@ -27,14 +27,15 @@ FRAMES, ANSWER, SIZE = 50, 40, 40_000
 """Frames a second at least; milliseconds (95th percentile) and bytes at most."""
 
 # From the event to the end of the animation frame that it asked for, layout included.
-MOVE = """async ({name, values}) => {
+MOVE = """async ({name, shares}) => {
   const input = [...document.querySelectorAll('input[type=range]')].find(
     (i) => i.closest('.live-control').textContent.includes(name));
   const times = [];
-  for (const value of values) {
+  const low = +input.min, high = +input.max;
+  for (const share of shares) {
     await new Promise((done) => setTimeout(done, 30));
     const start = performance.now();
-    input.value = value;
+    input.value = low + share * (high - low);
     input.dispatchEvent(new Event('input', {bubbles: true}));
     const asked = performance.now() - start;
     times.push(await new Promise((done) => requestAnimationFrame(() => {
@@ -49,7 +50,6 @@ MOVE = """async ({name, values}) => {
 
 PLAY = """async () => {
   const play = document.querySelector('.live-play');
-  const image = document.querySelector('image');
   play.click();
   const start = performance.now(), seen = new Set(), gaps = [];
   let last = start, steps = 0, shown = '';
@@ -83,10 +83,11 @@ def measure() -> dict[str, Any]:
             page.goto(page_file.as_uri())
             page.wait_for_selector(".live-play")
             # Warmed up: a reader's first touch compiles.
-            page.evaluate(MOVE, {"name": "η", "values": [-1.0, 0.3, -0.5]})
-            moves = page.evaluate(MOVE, {"name": "η", "values": [-2 + 0.05 * k for k in range(61)]})
-            scales = page.evaluate(MOVE, {"name": "scale", "values": [0.05 * k for k in range(40)]})
-            page.evaluate(MOVE, {"name": "step", "values": [0]})
+            page.evaluate(MOVE, {"name": "η", "shares": [0.2, 0.8, 0.5]})
+            shares = np.linspace(0, 1, 60).tolist()
+            moves = page.evaluate(MOVE, {"name": "η", "shares": shares})
+            scales = page.evaluate(MOVE, {"name": "scale", "shares": shares})
+            page.evaluate(MOVE, {"name": "step", "shares": [0]})
             played = page.evaluate(PLAY)
         finally:
             browser.close()

@@ -40,7 +40,8 @@ def test_deltas_are_the_gradient_by_the_biases(true_class):
     live = figures.deltas(NET, x=[0.3, -1.1], start=start)
     net, sample = numeric(NET, start), (np.array([[0.3, -1.1]]), np.array([true_class]))
     parts = readouts(live, {figures._class: true_class, eta: 0.7})
-    shown = [p["values"][0] for p in parts if p["text"].startswith("δ")]
+    # Two weights and two inputs; then, in every unit, its value and its δ.
+    shown = [p["values"][0] for p in parts[5:16:2]]
     gradients = net.gradients(*sample)
     assert shown == pytest.approx(np.concatenate([db for _, db in gradients]))
     *_, errors, losses = parts
@@ -113,6 +114,19 @@ def test_all_derivatives_cost_at_most_two_more_forward_passes():
         counts = figures.Counts(depth, 3)
         assert counts.forward < counts.backprop <= 3 * counts.forward
         assert counts.differences > 2 * counts.forward * depth
+
+
+def test_what_sympy_shares_in_the_derivatives_are_the_deltas():
+    factored = [sp.factor_terms(sp.diff(NET.loss, p)) for p in NET.parameters]
+    shared, _ = sp.cse(factored, order="none", list=True)
+    full: dict = {}
+    for symbol, e in shared:
+        full[symbol] = e.xreplace(full)
+    numbers = {s: 0.1 + 0.07 * k for k, s in enumerate(sorted(NET.loss.free_symbols, key=str))}
+    values = [float(e.xreplace(numbers)) for e in full.values()]
+    for b in [*NET.biases[0], *NET.biases[1]]:
+        delta = float(sp.diff(NET.loss, b).xreplace(numbers))
+        assert any(v == pytest.approx(delta, rel=1e-12) for v in values)
 
 
 def test_operations_are_counted_as_written():

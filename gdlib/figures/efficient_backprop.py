@@ -61,7 +61,7 @@ def deltas(
     start: Mapping[sp.Symbol, float] | None = None,
     seed: int = 0,
 ) -> Live:
-    """A softmax network with one sample in it: values forward in the units, δ backward below.
+    """A softmax network with one sample in it: values forward and δ backward, in its units.
 
     `sliders` are inputs or parameters, by default the first input and each layer's first weight.
     A parameter that `start` does not name is drawn from a fixed seed, in tenths.
@@ -88,7 +88,7 @@ def deltas(
     states = [network.inputs, *network.hidden, network.prediction]
     height = 78.0 * max(sizes) + 36
     fig, ax = sheet(346, height)
-    drawn = NetworkDrawing(ax, sizes, x=(24, 304), y=(54, height - 46))
+    drawn = NetworkDrawing(ax, sizes, x=(32, 314), y=(50, height - 50), radius=25)
     live = Live(
         fig,
         {
@@ -103,7 +103,7 @@ def deltas(
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
         alt=f"A network with layers of {', '.join(map(str, sizes))} units. In every unit stands "
-        "its value, and below every hidden and output unit its δ: the derivative of the loss "
+        "its value, and below it, in hidden and output units, its δ: the derivative of the loss "
         "with respect to what the unit receives. At the outputs δ is the prediction minus the "
         "truth; every other δ is made from those to its right.",
     )  # fmt: skip
@@ -117,20 +117,22 @@ def deltas(
                 drawn.connect(layer, i, j)
     for column, places in enumerate(drawn.places):
         for unit, (across, up) in enumerate(places):
-            text = ax.text(across, up, " ", ha="center", va="center", size=10.5, color=BLUE)
+            text = ax.text(
+                across, up + 9 * bool(column), " ", ha="center", va="center", size=10.5, color=BLUE
+            )
             live.bind(text, text=("{:.2f}", now(states[column][unit])))
             if column:
                 text = ax.text(
-                    across, up - 27, " ", ha="center", va="center", size=10.5, color=ORANGE,
+                    across, up - 8, " ", ha="center", va="center", size=10.5, color=ORANGE,
                     weight="bold",
                 )  # fmt: skip
                 delta = differentiable(network.loss, network.biases[column - 1][unit])
-                live.bind(text, text=("δ {:+.2f}", now(delta)))
+                live.bind(text, text=("{:+.2f}", now(delta)))
     names = ["x", *["h"] * len(network.hidden), "ŷ"]
     for name, places in zip(names, drawn.places, strict=True):
         ax.text(places[0][0], height - 4, name, ha="center", va="top", size=11, weight="bold")
-    ax.text(100, 4, "forward: values →", ha="center", va="bottom", size=10.5, color=BLUE)
-    ax.text(256, 4, "← backward: δ", ha="center", va="bottom", size=10.5, color=ORANGE)
+    ax.text(84, 4, "above: the value, forward →", ha="center", va="bottom", size=10.5, color=BLUE)
+    ax.text(266, 4, "← below: δ, backward", ha="center", va="bottom", size=10.5, color=ORANGE)
     chosen = {s: given[s] for s in network.parameters if s not in moving}
     loss = network.loss.xreplace({s: v for s, v in fixed.items() if s in network.inputs} | truth)
     step = iterate(
@@ -180,7 +182,7 @@ def training(
     one_hot = rows | {s: (labels == k).astype(float) for k, s in enumerate(network.labels)}
     loss = mean(network.loss, one_hot)
     # The loss rides along: computed from the same forward pass, it costs one logarithm a row.
-    update = {p: p - eta * sp.diff(loss, p) for p in network.parameters}
+    update = {p: p - eta * mean(_factored(network.loss, p), one_hot) for p in network.parameters}
     begin = _initial(network, seeds)
     path = iterate({**update, _loss: loss}, steps=steps + 1, start={**begin, _loss: sp.nan})
 
@@ -201,9 +203,7 @@ def training(
     words = list(classes) or [f"class {k}" for k in range(K)]
     for k, (colour, marker) in enumerate(_LOOKS[:K]):
         own = labels == k
-        plane.plot(
-            *X[own].T, marker, color=colour, ms=3.6, mew=0.4, mec="black", label=words[k]
-        )
+        plane.plot(*X[own].T, marker, color=colour, ms=3.6, mew=0.4, mec="black", label=words[k])
     plane.set(xlabel=names[0], ylabel=names[1])
     legend_above(plane)
     curve.axhline(np.log(K), color=GREY, lw=1, ls=":")
@@ -250,6 +250,11 @@ def training(
         path.at(steps + 1, _loss), path.at(1, _loss),
     )  # fmt: skip
     return live
+
+
+def _factored(loss: sp.Expr, parameter: sp.Symbol) -> sp.Expr:
+    """A derivative with common factors taken out: what remains to be shared are the deltas."""
+    return sp.factor_terms(differentiable(loss, parameter))
 
 
 def _initial(network: SymbolicNetwork, seeds: Sequence[int]) -> dict[sp.Symbol, sp.Expr]:
@@ -342,7 +347,8 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
     """Operations for the whole gradient: every path, central differences, backprop.
 
     All counted, in graphs of Vars, as the figure is made. Up to `symbolic_depth` hidden layers
-    also in SymPy's derivatives: written out, and with common subexpressions shared.
+    also in SymPy's derivatives: written out, and with common factors taken out and common
+    subexpressions shared.
     """
     depths = range(1, depth + 1)
     counts = [Counts(k, width) for k in depths]
@@ -359,7 +365,8 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         net = symbolic.network((2, *[width] * k, 3))
         gradients = [sp.diff(net.loss, p) for p in net.parameters]
         written.append(count_operations(gradients))
-        rest, results = sp.cse(gradients, order="none", list=True)
+        factored = [sp.factor_terms(g) for g in gradients]
+        rest, results = sp.cse(factored, order="none", list=True)
         shared.append(count_operations([*(e for _, e in rest), *results]))
     known = depths[:symbolic_depth]
     ax.plot(known, written, "x", color=ORANGE, ms=9, mew=2.2, label="SymPy")
@@ -450,7 +457,7 @@ def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
         at: sp.Expr = sp.Float(8)
         for part in formula:
             if isinstance(part, str):
-                width = 7.0 * len(part) + 8
+                width = 6.5 * len(part) + 12
                 text = ax.text(0, middle, part, ha="center", va="center", size=12)
                 live.bind(text, x=at + width / 2)
                 at += width
