@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from downhill import fonts, stylesheet
 from tests.browser import ARGUMENTS, chromium_path
-from tests.toy_book import build, make
+from tests.toy_book import ROOT, build, make
 
 LOADED = re.compile(r'<(?:link|script|img|iframe|source)\b[^>]*?\b(?:src|href)="([^"]+)"[^>]*>')
 NOT_LOADED = re.compile(r'rel="(?:index|search|next|prev|canonical|author|copyright)"')
@@ -51,12 +51,22 @@ def test_a_page_loads_files_of_the_book_only(book, name):
         assert [link for link in links if not link.startswith(("data:", "file.png"))] == []
 
 
+def weight(page: Path) -> float:
+    """KiB of a page with all it loads, as a server sends it."""
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in [page, *files(page)]) / 1024
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_light(book, name):
-    weight = sum(
-        len(gzip.compress(file.read_bytes(), 9)) for file in [book / name, *files(book / name)]
-    )
-    assert weight < 130 * 1024
+def test_a_page_without_figures_is_light(book, name):
+    assert weight(book / name) < 130
+
+
+def test_pages_of_the_book_are_within_their_budget():
+    whole = ROOT / "_build" / "html"
+    pages = [path for path in whole.rglob("*.html") if "_static" not in path.parts]
+    assert pages, "run `make book` first"
+    weights = {str(path.relative_to(whole)): weight(path) for path in pages}
+    assert {name: kib for name, kib in weights.items() if kib > 220} == {}
 
 
 @pytest.mark.parametrize("name", PAGES)
