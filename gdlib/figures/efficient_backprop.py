@@ -131,8 +131,8 @@ def deltas(
     names = ["x", *["h"] * len(network.hidden), "ŷ"]
     for name, places in zip(names, drawn.places, strict=True):
         ax.text(places[0][0], height - 4, name, ha="center", va="top", size=11, weight="bold")
-    ax.text(84, 4, "above: the value, forward →", ha="center", va="bottom", size=10.5, color=BLUE)
-    ax.text(266, 4, "← below: δ, backward", ha="center", va="bottom", size=10.5, color=ORANGE)
+    ax.text(6, 4, "above: value, forward →", ha="left", va="bottom", size=10.5, color=BLUE)
+    ax.text(340, 4, "← below: δ, backward", ha="right", va="bottom", size=10.5, color=ORANGE)
     chosen = {s: given[s] for s in network.parameters if s not in moving}
     loss = network.loss.xreplace({s: v for s, v in fixed.items() if s in network.inputs} | truth)
     step = iterate(
