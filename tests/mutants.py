@@ -30,6 +30,8 @@ ROOT = Path(__file__).parents[1]
 LISTED = Path(__file__).with_name("equivalent_mutants.toml")
 SECONDS = 90  # a mutant that hangs is found out too
 
+# Seconds each, and nothing that the others would not find.
+QUICK = "not ten_thousand_steps and not it_learns and not memory_of"
 IMPORTED_EARLY = "ignore::pytest.PytestAssertRewriteWarning"
 
 MODULES = {
@@ -165,7 +167,7 @@ def tests_pass(module: str, code: str | None) -> bool:
         with contextlib.suppress(BaseException):
             # Hypothesis is there before pytest could rewrite its assertions: no matter.
             options = ["-x", "-q", "-p", "no:cacheprovider", "-W", IMPORTED_EARLY]
-            options.append("--hypothesis-profile=mutants")
+            options += ["--hypothesis-profile=mutants", "-k", QUICK]
             result = pytest.main([*options, *files])
         os._exit(int(result))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
