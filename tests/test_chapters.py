@@ -92,3 +92,35 @@ def test_one_sentence_a_line_and_no_filler(path: Path) -> None:
     american = re.findall(r"\b(?:color|behavior|minimize|optimize|center|neighbor)\w*\b", text)
     assert not filler
     assert not [w for w in american if w not in ("center",)]
+
+
+# Words of LaTeX that are no symbols of the book's.
+LATEX = set(
+    """approx begin bigl bigr cdot cos dots end exp frac ge hat in infty int label le left
+    leftarrow lVert rVert lim limits log lvert rvert mathrm max min mid neg ne operatorname partial
+    pm prod qquad quad right rightarrow sin sqrt sum tan tanh text tfrac times to top underbrace
+    nabla odot ast prime quad vert lbrace rbrace pmatrix aligned circ bigm""".split()
+)
+
+
+def symbols_in(text: str) -> set[str]:
+    """Return the letters and Greek names that formulas use; words set as text are no symbols."""
+    text = re.sub(r"```\{code-cell\}.*?^```$|```python.*?^```$", "", text, flags=re.M | re.S)
+    blocks = re.findall(r"```\{math\}\n(?::label:[^\n]*\n)?(.*?)```", text, re.S)
+    inline = re.findall(r"\$([^$]+)\$", re.sub(r"```\{math\}.*?```|`[^`]*`", "", text, flags=re.S))
+    found = set()
+    for formula in blocks + inline:
+        formula = re.sub(r"\\(text|mathrm|begin|end|operatorname)\{[^}]*\}", " ", formula)
+        for command, letters in re.findall(r"\\([a-zA-Z]+)|([A-Za-z]+)", formula):
+            found |= {command} - LATEX if command else set(letters)
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_every_symbol_is_on_the_notation_page(path: Path) -> None:
+    notation = (path.parent / "appendix" / "notation.md").read_text(encoding="utf-8")
+    first_columns = " ".join(
+        row.split("|")[1] for row in notation.splitlines() if row.startswith("| $")
+    )
+    listed = symbols_in(first_columns) | {"d"}  # as in dL/dw
+    assert symbols_in(path.read_text(encoding="utf-8")) - listed == set()
