@@ -17,7 +17,8 @@ from gdlib._check import bad, count, member
 
 Expr = Any  # what SymPy calls an expression; its own stubs do not know
 
-w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y yhat x h u p a", real=True)  # "yhat" prints as ŷ
+# SymPy prints "yhat" as ŷ; "y_hat" would be a y with an index.
+w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y yhat x h u p a", real=True)
 X, H, A, W, L, delta = sp.symbols("X H A W L delta", real=True)
 n, d, K = sp.symbols("n d K", integer=True, positive=True)
 
