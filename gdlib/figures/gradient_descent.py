@@ -261,7 +261,10 @@ def batches(
     # A row takes part in a step when it lies in that step's stretch of the shuffled order. So
     # the gradient of a batch is a mean over all rows, of those that take part.
     k = sp.Dummy("k", real=True)
-    turn = sp.Eq(sp.floor(_position / _batch), sp.Mod(k, sp.ceiling(n / _batch)))
+    # The halves keep clear of the integers, where rounding would decide.
+    half = sp.Rational(1, 2)
+    per_epoch = sp.ceiling((n - half) / _batch)
+    turn = sp.Eq(sp.floor((_position + half) / _batch), sp.Mod(k, per_epoch))
     shuffled = {**data, _position: place}
     share = mean(sp.Piecewise((1, turn), (0, True)), shuffled)
     g = {
@@ -294,7 +297,6 @@ def batches(
         "never settles. Right: the loss of both, against the rows looked at, both axes "
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
-    per_epoch = sp.ceiling(n / _batch)
 
     def looked_at(step: Any) -> sp.Expr:
         """An epoch's last batch is shorter where the size does not divide n."""
@@ -460,7 +462,7 @@ def surface(
         _t, path.at(_t, first), path.at(_t, second), path.at(_t, loss),
     )  # fmt: skip
     live.readout(
-        "gradient’s length {:.2g}; curvatures {:+.3f} and {:+.3f}",
+        "gradient {:.2g} long; curvatures {:+.2f}, {:+.2f}",
         path.at(_t, norm), low, high,
     )  # fmt: skip
     return live
