@@ -1,4 +1,4 @@
-"""A page with live figures on it, made without Sphinx: what the browser tests of the engine open."""
+"""A page with live figures on it, made without Sphinx, for the browser tests of the engine."""
 
 from __future__ import annotations
 

@@ -19,13 +19,17 @@ from sphinx.errors import ExtensionError
 FACE = re.compile(r"@font-face\{[^}]*\}")
 WOFF2 = re.compile(r"url\(([^)]+\.woff2)\)")
 ICON = re.compile(r'"\\([ef][0-9a-f]{3})"')
+PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 FORMULA = '<span class="katex-html"'
 SPAN_OR_TEXT = re.compile(r"<(/?)span[^>]*>|<[^>]*>|([^<]+)")
 
 
 def icons(css: str) -> set[str]:
-    """The icons a style sheet can show: its characters of the private use area."""
-    return {chr(int(code, 16)) for code in ICON.findall(css)}
+    """The icons a style sheet can show: its characters of the private use area.
+
+    They are written as escapes, but some sheets have them as they are.
+    """
+    return {chr(int(code, 16)) for code in ICON.findall(css)} | set(PRIVATE_USE.findall(css))
 
 
 def formula_characters(page: str) -> set[str]:

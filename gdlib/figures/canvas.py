@@ -130,7 +130,8 @@ def arrow(ax: Axes, colour: str, **style: Any) -> FancyArrowPatch:
     patch = FancyArrowPatch(
         (0, 0), (1, 1), arrowstyle="-|>", mutation_scale=14, color=colour, lw=2, **style
     )
-    return ax.add_patch(patch)
+    ax.add_patch(patch)
+    return patch
 
 
 def point(ax: Axes, colour: str, marker: str = "o", **style: Any) -> Any:

@@ -378,14 +378,10 @@ def highlighted_weight(
                 factors.append(network.weights[column][unit, way[k + 1]])
         total += prod(factors)
         slots = " × ".join(["{:.3f}"] + ["({:.3f})"] * (len(factors) - 1))
-        live.readout(
-            f"path {number}: {slots} = {{:+.5f}}", *map(now, factors), now(prod(factors))
-        )
+        live.readout(f"path {number}: {slots} = {{:+.5f}}", *map(now, factors), now(prod(factors)))
     derivative = differentiable(network.loss, weight)
     name = name_of(weight)
-    live.readout(
-        f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", now(total), now(derivative)
-    )
+    live.readout(f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", now(total), now(derivative))
     after = weight - eta * derivative
     loss = network.loss
     live.readout(
@@ -404,9 +400,7 @@ def _position(network: Any, weight: Any) -> tuple[int, int, int]:
             if matrix[i, j] == weight:
                 return layer, i, j
     first = network.weights[0][0, 0]
-    raise LiveError(
-        f"highlighted_weight: {weight} is not a weight of this network; one is {first}"
-    )
+    raise LiveError(f"highlighted_weight: {weight} is not a weight of this network; one is {first}")
 
 
 def _delta(network: SymbolicNetwork, column: int, unit: int) -> sp.Expr:
@@ -443,9 +437,7 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     for n in widths:
         reached = [int(d) for d in depths if n**d <= walked]
         measured[n] = (reached, [counted(n, d) for d in reached])
-    dots = {
-        n: (point(ax, PURPLE, "s", ms=5), point(ax, GREEN, "o", ms=5)) for n in widths
-    }
+    dots = {n: (point(ax, PURPLE, "s", ms=5), point(ax, GREEN, "o", ms=5)) for n in widths}
     legend_above(ax, [everything, once])
     live = Live(
         fig,
@@ -526,9 +518,7 @@ def vanishing(
     )  # fmt: skip
     ax.axhline(1, color=GREY, lw=0.8)
     looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, ":", "^"))
-    lines = [
-        line(ax, c, s, label=n) for n, (c, s, _) in zip(activations, looks, strict=False)
-    ]
+    lines = [line(ax, c, s, label=n) for n, (c, s, _) in zip(activations, looks, strict=False)]
     ends = [point(ax, c, m) for _, (c, _, m) in zip(activations, looks, strict=False)]
     legend_above(ax, lines)
     live = Live(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 STYLESHEET = Path(__file__).with_name("live.css")
 
@@ -13,7 +14,7 @@ PALETTE: dict[str, str] = dict(re.findall(r"--live-(\w+):\s*(#[0-9a-f]{6})", _LI
 CYCLE = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey")]
 
 # Fonts are the page's own, and large enough to be read on a phone.
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.labelsize": 11,

@@ -15,14 +15,16 @@ from gdlib.live.readout import depends_on_iteration
 from tests.chapters import PAGES, ROOT, name, run
 
 BOOK = ROOT / "_build" / "html"
-ALL = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
+FILES = [path for path in BOOK.rglob("*.html") if "_static" not in path.parts]
+ALL = sorted(path.relative_to(BOOK).as_posix() for path in FILES)
 LIVE = [p for p in PAGES if 'data-live="' in (BOOK / f"{name(p)}.html").read_text(encoding="utf-8")]
 live_pages = pytest.mark.parametrize("path", LIVE, ids=name)
 
 # Presses a key on a control and waits for the frame in which the figure is drawn.
 PRESS = """async ([root, index]) => {
   const control = root.querySelectorAll("input, select")[index];
-  const see = () => root.querySelector(".live-picture").innerHTML + root.querySelector(".live-readout").textContent;
+  const part = (name) => root.querySelector(name).innerHTML;
+  const see = () => part(".live-picture") + part(".live-readout");
   const before = see();
   if (control.type === "checkbox") control.click();
   else if (control.tagName === "SELECT") {
@@ -35,6 +37,11 @@ PRESS = """async ([root, index]) => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return see() !== before;
 }"""
+
+# Numbers come back as strings: JSON has neither NaN nor infinity.
+EVALUATE = """([root, positions]) => positions.map((p) => root.live.evaluate(p).map((binding) =>
+  Object.fromEntries(Object.entries(binding).map(([name, value]) =>
+    [name, [...(value.length === undefined ? [value] : value)].map(String)]))))"""
 
 
 class Watched:
@@ -99,7 +106,8 @@ def test_arrow_keys_move_the_slider_and_the_readout(watched: Watched, path: Path
     before, value = readout.text_content(), slider.get_attribute("aria-valuetext")
     slider.focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("([r, t]) => r.textContent !== t", arg=[readout.element_handle(), before])
+    arguments = [readout.element_handle(), before]
+    page.wait_for_function("([r, t]) => r.textContent !== t", arg=arguments)
     assert slider.get_attribute("aria-valuetext") != value
 
 
@@ -123,7 +131,8 @@ def test_nothing_scrolls_sideways_on_a_phone(watched: Watched, path: Path) -> No
     page = open_live(watched, path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     heights = page.eval_on_selector_all(
-        ".live[data-live] input[type=range]", "all => all.map((e) => e.getBoundingClientRect().height)"
+        ".live[data-live] input[type=range]",
+        "all => all.map((e) => e.getBoundingClientRect().height)",
     )
     assert min(heights) >= 44
 
@@ -137,8 +146,7 @@ def test_python_and_the_browser_compute_the_same_numbers(watched: Watched, path:
     for root, figure in zip(roots, figures, strict=True):
         positions = slider_positions(figure)
         found = page.evaluate(
-            "([root, all]) => all.map((p) => root.live.evaluate(p).map((v) => ({...Object.fromEntries("
-            "Object.entries(v).map(([k, a]) => [k, [...(a.length === undefined ? [a] : a)].map(String)]))})))",
+            EVALUATE,
             [root, [[float(v) for v in p] for p in positions]],
         )
         compare(figure, positions, found)

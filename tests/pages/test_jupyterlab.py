@@ -12,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -78,7 +77,9 @@ def test_a_chapter_opens_runs_and_moves(lab: str, page: Page) -> None:
     page.goto(lab)
     page.locator(".jp-DirListing-item", has_text="02_slope.md").dblclick()
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
+    page.wait_for_function(
+        "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+    )
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector(".live .live-readout p", state="attached")
     page.wait_for_function(
