@@ -146,6 +146,11 @@ def test_a_saddle_holds_who_comes_exactly_and_lets_a_hair_escape():
     assert words(live, {w: 1.5, b: 1e-3, figures._t: 20}) == ["still moving"]
 
 
+def test_too_large_a_rate_is_thrown_out():
+    live = figures.surface(TWO_MINIMA, over=WIDE, start={w: 1.5, b: 1.0})
+    assert words(live, {eta: 3.0}) == ["thrown out"]
+
+
 def test_a_plateau_is_named():
     live = figures.surface(1 - sp.exp(-(w**2) - b**2), over={w: (-3, 3), b: (-3, 3)},
                            start={w: 2.9, b: 2.9})  # fmt: skip

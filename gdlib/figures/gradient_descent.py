@@ -51,7 +51,6 @@ Over = Mapping[sp.Symbol, tuple[float, float]]
 Start = Mapping[sp.Symbol, float]
 
 _t, _beta, _batch = sp.symbols("t beta batch", real=True)
-_position = sp.Symbol("position", real=True)
 
 
 def _starts(over: Over, start: Start, figure: str) -> dict[sp.Symbol, Any]:
@@ -260,23 +259,27 @@ def batches(
     place[order] = np.arange(n)
     # A row takes part in a step when it lies in that step's stretch of the shuffled order. So
     # the gradient of a batch is a mean over all rows, of those that take part.
-    k = sp.Dummy("k", real=True)
+    k, seen, position = (sp.Dummy(s, real=True) for s in ("k", "rows", "position"))
     # The halves keep clear of the integers, where rounding would decide.
     half = sp.Rational(1, 2)
     per_epoch = sp.ceiling((n - half) / _batch)
-    turn = sp.Eq(sp.floor((_position + half) / _batch), sp.Mod(k, per_epoch))
-    shuffled = {**data, _position: place}
+    turn = sp.Eq(sp.floor((position + half) / _batch), sp.Mod(k, per_epoch))
+    shuffled = {**data, position: place}
     share = mean(sp.Piecewise((1, turn), (0, True)), shuffled)
     g = {
         s: mean(sp.Piecewise((differentiable(sp.sympify(loss), s), turn), (0, True)), shuffled)
         for s in weights
     }
     some = iterate(
-        {**{s: s - eta * g[s] / share for s in weights}, k: k + 1},
+        {**{s: s - eta * g[s] / share for s in weights}, k: k + 1, seen: seen + n * share},
         steps=steps,
-        start={k: sp.S.Zero},
+        start={k: sp.S.Zero, seen: sp.S.Zero},
     )
-    whole = iterate({s: s - eta * differentiable(rows, s) for s in weights}, steps=steps)
+    whole = iterate(
+        {**{s: s - eta * differentiable(rows, s) for s in weights}, seen: seen + n},
+        steps=steps,
+        start={seen: sp.S.Zero},
+    )
     height, name, top = _height(rows, over)
     fig, (plane, fall) = canvas(2, 3.9)
     _landscape(plane, rows, over)
@@ -297,25 +300,22 @@ def batches(
         "never settles. Right: the loss of both, against the rows looked at, both axes "
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
-
-    def looked_at(step: Any) -> sp.Expr:
-        """An epoch's last batch is shorter where the size does not divide n."""
-        return sp.floor(step / per_epoch) * n + sp.Mod(step, per_epoch) * _batch
-
     handles = []
-    for label, path, cost, (colour, style, marker) in (
-        ("all rows", whole, lambda step: n * step, (PURPLE, "--", "s")),
-        ("batch", some, looked_at, (GREEN, "-", "o")),
+    for label, path, (colour, style, marker) in (
+        ("all rows", whole, (PURPLE, "--", "s")),
+        ("batch", some, (GREEN, "-", "o")),
     ):
         trail, curve = line(plane, colour, style, lw=1.4), line(fall, colour, style, lw=1.4)
         here, now = point(plane, colour, marker), point(fall, colour, marker)
         live.bind(trail, **_trail(path, weights))
-        live.bind(curve, x=path[cost(path.step)], y=path[height])
+        live.bind(curve, x=path[seen], y=path[height])
         live.bind(here, **dict(zip("xy", (path.at(_t, s) for s in weights), strict=True)))
-        live.bind(now, x=cost(_t), y=path.at(_t, height))
+        live.bind(now, x=path.at(_t, seen), y=path.at(_t, height))
         handles.append(_sample(colour, style, marker, label))
     _legend(fig, handles)
-    live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", looked_at(_t), _t * n)
+    live.readout(
+        "{:,.0f} rows looked at; with all rows {:,.0f}", some.at(_t, seen), whole.at(_t, seen)
+    )
     live.readout("loss {:.4f}; with all rows {:.4f}", some.at(_t, rows), whole.at(_t, rows))
     return live
 
@@ -452,6 +452,7 @@ def surface(
         ("stuck on a saddle", still & (low < 0) & (high >= 0.01)),
         ("stuck on a maximum", still & (low <= -0.01) & (high < 0.01)),
         ("lost on a plateau", still & flat),
+        ("thrown out", sp.Piecewise((0, path.at(_t, norm) < 1e9), (1, True))),
     ):
         title = plane.text(
             0.5, 1.02, word, ha="center", va="bottom", size=11, transform=plane.transAxes
@@ -462,7 +463,7 @@ def surface(
         _t, path.at(_t, first), path.at(_t, second), path.at(_t, loss),
     )  # fmt: skip
     live.readout(
-        "gradient {:.2g} long; curvatures {:+.2f}, {:+.2f}",
+        "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}",
         path.at(_t, norm), low, high,
     )  # fmt: skip
     return live

@@ -169,7 +169,7 @@ def sum_of_bumps(
     inside = sp.Piecewise((middle, _k < _n - half), (sp.nan, True))
     live.bind(dots, over={_k: np.arange(float(most))}, x=inside, y=target.subs(x, middle))
     live.bind(now, x=_n, y=largest)
-    live.readout("{:d} bumps of {:d} sigmoid units: largest error {:.4f}", _n, 2 * _n, largest)
+    live.readout("N = {:d}, {:d} sigmoid units: largest error {:.4f}", _n, 2 * _n, largest)
     cases = [(sp.Float(e), sp.Eq(_n, n)) for n, e in enumerate(stairs, start=1)]
     live.readout("perfect stairs: {:.4f}", sp.Piecewise(*cases, (sp.nan, True)))
     return live
