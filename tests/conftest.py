@@ -1,6 +1,8 @@
-"""What all tests share: a hypothesis profile, and PyTorch as third oracle where it is there."""
+"""What all tests share: a hypothesis profile, one browser, and PyTorch where it is there."""
 
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import Phase, settings
@@ -12,6 +14,23 @@ settings.register_profile("book", deadline=None, derandomize=True, max_examples=
 unshrunk = (Phase.explicit, Phase.generate)
 settings.register_profile("mutants", settings.get_profile("book"), phases=unshrunk)
 settings.load_profile("book")
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One browser for all tests of a process: Playwright does not run twice in one."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import ARGUMENTS, chromium_path
+
+    path = chromium_path()  # first, for it may have to ask Playwright itself
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

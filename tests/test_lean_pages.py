@@ -13,10 +13,8 @@ from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
-from playwright.sync_api import sync_playwright
 
 from downhill import fonts, stylesheet
-from tests.browser import ARGUMENTS, chromium_path
 from tests.toy_book import ROOT, build, make
 
 LOADED = re.compile(r'<(?:link|script|img|iframe|source)\b[^>]*?\b(?:src|href)="([^"]+)"[^>]*>')
@@ -137,14 +135,6 @@ def test_words_of_a_page_are_those_of_its_tags():
 def test_characters_are_those_of_formulas_only():
     formula = '<span class="katex-html" aria-hidden="true"><span>w<i></i>&lt;</span>η</span>'
     assert fonts.formula_characters(f"<p>text {formula} more</p>") == {"w", "<", "η"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
