@@ -42,6 +42,12 @@ def test_without_memory_momentum_is_plain_descent(method):
     np.testing.assert_array_equal(method(*arguments, beta=0), descend(*arguments))
 
 
+@pytest.mark.parametrize("method", [momentum, nesterov])
+def test_the_velocity_starts_from_zero_so_the_first_step_is_a_plain_one(method):
+    arguments = parabola(1.0, 5.0), [1.0, -2.0], 0.1, 1
+    np.testing.assert_allclose(method(*arguments, beta=0.9), descend(*arguments), rtol=1e-15)
+
+
 def test_momentum_follows_its_recursion():
     """w_{t+1} = w_t − η∇ + β (w_t − w_{t−1}), the form without a velocity."""
     path = momentum(parabola(1.0, 4.0), [1.0, 2.0], 0.1, 25)
