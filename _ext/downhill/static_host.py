@@ -6,6 +6,7 @@ in every build, and hands the page `host.js`, which draws native controls from i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ from docutils.nodes import document
 from sphinx.application import Sphinx
 
 HOST = Path(__file__).with_name("host.js")
+HOST_STYLE = Path(__file__).with_name("host.css")
 BOOK_STYLE = Path(__file__).with_name("book.css")
 STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 SCRIPT, STYLESHEET = "live-host.js", "live.css"
@@ -80,14 +82,19 @@ def provide_files(app: Sphinx, config: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(BOOK_STYLE, folder / BOOK_STYLE.name)
     (folder / SCRIPT).write_text(bundle(live / "live.js"), encoding="utf-8")
-    (folder / STYLESHEET).write_text((live / STYLESHEET).read_text("utf-8"), encoding="utf-8")
+    styles = (live / STYLESHEET).read_text("utf-8") + HOST_STYLE.read_text("utf-8")
+    (folder / STYLESHEET).write_text(styles, encoding="utf-8")
     config.html_static_path.append(str(folder))
+    # Sphinx copies static files only when it writes a page: a new script or style writes them all.
+    contents = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    config.live_host_version = hashlib.sha256(contents).hexdigest()
     # myst-nb loads this script on pages with widgets, and on no other.
     config.nb_ipywidgets_js = {SCRIPT: {"defer": "defer"}}
 
 
 def setup(app: Sphinx) -> None:
     """Register this part of the extension."""
+    app.add_config_value("live_host_version", "", "html", str)
     app.connect("config-inited", provide_files)
     app.add_css_file(BOOK_STYLE.name)
     app.connect("html-page-context", slim_page, priority=900)

@@ -255,3 +255,15 @@ def _difference(actual: Any, expected: Any, span: float | None, far: float = 1.0
         off = np.abs(actual - expected) / allowed
     same = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
     return float(np.where(same, 0.0, np.where(np.isnan(off), np.inf, off)).max(initial=0.0))
+
+
+@live_pages
+def test_on_a_phone_the_figure_stays_in_view_while_its_sliders_are_reached(
+    watched: Watched, path: Path
+) -> None:
+    watched.page.set_viewport_size({"width": 375, "height": 700})
+    page = open_live(watched, path)
+    for root in page.locator(".live[data-live]:has(input[type=range])").all():
+        root.locator("input[type=range]").last.evaluate("e => e.scrollIntoView({block: 'end'})")
+        picture = root.locator(".live-picture").bounding_box()
+        assert picture and picture["y"] + picture["height"] > 200
