@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gdlib._check import Array, bad, count, finite, scalar, shaped
-from gdlib._door import checked, curved, elementwise
+from gdlib._door import checked, curved
 
 Model = Callable[[Any], Any]
 
@@ -86,7 +86,6 @@ def _curvature(H: Any, u: Any) -> Any:
     return ((u @ H) * u).sum(axis=-1) if np.ndim(H) else u * H * u
 
 
-@checked(elementwise)
 def steepest_descent_direction(g: Any) -> Any:
     r"""The direction of length 1 in which the tangent plane falls fastest: :math:`-g / \|g\|`.
 

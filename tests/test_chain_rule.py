@@ -209,3 +209,8 @@ def test_numbers_stay_numbers_and_numpys_numbers_are_numbers():
 def test_what_has_no_finite_value_or_derivative_is_refused(operation):
     with pytest.raises(ValueError, match="expected"):
         operation()
+
+
+def test_an_array_is_no_operand():
+    with pytest.raises(ValueError):
+        np.array([1.0, 2.0]) * Var(3.0)

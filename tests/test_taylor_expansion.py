@@ -206,3 +206,28 @@ def test_other_bad_arguments_are_refused_by_name():
         remainder_bound(1, 1, -1)
     with pytest.raises(ValueError, match=r"^distance = "):
         remainder_bound(1, np.nan, 1)
+
+
+def test_the_direction_along_an_axis_and_of_a_huge_gradient():
+    np.testing.assert_array_equal(steepest_descent_direction([0.0, 3.0]), [0, -1])
+    np.testing.assert_allclose(
+        steepest_descent_direction([1e200, -1e200]), np.array([-1, 1]) / np.sqrt(2)
+    )
+
+
+def test_a_gradient_that_is_not_finite_has_no_direction():
+    with pytest.raises(ValueError, match="g"):
+        steepest_descent_direction([np.inf, 1.0])
+
+
+def test_a_flat_parabola_is_walked_far():
+    assert best_eta(1.0, 0.25) == 4
+
+
+def test_a_model_that_overflows_is_infinite_without_a_warning():
+    far = 1e308
+    assert taylor_polynomial([0.0, 1e10], 0.0)(far) == np.inf
+    steep = linear_model(lambda w: 0.0, lambda w: np.array(1e10), 0.0)
+    bent = quadratic_model(lambda w: 0.0, lambda w: np.array(0.0), lambda w: np.array(2.0), 0.0)
+    assert steep(far) == np.inf
+    assert bent(far) == np.inf
