@@ -44,6 +44,20 @@ def _sliders(
     }
 
 
+def _before_and_after(data: Any) -> tuple[Any, Any]:
+    """Add the model at the start and after some steps, and the legend that tells them apart."""
+    both = line(data, ORANGE, "--", label="step 0"), line(data, GREEN, label="step t")
+    legend_above(data, both)
+    return both
+
+
+def _landscape(plane: Any, loss: sp.Expr, over: Mapping[sp.Symbol, tuple[float, float]]) -> None:
+    """Draw the loss over its two weights."""
+    contours(plane, loss, over)
+    first, second = map(name_of, over)
+    plane.set(xlabel=first, ylabel=second, title="loss over both weights")
+
+
 def _walk(live: Live, plane: Any, path: Any, weights: Sequence[sp.Symbol], step: Any) -> None:
     """Draw the path of a descent over the landscape, its start, and where it is at a step."""
     trail = line(plane, GREEN, ".-", lw=1.2)
@@ -76,10 +90,8 @@ def line_fit(
     residuals = line(data, GREY, lw=0.5, alpha=0.6)
     data.plot(x, y, ".", color=BLUE, ms=3.5)
     data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(0, y.max() * 1.05))
-    before, after = line(data, ORANGE, "--", label="step 0"), line(data, GREEN, label="step t")
-    legend_above(data, [before, after])
-    contours(plane, loss, over)
-    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
+    before, after = _before_and_after(data)
+    _landscape(plane, loss, over)
     rate = FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η")
     step = IntSlider(min=0, max=steps, value=0, description="step t")
     live = Live(
@@ -130,10 +142,8 @@ def probability(
     data.plot(x[y == 0], y[y == 0], "|", color=PURPLE, ms=9, mew=0.8)
     data.plot(x[y == 1], y[y == 1], "|", color=BLUE, ms=9, mew=0.8)
     data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(-0.08, 1.08))
-    before, after = line(data, ORANGE, "--", label="step 0"), line(data, GREEN, label="step t")
-    legend_above(data, [before, after])
-    contours(plane, loss, over)
-    plane.set(xlabel=name_of(w), ylabel=name_of(b), title="loss over both weights")
+    before, after = _before_and_after(data)
+    _landscape(plane, loss, over)
     live = Live(
         fig,
         {
