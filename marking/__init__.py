@@ -1,0 +1,5 @@
+"""The instructor's commands: hand out the chapters' exercises, vary them, mark what comes back.
+
+The exercises stand in the chapters. What marking needs beside their text stands in `exercises/`,
+one file a chapter. `python -m marking --help` says what can be done.
+"""

@@ -1,0 +1,80 @@
+"""Chapter 5."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Max, symbols
+
+from gdlib.efficient_backprop import Network
+from marking.exercise import Answer, Function, Variant, exercise
+
+w1, b1, w2, b2, a1, a2 = symbols("w1 b1 w2 b2 a1 a2", real=True)
+SMALL = range(2, 15)
+
+
+@exercise("ex-backprop-by-hand", x0=SMALL, u=SMALL, v=SMALL, y0=range(1, 60))
+def by_hand(rng, x0=2, u=1, v=3, y0=4):
+    """Two deltas and four slopes of a network with two layers of one unit."""
+
+    def loss_from_hidden(a):
+        return (Max(a, 0).rewrite("Piecewise") * w2 + b2 - y0) ** 2
+
+    here = {w1: u, b1: 0, w2: v, b2: 0}
+    loss = loss_from_hidden(w1 * x0 + b1)
+    slopes = [loss.diff(weight).subs(here) for weight in (w2, b2, w1, b1)]
+    y_hat = v * max(u * x0, 0)
+    return Variant(
+        says=(f"$x = {x0}$", f"$w_1 = {u}$, $w_2 = {v}$", f"$y = {y0}$"),
+        answers=(
+            Answer("delta_2", r"\delta_2", ((a2 - y0) ** 2).diff(a2).subs(a2, y_hat)),
+            Answer(
+                "delta_1", r"\delta_1", loss_from_hidden(a1).diff(a1).subs({**here, a1: u * x0})
+            ),
+            *(
+                Answer(f"slope_{name}", rf"\partial L / \partial {name[0]}_{name[1]}", slope)
+                for name, slope in zip(("w2", "b2", "w1", "b1"), slopes, strict=True)
+            ),
+        ),
+    )
+
+
+def _network(rng, sizes, n):
+    """Random layers, inputs and labels."""
+    layers = [list(layer) for layer in Network.random(sizes, rng=rng).layers]
+    return layers, rng.normal(size=(n, sizes[0])), rng.integers(sizes[-1], size=n)
+
+
+def gradients_of(layers, X, y):
+    """Backpropagation by gdlib's own network, which the tests hold to SymPy."""
+    return Network.from_weights(layers).gradients(X, y)
+
+
+@exercise("ex-backprop-in-code")
+def in_code(rng):
+    """Backpropagation through any number of tanh layers."""
+    shapes = (([2, 3, 3], 4), ([3, 2], 5), ([2, 4, 3, 2], 1), ([4, 5, 4, 3, 3], 6))
+    calls = [_network(rng, sizes, n) for sizes, n in shapes]
+    return Variant(functions=(Function(gradients_of, calls),))
+
+
+@exercise("ex-backprop-slider")
+def slider(rng):
+    """What is learned when all weights begin at zero."""
+    return Variant(review=None)
+
+
+@exercise("ex-backprop-bug")
+def bug(rng):
+    """Hidden deltas from weights that were updated already."""
+
+    def fixed_step(layers, X, y, eta):
+        moved = zip(layers, gradients_of(layers, X, y), strict=True)
+        return [(W - eta * dW, b - eta * db) for (W, b), (dW, db) in moved]
+
+    calls = [(*_network(rng, [2, 3, 3], n), eta) for n, eta in ((4, 0.5), (1, 0.1), (7, 1.0))]
+    return Variant(
+        functions=(Function(fixed_step, calls),),
+        hand_in="Hand in the right way as `fixed_step(layers, X, y, eta)`, which returns the new "
+        "layers of a network with tanh and softmax, and say what the wrong way follows instead.",
+        review=1,
+    )

@@ -1,0 +1,76 @@
+"""Chapter 6."""
+
+from __future__ import annotations
+
+from sympy import Rational, diff, symbols
+
+from gdlib import gradient_descent
+from marking.exercise import Answer, Function, Variant, exercise, factor, formula
+
+w = symbols("w", real=True)
+
+
+def tenths(*numbers: int) -> list[Rational]:
+    """Exact decimals, so that the key is exact too."""
+    return [Rational(n, 10) for n in numbers]
+
+
+@exercise(
+    "ex-descent-by-hand",
+    c=range(2, 6),
+    w0=range(2, 30),
+    eta=tenths(1, 2, 3),
+    beta=tenths(*range(2, 10)),
+)
+def by_hand(rng, c=1, w0=1, eta=Rational(1, 10), beta=Rational(1, 2)):
+    """Two steps of momentum, and two of plain descent."""
+    slope, path, plain, v = diff(c * w**2, w), [Rational(w0)], [Rational(w0)], Rational(0)
+    for _ in range(2):
+        v = beta * v + slope.subs(w, path[-1])
+        path.append(path[-1] - eta * v)
+        plain.append(plain[-1] - eta * slope.subs(w, plain[-1]))
+    return Variant(
+        says=(
+            f"$L = {factor(c)}w^2$ from $w = {w0}$",
+            rf"$\eta = {float(eta)}$ and $\beta = {float(beta)}$",
+        ),
+        answers=(
+            Answer("w_1", r"w_1 \text{ with momentum}", path[1]),
+            Answer("w_2", r"w_2 \text{ with momentum}", path[2]),
+            Answer("plain_2", r"w_2 \text{ without}", plain[2]),
+        ),
+    )
+
+
+@exercise("ex-descent-in-code")
+def in_code(rng):
+    """A sweep of the learning rate, which is an experiment and its report."""
+    return Variant(hand_in="Hand in your code, and the answer in two sentences.", review=None)
+
+
+@exercise("ex-descent-slider")
+def slider(rng):
+    """The trembling of single rows."""
+    return Variant(review=None)
+
+
+@exercise("ex-descent-bug")
+def bug(rng):
+    """Adam without its two corrections."""
+
+    def fixed_adam(grad, w, eta, steps):
+        return gradient_descent.adam(grad, w, eta, steps)[-1]
+
+    k = float(rng.uniform(0.5, 1.5))
+    calls = [
+        (formula("w: 2 * w"), 1.0, 0.01, 1),
+        (formula(f"w: 2 * {k} * w"), 1.0, 0.01, 7),
+        (formula(f"w: w**3 - {k} * w"), 2.0, 0.1, 20),
+        (formula(f"w: np.sin(w) + {k}"), 0.3, 0.05, 3),
+    ]
+    return Variant(
+        functions=(Function(fixed_adam, calls),),
+        hand_in="Hand in the right Adam as `fixed_adam(grad, w, eta, steps)`, and your sentence "
+        "about the first step.",
+        review=1,
+    )

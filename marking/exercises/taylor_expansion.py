@@ -1,0 +1,74 @@
+"""Chapter 3."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Matrix, hessian, symbols
+
+from gdlib import taylor_expansion
+from marking.exercise import Answer, Function, Variant, exercise, factor
+
+w, b = symbols("w b", real=True)
+
+
+@exercise("ex-taylor-by-hand", p=range(2, 30), q=range(30, 60), w0=range(2, 10), b0=range(1, 10))
+def by_hand(rng, p=1, q=4, w0=2, b0=1):
+    """Gradient, Hessian and the three learning rates of a bowl."""
+    loss, here = p * w**2 + q * b**2, {w: w0, b: b0}
+    g = Matrix([loss.diff(w), loss.diff(b)]).subs(here)
+    H = hessian(loss, (w, b))
+    best = (g.T * g)[0] / (g.T * H * g)[0]
+    return Variant(
+        says=(f"$L(w, b) = {factor(p)}w^2 + {factor(q)}b^2$", f"At $({w0}, {b0})$"),
+        answers=(
+            Answer("g_w", "g_w", g[0]),
+            Answer("g_b", "g_b", g[1]),
+            Answer("H_ww", "H_{ww}", H[0, 0]),
+            Answer("H_bb", "H_{bb}", H[1, 1]),
+            Answer("best_eta", r"\eta_{\text{best}}", best),
+            Answer("break_even_eta", r"\eta_{\text{break-even}}", 2 * best),
+            Answer("edge", r"\eta_{\text{edge}}", 2 / max(H.eigenvals())),
+        ),
+    )
+
+
+def _bowl(rng, n):
+    """A random symmetric matrix with positive eigenvalues."""
+    A = rng.normal(size=(n, n))
+    return A @ A.T + np.eye(n)
+
+
+@exercise("ex-taylor-in-code")
+def in_code(rng):
+    """Descent with the best learning rate at every step."""
+
+    def exact_line_search(H, w0, steps):
+        w = np.array(w0, float)
+        for _ in range(steps):
+            g = H @ w
+            w = w - taylor_expansion.best_eta(g, H) * g
+        return w
+
+    calls = [(_bowl(rng, n), rng.normal(size=n), steps) for n, steps in ((2, 3), (2, 0), (3, 5))]
+    return Variant(functions=(Function(exact_line_search, calls),))
+
+
+@exercise("ex-taylor-slider")
+def slider(rng):
+    """A step that gains past the edge."""
+    return Variant(review=None)
+
+
+@exercise("ex-taylor-bug")
+def bug(rng):
+    """The trace in place of the largest eigenvalue."""
+
+    def fixed_edge(H):
+        return taylor_expansion.largest_stable_eta(H)
+
+    calls = [(_bowl(rng, n),) for n in (2, 3, 5)] + [(np.diag([3.0, -2.0]),)]
+    return Variant(
+        functions=(Function(fixed_edge, calls),),
+        hand_in="Hand in the right edge as `fixed_edge(H)`, and your two Hessians in words.",
+        review=1,
+    )
