@@ -98,6 +98,11 @@ def formula(source: str) -> dict[str, str]:
     return {"lambda": source}
 
 
+def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Random inputs with two decimals: a student may want to copy them."""
+    return rng.normal(size=shape).round(2)
+
+
 def factor(number: Any) -> str:
     """A number as the factor before a letter: nothing for one."""
     return "" if str(number) == "1" else str(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Max, symbols
 
-from marking.exercise import Answer, Function, Variant, exercise
+from marking.exercise import Answer, Function, Variant, exercise, normal
 
 x, y, z, w = letters = symbols("x y z w", real=True)
 NUMBERS = [n for n in range(-12, 13) if n]
@@ -47,7 +47,7 @@ def in_code(rng):
         return _sigmoid(weights @ inputs)
 
     calls = [([2.0, -3.0, -3.0], [-1.0, -2.0], 1.0, 3)]
-    calls += [(*(rng.normal(size=n).tolist() for n in (3, 2)), 0.8, steps) for steps in (0, 1, 10)]
+    calls += [(*(normal(rng, n).tolist() for n in (3, 2)), 0.8, steps) for steps in (0, 1, 10)]
     return Variant(
         functions=(Function(output_after, calls),),
         hand_in="Hand it in as `output_after(weights, x, eta, steps)`, which returns a number.",
@@ -68,7 +68,7 @@ def bug(rng):
         return np.exp(x) + x * np.exp(x)
 
     return Variant(
-        functions=(Function(fixed_grad, [(at,) for at in (1.0, *rng.uniform(-2, 2, 3).tolist())]),),
+        functions=(Function(fixed_grad, [(at,) for at in (1.0, *normal(rng, 3).tolist())]),),
         hand_in="Hand in the right derivative as `fixed_grad(x)`, and your explanation.",
         review=1,
     )

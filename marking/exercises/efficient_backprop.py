@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import pairwise
+
 from sympy import Max, symbols
 
 from gdlib.efficient_backprop import Network
-from marking.exercise import Answer, Function, Variant, exercise
+from marking.exercise import Answer, Function, Variant, exercise, normal
 
 w1, b1, w2, b2, a1, a2 = symbols("w1 b1 w2 b2 a1 a2", real=True)
 SMALL = range(2, 15)
@@ -40,8 +41,8 @@ def by_hand(rng, x0=2, u=1, v=3, y0=4):
 
 def _network(rng, sizes, n):
     """Random layers, inputs and labels."""
-    layers = [list(layer) for layer in Network.random(sizes, rng=rng).layers]
-    return layers, rng.normal(size=(n, sizes[0])), rng.integers(sizes[-1], size=n)
+    layers = [[normal(rng, *shape), normal(rng, shape[1])] for shape in pairwise(sizes)]
+    return layers, normal(rng, n, sizes[0]), rng.integers(sizes[-1], size=n)
 
 
 def gradients_of(layers, X, y):

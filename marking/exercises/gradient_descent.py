@@ -10,20 +10,16 @@ from marking.exercise import Answer, Function, Variant, exercise, factor, formul
 w = symbols("w", real=True)
 
 
-def tenths(*numbers: int) -> list[Rational]:
-    """Exact decimals, so that the key is exact too."""
-    return [Rational(n, 10) for n in numbers]
-
-
 @exercise(
     "ex-descent-by-hand",
     c=range(2, 6),
     w0=range(2, 30),
-    eta=tenths(1, 2, 3),
-    beta=tenths(*range(2, 10)),
+    eta_tenths=range(1, 4),
+    beta_tenths=range(2, 10),
 )
-def by_hand(rng, c=1, w0=1, eta=Rational(1, 10), beta=Rational(1, 2)):
+def by_hand(rng, c=1, w0=1, eta_tenths=1, beta_tenths=5):
     """Two steps of momentum, and two of plain descent."""
+    eta, beta = Rational(eta_tenths, 10), Rational(beta_tenths, 10)
     slope, path, plain, v = diff(c * w**2, w), [Rational(w0)], [Rational(w0)], Rational(0)
     for _ in range(2):
         v = beta * v + slope.subs(w, path[-1])
@@ -61,7 +57,7 @@ def bug(rng):
     def fixed_adam(grad, w, eta, steps):
         return gradient_descent.adam(grad, w, eta, steps)[-1]
 
-    k = float(rng.uniform(0.5, 1.5))
+    k = round(float(rng.uniform(0.5, 1.5)), 2)
     calls = [
         (formula("w: 2 * w"), 1.0, 0.01, 1),
         (formula(f"w: 2 * {k} * w"), 1.0, 0.01, 7),

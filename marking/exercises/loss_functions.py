@@ -6,7 +6,7 @@ import numpy as np
 from sympy import Rational, diff, latex, symbols
 
 from gdlib import loss_functions
-from marking.exercise import Answer, Function, Variant, exercise, factor
+from marking.exercise import Answer, Function, Variant, exercise, factor, normal
 
 w, b = symbols("w b", real=True)
 NUMBERS = range(-9, 10)
@@ -27,9 +27,10 @@ def by_hand(rng, y0=1, y1=3, y2=5, w0=1, b0=1):
     )
 
 
-@exercise("ex-loss-in-code", c=[Rational(n, 10) for n in range(2, 40)])
-def in_code(rng, c=Rational(1)):
+@exercise("ex-loss-in-code", tenths=range(2, 40))
+def in_code(rng, tenths=10):
     """The Huber loss, whose corner c varies."""
+    c = Rational(tenths, 10)
     corner = float(c)
 
     def huber(y, y_hat):
@@ -39,7 +40,7 @@ def in_code(rng, c=Rational(1)):
     def huber_grad(y, y_hat):
         return np.clip(y_hat - y, -corner, corner) / len(y)
 
-    calls = [(rng.normal(size=n), 3 * corner * rng.normal(size=n)) for n in (4, 1, 7, 30)]
+    calls = [(normal(rng, n), 4 * normal(rng, n)) for n in (4, 1, 7, 30)]
     return Variant(
         says=(
             f"smaller than ${latex(c)}$",
@@ -62,7 +63,7 @@ def bug(rng):
     def fixed_rmse_grad(y, y_hat):
         return loss_functions.rmse_grad(y, y_hat)
 
-    calls = [(rng.normal(size=n), rng.normal(size=n)) for n in (3, 1, 8)]
+    calls = [(normal(rng, n), normal(rng, n)) for n in (3, 1, 8)]
     return Variant(
         functions=(Function(fixed_rmse_grad, calls),),
         hand_in="Hand in the right gradient as `fixed_rmse_grad`, and two sentences about the bug.",

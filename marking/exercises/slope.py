@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import diff, solve, symbols
 
-from marking.exercise import Answer, Function, Variant, exercise, factor, formula
+from marking.exercise import Answer, Function, Variant, exercise, factor, formula, normal
 
 w, eta = symbols("w eta", real=True)
 
@@ -36,7 +36,7 @@ def in_code(rng):
     def second_difference(f, w, h):
         return (f(w + h) - 2 * f(w) + f(w - h)) / h**2
 
-    k, c = rng.uniform(0.5, 1.5, 2)
+    k, c = rng.uniform(0.5, 1.5, 2).round(2)
     functions = (
         "w: np.exp(w)",
         f"w: np.sin({k} * w) + w",
@@ -61,7 +61,7 @@ def bug(rng):
         residual = weights[0] * x + weights[1] - y
         return np.array([2 * np.mean(residual * x), 2 * np.mean(residual)])
 
-    calls = [tuple(rng.normal(size=n) for n in (2, m, m)) for m in (5, 1, 9)]
+    calls = [tuple(normal(rng, n) for n in (2, m, m)) for m in (5, 1, 9)]
     return Variant(
         functions=(Function(fixed_gradient, calls),),
         hand_in="Hand in the right gradient as `fixed_gradient(weights, x, y)`, with the data as "

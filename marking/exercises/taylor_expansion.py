@@ -6,7 +6,7 @@ import numpy as np
 from sympy import Matrix, hessian, symbols
 
 from gdlib import taylor_expansion
-from marking.exercise import Answer, Function, Variant, exercise, factor
+from marking.exercise import Answer, Function, Variant, exercise, factor, normal
 
 w, b = symbols("w b", real=True)
 
@@ -34,7 +34,7 @@ def by_hand(rng, p=1, q=4, w0=2, b0=1):
 
 def _bowl(rng, n):
     """A random symmetric matrix with positive eigenvalues."""
-    A = rng.normal(size=(n, n))
+    A = normal(rng, n, n)
     return A @ A.T + np.eye(n)
 
 
@@ -49,7 +49,7 @@ def in_code(rng):
             w = w - taylor_expansion.best_eta(g, H) * g
         return w
 
-    calls = [(_bowl(rng, n), rng.normal(size=n), steps) for n, steps in ((2, 3), (2, 0), (3, 5))]
+    calls = [(_bowl(rng, n), normal(rng, n), steps) for n, steps in ((2, 3), (2, 0), (3, 5))]
     return Variant(functions=(Function(exact_line_search, calls),))
 
 

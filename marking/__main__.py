@@ -1,0 +1,88 @@
+"""The commands: release, grade, nbgrader."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from marking import nbgrader, report, sandbox
+from marking.exercises import MODULES
+from marking.grade import MarkingError, assign, grade, prove
+from marking.notebook import tasks
+from marking.release import release
+from marking.roster import read, salt
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What the commands take."""
+    parser = argparse.ArgumentParser(prog="python -m marking", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("chapter", choices=MODULES, help="whose exercises")
+    secret = argparse.ArgumentParser(add_help=False)
+    secret.add_argument("--roster", type=Path, required=True, help="a CSV with the column id")
+    secret.add_argument("--salt", type=Path, required=True, help="a file outside the repository")
+
+    one = commands.add_parser("release", parents=[common, secret], help="a notebook a student")
+    one.add_argument("--out", type=Path, default=Path("released"))
+
+    two = commands.add_parser("grade", parents=[common, secret], help="mark what came back")
+    two.add_argument("submissions", type=Path, help="a folder; file names contain the ids")
+    two.add_argument("--out", type=Path, default=Path("marked"))
+    two.add_argument("-j", "--jobs", type=int, default=2, help="how many at once")
+    two.add_argument("--canvas", type=Path, help="also write the gradebook as Canvas imports it")
+    two.add_argument("--no-sandbox", action="store_true", help="run the students' code unprotected")
+
+    three = commands.add_parser("nbgrader", parents=[common], help="source notebook for nbgrader")
+    three.add_argument("--out", type=Path, default=Path("source"))
+    return parser
+
+
+def _grade(given: argparse.Namespace) -> None:
+    students, secret = read(given.roster), salt(given.salt)
+    if not given.submissions.is_dir():
+        raise ValueError(f"{given.submissions}: there is no such folder.")
+    if given.jobs < 1:
+        raise ValueError(f"--jobs is {given.jobs}; at least 1.")
+    limits, sandboxed = sandbox.Limits(), not given.no_sandbox
+    if sandboxed:
+        sandbox.check(limits)
+    else:
+        warning = "WITHOUT A SANDBOX: the students' code can do all that you can."
+        print(warning, file=sys.stderr)
+    prove(given.chapter, secret, limits, sandboxed)
+    of, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students)
+    run = grade(
+        given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
+    )
+    results = list(tqdm(run, total=len(students), desc=given.chapter, unit=" students"))
+    report.write(given.chapter, of, students, results, nobodys, given.out)
+    if given.canvas:
+        report.canvas(given.chapter, of, students, results, given.canvas)
+    print(report.histograms(of, results))
+    for path in nobodys:
+        print(f"{path.name!r}: no id of the roster, or several; not marked.", file=sys.stderr)
+    print(given.out / f"grades_{given.chapter}.csv")
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run a command; what is wrong is said in one line."""
+    given = arguments().parse_args(words)
+    try:
+        if given.command == "release":
+            students, secret = read(given.roster), salt(given.salt, create=True)
+            bar = tqdm(students, desc=given.chapter, unit=" notebooks")
+            release(given.chapter, bar, secret, given.out)
+        elif given.command == "grade":
+            _grade(given)
+        else:
+            print(nbgrader.write(given.chapter, given.out))
+    except (ValueError, OSError, MarkingError, sandbox.SandboxError) as error:
+        sys.exit(f"marking: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""From what a notebook's code gave to points: every comparison with the key happens here."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy
+
+from marking.exercise import Answer, Function
+from marking.formula import evaluate
+from marking.inside import decode, encode
+from marking.notebook import Task, plain
+from marking.sandbox import Limits, run
+
+POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
+ROUNDED = 5e-3  # three significant digits of a number are enough
+
+
+class Mark(NamedTuple):
+    """An exercise's points, so far; those that a person will give; and what to tell the student."""
+
+    points: float
+    out_of: int
+    by_hand: int
+    remarks: list[str]
+
+
+def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = True) -> list[Mark]:
+    """Run a student's cells in the sandbox and mark what they give."""
+    functions = [f for task in tasks for f in task.variant.functions]
+    answers = [a for task in tasks for a in task.variant.answers]
+    told = run(
+        {
+            "cells": cells,
+            "answers": [a.name for a in answers],
+            "calls": {f.name: [plain(call) for call in f.calls] for f in functions},
+        },
+        limits,
+        sandboxed,
+    )
+    gave = {
+        str(line.get("answer", (line.get("call"), line.get("i")))): line
+        for line in told
+        if "answer" in line or "call" in line
+    }
+    ended = _ended_in(told)
+    marks = []
+    for task in tasks:
+        judged = [_answer(a, gave.get(a.name)) for a in task.variant.answers]
+        judged += [_function(f, gave, ended) for f in task.variant.functions]
+        shares, remarks = [share for share, _ in judged], [text for _, text in judged]
+        automatic = task.text.points - task.by_hand
+        points = round(automatic * float(np.mean(shares)), 2) if shares else 0.0
+        marks.append(Mark(points, task.text.points, task.by_hand, remarks))
+    return marks
+
+
+def _ended_in(told: list[dict[str, Any]]) -> str:
+    """Where the code stopped, if it did not come to its end."""
+    begun = [line["begins"] for line in told if "begins" in line]
+    done = [line["cell"] for line in told if "cell" in line]
+    if begun and len(done) < len(begun):
+        return f"code cell {len(begun)} ended Python, or was stopped"
+    return ""
+
+
+def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
+    """1 or 0 for a number or a formula, compared by value."""
+    if line is None or "error" in line or line.get("value") is None:
+        return 0.0, f"`{answer.name}`: not found."
+    given = line["value"]
+    letters = sorted(answer.value.free_symbols, key=str)
+    at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
+    key = sympy.lambdify(letters, answer.value, "numpy")(*at.values())
+    try:
+        value = evaluate(given, at) if isinstance(given, str) else np.asarray(given, float)
+    except (TypeError, ValueError) as error:
+        return 0.0, f"`{answer.name}`: could not be read: {str(error)[:100]}."
+    if np.ndim(value) > len(at) or not np.all(np.isfinite(value)):
+        return 0.0, f"`{answer.name}`: not a finite number or formula."
+    right = np.allclose(value, key, rtol=1e-6 if letters else ROUNDED, atol=1e-9)
+    return float(right), f"`{answer.name}`: {'right' if right else 'not right'}."
+
+
+def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> tuple[float, str]:
+    """The share of the calls whose results are the reference's."""
+    right, problem = 0, ended
+    for i, call in enumerate(function.calls):
+        line = gave.get(str((function.name, i)), {})
+        problem = str(line.get("error", problem))
+        expected = encode(function.reference(*decode(plain(call))))
+        right += "value" in line and _same(line["value"], expected)
+    remark = f"`{function.name}`: {right} of {len(function.calls)} calls right."
+    return right / len(function.calls), f"{remark} {problem[:200]}".rstrip()
+
+
+def _same(value: Any, expected: Any) -> bool:
+    """Whether two results in lists have the same shape and the same numbers."""
+    if isinstance(expected, list):
+        return (
+            isinstance(value, list)
+            and len(value) == len(expected)
+            and all(map(_same, value, expected))
+        )
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and bool(np.isclose(float(value), expected, rtol=1e-6, atol=1e-9))

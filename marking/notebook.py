@@ -1,0 +1,184 @@
+"""A chapter's exercises as a notebook: the student's, and the reference solution's."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import nbformat
+import numpy as np
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from marking.chapter import Text, texts
+from marking.exercise import Answer, Exercise, Function, Variant
+from marking.exercises import exercises
+from marking.inside import decode, encode
+
+SETUP = "import numpy as np\nimport gdlib  # if this fails: pip install the course's library"
+
+
+class Task(NamedTuple):
+    """An exercise as one student has it."""
+
+    exercise: Exercise
+    text: Text
+    variant: Variant
+
+    @property
+    def label(self) -> str:
+        """Its label in the chapter."""
+        return self.exercise.label
+
+    @property
+    def by_hand(self) -> int:
+        """The points that a person gives."""
+        review = self.variant.review
+        return self.text.points if review is None else review
+
+    def words(self) -> str:
+        """The chapter's text with the student's numbers."""
+        words = self.text.text
+        for ours, theirs in zip(self.exercise.in_the_book().says, self.variant.says, strict=True):
+            if words.count(ours) != 1:
+                raise ValueError(f"{self.label}: {ours!r} is not in the chapter's text, or twice.")
+            words = words.replace(ours, theirs)
+        return _without_roles(words)
+
+
+def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[Task]:
+    """The chapter's exercises: a student's, or without one those of the book."""
+    written = texts(chapter)
+    return [
+        Task(e, written[e.label], e.of(student, salt) if student else e.in_the_book())
+        for e in exercises(chapter)
+    ]
+
+
+def _without_roles(text: str) -> str:
+    """MyST's references as words: a notebook of its own has nothing to refer to."""
+    text = re.sub(r"\{(?:numref|eq)\}`(?:fig|eq)-([^`]*)`", r"“\1” in the chapter", text)
+    return re.sub(r"\s*\{cite\}`[^`]*`", "", text)
+
+
+def _blank(answers: tuple[Answer, ...]) -> str:
+    """A cell to put numbers and formulas into."""
+    variables = sorted({str(s) for a in answers for s in a.value.free_symbols})
+    says = "# Numbers, or formulas as text"
+    says += f', such as "2*{variables[0]} + 1".' if variables else "."
+    return "\n".join([says, *(f"{a.name} = None  # ${a.formula}$" for a in answers)])
+
+
+def _looks(answers: tuple[Answer, ...]) -> str:
+    """A check that tells no answer: is everything there?"""
+    names = ", ".join(f"{a.name}={a.name}" for a in answers)
+    return f'for name, value in dict({names}).items():\n    print(name, "is", value)'
+
+
+def _stub(function: Function) -> str:
+    """A definition without a body."""
+    return f'{function.signature}\n    raise NotImplementedError("your code")'
+
+
+def _tries(function: Function) -> str:
+    """A check in the open: the first call, and what it should give."""
+    arguments = ", ".join(_shown(a) for a in function.calls[0])
+    expected = encode(function.reference(*decode(plain(function.calls[0]))))
+    return textwrap.dedent(
+        f"""\
+        try:
+            result = {function.name}({arguments})
+            print("{function.name} gives", result)
+            print("expected:", {np.round(expected, 6).tolist() if _flat(expected) else expected})
+        except NotImplementedError:
+            print("{function.name} is not written yet")"""
+    )
+
+
+def _flat(value: Any) -> bool:
+    return not isinstance(value, list) or not any(isinstance(v, list) for v in value)
+
+
+def _shown(argument: Any) -> str:
+    """An argument as a student would write it."""
+    if isinstance(argument, dict):
+        return f"lambda {argument['lambda']}"
+    if isinstance(argument, np.ndarray):
+        return f"np.array({argument.tolist()})"
+    if isinstance(argument, list | tuple):
+        return "[" + ", ".join(map(_shown, argument)) + "]"
+    return repr(argument)
+
+
+def plain(value: Any) -> Any:
+    """Arguments as JSON has them; `inside.decode` is the way back."""
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "dtype": value.dtype.name}
+    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode:
+    """What a student gets: no solution, no hidden check, every check in it runs."""
+    head = f"# Exercises: {chapter[3:].replace('_', ' ')}"
+    cells = [new_markdown_cell(f"{head}\n\nFor **{student}**. The numbers are yours alone.")]
+    cells += [new_code_cell(SETUP)]
+    for task in of:
+        about, variant = task.text, task.variant
+        words = f"## {about.title}\n\n*{about.points} points, {about.difficulty}*\n\n{task.words()}"
+        cells.append(new_markdown_cell(f"{words}\n\n{variant.hand_in}".rstrip()))
+        if about.hint:
+            folded = (
+                f"<details><summary>Hint</summary>\n\n{_without_roles(about.hint)}\n\n</details>"
+            )
+            cells.append(new_markdown_cell(folded))
+        if variant.answers:
+            cells += [
+                new_code_cell(_blank(variant.answers)),
+                new_code_cell(_looks(variant.answers)),
+            ]
+        for function in variant.functions:
+            cells += [new_code_cell(_stub(function)), new_code_cell(_tries(function))]
+        if task.by_hand:
+            text = new_markdown_cell("*Your words here.*")
+            text.metadata["marking"] = task.label
+            cells.append(text)
+    return _notebook(cells)
+
+
+def reference(of: list[Task]) -> nbformat.NotebookNode:
+    """The solution, from the key; it is made to try the marking, and never written to a file."""
+    cells = [new_code_cell(SETUP)]
+    for task in of:
+        cells += [new_code_cell(f"{a.name} = {str(a.value)!r}") for a in task.variant.answers]
+        cells += [new_code_cell(code(f.reference)) for f in task.variant.functions]
+    return _notebook(cells)
+
+
+def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    """A notebook with numbered cells: the same for the same student, byte for byte."""
+    for i, cell in enumerate(cells):
+        cell["id"] = f"cell-{i}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def code(function: Callable[..., Any]) -> str:
+    """A function's source with all that it needs, so that it runs on its own."""
+    return "\n".join([*_needs(function), textwrap.dedent(inspect.getsource(function))])
+
+
+def _needs(function: Callable[..., Any]) -> Iterator[str]:
+    """The names that a function takes from outside, as lines that define them."""
+    outside = inspect.getclosurevars(function)
+    for name, value in outside.nonlocals.items():
+        yield f"{name} = {value!r}"
+    for name, value in outside.globals.items():
+        if isinstance(value, ModuleType):
+            yield f"import {value.__name__} as {name}"
+        elif value.__module__.startswith("gdlib"):
+            yield f"from {value.__module__} import {value.__name__} as {name}"
+        else:
+            yield code(value)

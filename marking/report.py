@@ -1,0 +1,134 @@
+"""What the instructor and the students get to read: feedback, the gradebook, histograms."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from marking.grade import Result
+from marking.notebook import Task
+from marking.roster import Student
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body {{ font: 1rem/1.5 system-ui; max-width: 45rem; margin: 2rem auto; padding: 0 1rem }}
+</style></head><body>
+{body}</body></html>
+"""
+WIDTH = 40
+
+
+def _code(text: str) -> str:
+    """A student's own words as Markdown that cannot do anything."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def feedback(chapter: str, of: list[Task], result: Result) -> str:
+    """A student's feedback in Markdown."""
+    total, out_of = sum(m.points for m in result.marks), sum(m.out_of for m in result.marks)
+    waiting = sum(m.by_hand for m in result.marks)
+    lines = [f"# {chapter}: {result.student}", "", f"**{total:g} of {out_of} points.**"]
+    if waiting:
+        lines += [f"{waiting} of them are given by a person, and not in this number."]
+    lines += ["", *(_code(note) + "\n" for note in result.notes)]
+    for task, given in zip(of, result.marks, strict=True):
+        lines += [f"## {task.text.title}: {given.points:g} of {given.out_of}", ""]
+        lines += [_code(remark) + "\n" for remark in given.remarks]
+        if given.by_hand:
+            lines += [f"{given.by_hand} of the points are given by a person.", ""]
+    return "\n".join(lines)
+
+
+def needs_review(of: list[Task], result: Result) -> list[str]:
+    """What a person has to look at: texts that were written, and submissions that are odd."""
+    written = [t.label for t in of if _is_written(result.texts.get(t.label, ""))]
+    return written + (["notes"] if result.notes and result.file else [])
+
+
+def _is_written(text: str) -> bool:
+    return text.strip() not in ("", "*Your words here.*")
+
+
+def write(
+    chapter: str,
+    of: list[Task],
+    students: Sequence[Student],
+    results: Sequence[Result],
+    nobodys: Sequence[Path],
+    out: Path,
+) -> None:
+    """Write all of it into `out`, in the roster's order."""
+    by_id = {result.student: result for result in results}
+    ordered = [by_id[student.id] for student in students]
+    pages = out / "feedback" / chapter
+    pages.mkdir(parents=True, exist_ok=True)
+    html = MarkdownIt("commonmark", {"html": False})
+    for result in ordered:
+        text = feedback(chapter, of, result)
+        (pages / f"{result.student}.md").write_text(text, "utf-8")
+        page = PAGE.format(title=f"{chapter}: {result.student}", body=html.render(text))
+        (pages / f"{result.student}.html").write_text(page, "utf-8")
+    _gradebook(of, students, ordered, out / f"grades_{chapter}.csv")
+    (out / f"histogram_{chapter}.txt").write_text(histograms(of, ordered), "utf-8")
+    texts = [
+        f"## {task.label}: {result.student}\n\n{_code(result.texts[task.label])}\n"
+        for task in of
+        for result in ordered
+        if _is_written(result.texts.get(task.label, ""))
+    ]
+    (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
+    names = "".join(f"{path.name!r}: no id of the roster, or several.\n" for path in nobodys)
+    (out / f"nobody_{chapter}.txt").write_text(names, "utf-8")
+
+
+def _gradebook(
+    of: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
+) -> None:
+    """One row a student, one column an exercise."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        labels = [task.label for task in of]
+        rows.writerow(["id", "name", *labels, "total", "out_of", "needs_review", "notes"])
+        for student, result in zip(students, results, strict=True):
+            points = [m.points for m in result.marks]
+            out_of = sum(m.out_of for m in result.marks)
+            review = "; ".join(needs_review(of, result))
+            notes = " ".join(result.notes)
+            total = round(sum(points), 2)
+            rows.writerow([student.id, _safe(student.name), *points, total, out_of, review, notes])
+
+
+def canvas(
+    chapter: str, of: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
+) -> None:
+    """The gradebook as Canvas imports it: its own columns, one assignment, points possible."""
+    by_id = {result.student: result for result in results}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", chapter])
+        possible = sum(task.text.points for task in of)
+        rows.writerow(["    Points Possible", "", "", "", "", possible])
+        for s in students:
+            total = round(sum(m.points for m in by_id[s.id].marks), 2)
+            rows.writerow([_safe(s.name or s.id), s.canvas_id, s.id, s.id, _safe(s.section), total])
+
+
+def _safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def histograms(of: list[Task], results: Sequence[Result]) -> str:
+    """How many students have how many of each exercise's points."""
+    lines = []
+    for i, task in enumerate(of):
+        lines.append(f"{task.label}, {task.text.points} points, {task.by_hand} of them by hand")
+        points = [int(result.marks[i].points) for result in results]
+        for value in range(task.text.points + 1):
+            n = points.count(value)
+            lines.append(f"  {value:2d} {'#' * round(WIDTH * n / max(len(points), 1)):{WIDTH}} {n}")
+    return "\n".join(lines) + "\n"

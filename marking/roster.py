@@ -1,0 +1,83 @@
+"""Who is in the course, and whose submission a file is."""
+
+from __future__ import annotations
+
+import csv
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+from typing import NamedTuple
+
+from marking.chapter import ROOT
+
+ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
+
+
+class Student(NamedTuple):
+    """A row of the roster: the id names files, the others only appear in lists."""
+
+    id: str
+    name: str = ""
+    canvas_id: str = ""
+    section: str = ""
+
+
+def read(path: Path) -> list[Student]:
+    """The roster from a CSV with the columns id and, if you like, name, canvas_id, section.
+
+    ValueError names the line whose id is missing, double, or no name for a file.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if "id" not in (rows.fieldnames or []):
+            raise ValueError(f"{path}: there is no column 'id' in {rows.fieldnames}.")
+        students, seen = [], set()
+        for row in rows:
+            given = {field: (row.get(field) or "").strip() for field in Student._fields}
+            student = Student(**given)
+            if not ID.fullmatch(student.id):
+                raise ValueError(
+                    f"{path}, line {rows.line_num}: {student.id!r} is no id: letters, digits and "
+                    ". _ @ + - only, and a letter or digit first."
+                )
+            if _same(student.id) in seen:
+                raise ValueError(f"{path}, line {rows.line_num}: {student.id!r} is there twice.")
+            seen.add(_same(student.id))
+            students.append(student)
+    if not students:
+        raise ValueError(f"{path}: nobody is on this roster.")
+    return students
+
+
+def salt(path: Path, create: bool = False) -> bytes:
+    """The secret that the students' numbers are drawn from; it lies outside the repository."""
+    if path.resolve().is_relative_to(ROOT):
+        raise ValueError(f"{path}: keep the salt outside the repository, or it gets published.")
+    if create and not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n")
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file; release makes it.")
+    text = path.read_bytes().strip()
+    if len(text) < 16:
+        raise ValueError(f"{path}: a salt has at least 16 characters, this one {len(text)}.")
+    return text
+
+
+def owner(file: Path, students: list[Student]) -> Student | None:
+    """The student whose id stands in a file's path, on its own; None for nobody or for several."""
+    words = _same("/".join(file.with_suffix("").parts))
+    found = [
+        student
+        for student in students
+        if re.search(rf"(?<![^\W_]){re.escape(_same(student.id))}(?![^\W_])", words)
+    ]
+    longest = max((len(student.id) for student in found), default=0)
+    found = [s for s in found if len(s.id) == longest]
+    return found[0] if len(found) == 1 else None
+
+
+def _same(text: str) -> str:
+    """A name as it is compared: Unicode has several spellings of one letter."""
+    return unicodedata.normalize("NFC", text).casefold()

@@ -1,0 +1,164 @@
+"""Bubblewrap: where a student's code runs.
+
+No network, a read-only system, an empty home, an empty environment, no process but its own, and
+nothing of the marker's: no checks, no submissions, no grades. Only a list of JSON lines comes out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gdlib
+from marking import inside
+
+MIB = 2**20
+_numbers = count()
+
+
+class Limits(NamedTuple):
+    """Seconds of a cell or call, seconds of a whole notebook, and the kernel's own limits."""
+
+    seconds: float = 5
+    wall: float = 60
+    memory: int = 2048 * MIB
+    processes: int = 64
+    output: int = 4 * MIB
+    files: int = 64
+
+    def of_the_kernel(self) -> dict[str, int]:
+        """As `resource` names them."""
+        return {
+            "CPU": int(self.wall),
+            "AS": self.memory,
+            "NPROC": self.processes,
+            "FSIZE": self.output,
+            "NOFILE": self.files,
+            "CORE": 0,
+        }
+
+
+class SandboxError(RuntimeError):
+    """The sandbox is not there, or does not hold."""
+
+
+def _system() -> Iterator[str]:
+    """What Python needs to run, read-only."""
+    for path in map(Path, ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")):
+        if path.is_symlink():
+            yield from ("--symlink", os.readlink(path), str(path))
+        elif path.exists():
+            yield from ("--ro-bind", str(path), str(path))
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        for parent in reversed(Path(prefix).parents[:-1]):  # open to nobody, as /root is not
+            yield from ("--perms", "0755", "--dir", str(parent))
+        yield from ("--ro-bind", prefix, prefix)
+
+
+def command(sandboxed: bool) -> list[str]:
+    """The command that runs `inside.py`."""
+    library, script = Path(gdlib.__file__).parent, Path(inside.__file__)
+    if not sandboxed:
+        return [sys.executable, "-P", str(script)]
+    found = shutil.which("bwrap")
+    if not found:
+        raise SandboxError("There is no bwrap on this machine: install the package bubblewrap.")
+    # As root, no user namespace: the process has to become another user inside.
+    unshare = ["--unshare-all"]
+    if os.getuid() == 0:
+        unshare = [f"--unshare-{what}" for what in ("ipc", "pid", "net", "uts")]
+        unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [
+        *(found, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
+        *_system(),
+        *("--proc", "/proc", "--dev", "/dev", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
+        *("--perms", "0755", "--dir", "/course"),
+        *(
+            "--ro-bind",
+            str(library),
+            "/course/gdlib",
+            "--ro-bind",
+            str(script),
+            "/course/inside.py",
+        ),
+        *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),
+        *(sys.executable, "-B", "/course/inside.py"),
+    ]
+
+
+def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[dict[str, Any]]:
+    """What a task gave, line by line; of a killed one, what it gave until then.
+
+    Input and output are files, so that nothing waits for somebody who does not read or write.
+    """
+    task = task | {
+        "number": next(_numbers) % 5000,
+        "seconds": limits.seconds,
+        "limits": limits.of_the_kernel() if sandboxed else {},
+    }
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out:
+        given.write(json.dumps(task).encode())
+        given.seek(0)
+        process = subprocess.Popen(
+            command(sandboxed), stdin=given, stdout=out, stderr=subprocess.DEVNULL
+        )
+        try:
+            process.wait(limits.wall)
+        except subprocess.TimeoutExpired:
+            pass  # the lines say how far it came
+        finally:
+            process.kill()
+            process.wait()
+        out.seek(0)
+        return list(_lines(out.read(limits.output)))
+
+
+def _lines(text: bytes) -> Iterator[dict[str, Any]]:
+    """The lines that are JSON objects; a student's own writing is not."""
+    for line in text.splitlines():
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            yield value
+
+
+PROBE = """
+import os, socket
+def reaches_out():
+    try:
+        socket.create_connection(("127.0.0.1", {port}), 1).close()
+        return 1
+    except OSError:
+        return 0
+def sees():
+    return int(os.path.exists({secret!r}))
+def writes():
+    return int(os.access("/usr", os.W_OK) or os.access("/course", os.W_OK))
+def is_root():
+    return int(os.geteuid() == 0)
+"""
+
+
+def check(limits: Limits) -> None:
+    """Try to break out, and raise SandboxError if that succeeds or nothing runs at all."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server, tempfile.NamedTemporaryFile() as secret:
+        source = PROBE.format(port=server.getsockname()[1], secret=secret.name)
+        names = ("reaches_out", "sees", "writes", "is_root")
+        task = {"cells": [source], "answers": [], "calls": {name: [[]] for name in names}}
+        told = {line["call"]: line.get("value") for line in run(task, limits) if "call" in line}
+    if set(told) != set(names):
+        raise SandboxError("bwrap is there, but runs nothing: are user namespaces allowed?")
+    if held := [name for name, value in told.items() if value != 0]:
+        raise SandboxError(f"The sandbox does not hold: the code in it {' and '.join(held)}.")
