@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -143,8 +142,3 @@ def _one(
     given = {task.label: submission.texts.get(task.label, "") for task in of if task.by_hand}
     name = paths[-1].name if paths else ""
     return Result(student, name, marks, notes, given)
-
-
-def is_ordinary(path: Path) -> bool:
-    """Whether this is a file, and no link."""
-    return stat.S_ISREG(path.lstat().st_mode)

@@ -1,6 +1,7 @@
 """The same exercises as nbgrader's source notebooks."""
 
 from __future__ import annotations
+
 from pathlib import Path
 
 

@@ -37,7 +37,7 @@ def feedback(chapter: str, of: list[Task], result: Result) -> str:
     lines += ["", *(_code(note) + "\n" for note in result.notes)]
     for task, given in zip(of, result.marks, strict=True):
         lines += [f"## {task.text.title}: {given.points:g} of {given.out_of}", ""]
-        lines += [_code(remark) + "\n" for remark in given.remarks]
+        lines += [_code(remark.replace("`", "")) + "\n" for remark in given.remarks]
         if given.by_hand:
             lines += [f"{given.by_hand} of the points are given by a person.", ""]
     return "\n".join(lines)

@@ -17,8 +17,6 @@ PAGES = sorted(
 )
 CHAPTERS = [path for path in PAGES if re.match(r"\d\d_", path.name)]
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
-_SOLUTION = re.compile(r"^(`{4,})\{solution\} ([\w-]+)\n(.*?)^\1$", re.M | re.S)
-_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 
 
 def name(path: Path) -> str:
@@ -30,12 +28,6 @@ def code_cells(path: Path) -> list[str]:
     """Return the source of every code cell, without its options."""
     cells = _CELL.findall(path.read_text(encoding="utf-8"))
     return [re.sub(r"\A---\n.*?^---\n|\A(:[^\n]*\n)+", "", c, flags=re.M | re.S) for c in cells]
-
-
-def solutions(path: Path) -> dict[str, str]:
-    """Return the code of every solution by the label of its exercise."""
-    found = _SOLUTION.findall(path.read_text(encoding="utf-8"))
-    return {label: "\n".join(_PYTHON.findall(body)) for _, label, body in found}
 
 
 def run_cell(source: str, namespace: dict[str, Any], where: str) -> Any:

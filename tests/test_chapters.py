@@ -10,13 +10,9 @@ import pytest
 
 from gdlib.live import Live
 from gdlib.verify import Agreement
-from tests.chapters import CHAPTERS, PAGES, code_cells, name, run, solutions
+from marking.chapter import solutions, texts
+from tests.chapters import CHAPTERS, PAGES, code_cells, name, run
 
-EXERCISE = re.compile(
-    r"^```\{exercise\} (?P<title>[^\n]+) \((?P<points>\d+) points?, (?P<difficulty>\w+)\)\n"
-    r":label: (?P<label>[\w-]+)$",
-    re.M,
-)
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=name)
 
 
@@ -67,19 +63,20 @@ def test_the_page_has_the_parts_a_reader_looks_for(path: Path) -> None:
 @chapters
 def test_every_exercise_has_points_a_hint_and_a_folded_solution(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    exercises = [m.groupdict() for m in EXERCISE.finditer(text)]
+    exercises = texts(path.stem)
     assert text.count("```{exercise}") == len(exercises) >= 4
-    assert {e["difficulty"] for e in exercises} <= {"easy", "medium", "hard"}
-    assert set(solutions(path)) == {e["label"] for e in exercises}
+    assert {e.difficulty for e in exercises.values()} <= {"easy", "medium", "hard"}
+    assert all(e.hint for e in exercises.values())
+    assert set(solutions(path.stem)) == set(exercises)
     assert text.count("```{admonition} Hint\n:class: dropdown") == len(exercises)
     assert len(re.findall(r"\{solution\} [\w-]+\n:class: dropdown", text)) == len(exercises)
 
 
 @pytest.mark.parametrize(
-    ("path", "label"), [(p, label) for p in CHAPTERS for label in solutions(p)], ids=str
+    ("path", "label"), [(p, label) for p in CHAPTERS for label in solutions(p.stem)], ids=str
 )
 def test_the_solution_runs_after_the_chapter(path: Path, label: str) -> None:
-    code = solutions(path)[label]
+    code = solutions(path.stem)[label]
     assert "assert" in code, "a solution's code has to check what the solution says"
     namespace: dict[str, Any] = dict(run(path)[0])
     exec(compile(code, label, "exec"), namespace)

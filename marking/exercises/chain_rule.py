@@ -26,6 +26,7 @@ def by_hand(rng, c=2, x0=3, y0=-4, z0=2, w0=-1):
             *(
                 Answer(f"f_{letter}", rf"\partial f / \partial {letter}", slope)
                 for letter, slope in zip(letters, slopes, strict=True)
+                if letter != w  # zero for everybody, so a copied one would be right
             ),
         ),
     )

@@ -1,0 +1,427 @@
+"""The exercises' texts, their variants, what is handed out, and how it is marked."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import re
+import sys
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+import sympy
+
+from marking import chapter as chapters
+from marking import grade as grading
+from marking import notebook, report, roster, sandbox
+from marking.__main__ import main
+from marking.chapter import solutions, texts
+from marking.exercises import MODULES, exercises
+from marking.formula import evaluate
+from marking.marks import _answer, mark
+from marking.roster import Student
+
+SALT = b"a salt that is long enough"
+LIMITS = sandbox.Limits(seconds=5, wall=30)
+each_chapter = pytest.mark.parametrize("chapter", MODULES)
+needs_sandbox = pytest.mark.skipif(
+    not sandbox.shutil.which("bwrap"), reason="bubblewrap is not installed: NOTHING was marked"
+)
+
+
+def code(nb: nbformat.NotebookNode) -> list[str]:
+    return [cell.source for cell in nb.cells if cell.cell_type == "code"]
+
+
+# The text and the key belong together.
+
+
+@each_chapter
+def test_every_exercise_of_the_chapter_is_known_in_its_order(chapter: str) -> None:
+    assert [e.label for e in exercises(chapter)] == list(texts(chapter))
+    assert chapters.source(chapter).count("```{exercise}") == len(texts(chapter)) >= 3
+
+
+@each_chapter
+def test_the_key_belongs_to_the_text_and_a_students_text_to_their_key(chapter: str) -> None:
+    for book, ours in zip(
+        notebook.tasks(chapter), notebook.tasks(chapter, "ada", SALT), strict=True
+    ):
+        assert book.words() == notebook._without_roles(book.text.text)
+        for said, drawn in zip(book.variant.says, ours.variant.says, strict=True):
+            assert said in book.text.text
+            assert drawn in ours.words()
+            assert said == drawn or said not in ours.words()
+
+
+# As the solutions in the chapters say it in words.
+BY_HAND = {
+    "ex-loss-by-hand": ["5/3", "-10/3", "-2"],
+    "ex-slope-by-hand": ["18*w - 36", "1/18"],
+    "ex-taylor-by-hand": ["4", "8", "2", "8", "5/34", "5/17", "1/4"],
+    "ex-chain-by-hand": ["-20", "-8", "6", "2"],
+    "ex-backprop-by-hand": ["4", "12", "8", "4", "24", "12"],
+    "ex-descent-by-hand": ["4/5", "27/50", "16/25"],
+}
+
+
+@each_chapter
+def test_the_key_is_what_the_chapter_derives_by_hand(chapter: str) -> None:
+    for exercise in exercises(chapter):
+        values = [a.value for a in exercise.in_the_book().answers]
+        w = sympy.Symbol("w", real=True)
+        wanted = [sympy.sympify(text, {"w": w}) for text in BY_HAND.get(exercise.label, [])]
+        assert [sympy.simplify(a - b) for a, b in zip(values, wanted, strict=True)] == [0] * len(
+            wanted
+        )
+
+
+@needs_sandbox
+@each_chapter
+def test_the_chapters_own_solution_gets_the_points(chapter: str) -> None:
+    """The reference was written twice: here it is held to what the page prints."""
+    functions = {
+        task.label: {f.name for f in task.variant.functions}
+        for task in notebook.tasks(chapter)
+        if task.variant.functions
+    }
+    imports = "import numpy as np\nfrom gdlib import taylor_expansion as taylor"
+    for label, names in functions.items():
+        tree = ast.parse(solutions(chapter)[label])
+        found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in names]
+        if not found:
+            continue  # the page describes the right function in words
+        cells = [imports, *map(ast.unparse, found)]
+        marks = mark(cells, notebook.tasks(chapter), LIMITS)
+        of = [task.label for task in notebook.tasks(chapter)].index(label)
+        assert marks[of].points == marks[of].out_of - marks[of].by_hand, marks[of].remarks
+
+
+# Variants.
+
+
+@each_chapter
+def test_a_variant_is_the_same_for_the_same_salt_and_id_only(chapter: str) -> None:
+    def keys(student: str, salt: bytes = SALT) -> list[str]:
+        of = notebook.tasks(chapter, student, salt)
+        return [str(a.value) for task in of for a in task.variant.answers]
+
+    assert keys("ada") == keys("ada")
+    assert keys("ada") != keys("bob")
+    assert keys("ada") != keys("ada", b"another salt, long enough")
+
+
+@each_chapter
+def test_a_copied_answer_scores_nothing(chapter: str) -> None:
+    """In a course of thirty, whoever copies finds one answer in twelve right by chance at most."""
+    of = [
+        [a for task in notebook.tasks(chapter, f"student{i}", SALT) for a in task.variant.answers]
+        for i in range(30)
+    ]
+    right = [
+        [_answer(mine, {"value": str(theirs.value)})[0] for mine, theirs in zip(a, b, strict=True)]
+        for a, b in permutations(of, 2)
+    ]
+    assert np.mean(right) < 1 / 12
+    assert np.mean([all(copied) for copied in right]) < 1 / 200
+
+
+@each_chapter
+def test_a_students_key_is_finite_and_of_the_kind_of_the_books(chapter: str) -> None:
+    for i in range(40):
+        for ours, book in zip(
+            notebook.tasks(chapter, f"s{i}", SALT), notebook.tasks(chapter), strict=True
+        ):
+            for mine, theirs in zip(ours.variant.answers, book.variant.answers, strict=True):
+                assert mine.name == theirs.name
+                assert mine.value.is_finite is not False
+                assert mine.value.free_symbols == theirs.value.free_symbols
+
+
+# What a student gets.
+
+
+@each_chapter
+def test_the_notebook_runs_and_holds_no_solution(chapter: str, tmp_path: Path) -> None:
+    of = notebook.tasks(chapter, "ada", SALT)
+    nb = notebook.handout(chapter, of, "ada")
+    nbformat.validate(nb)
+    names: dict[str, Any] = {}
+    for source in code(nb):
+        exec(compile(source, chapter, "exec"), names)
+    text = nbformat.writes(nb)
+    for task in of:
+        for answer in task.variant.answers:
+            assert names[answer.name] is None
+        for function in task.variant.functions:
+            body = notebook.code(function.reference).strip().splitlines()[-1].strip()
+            assert body not in text
+            for call in function.calls[1:]:
+                assert notebook._shown(call[0]) not in text or len(notebook._shown(call[0])) < 12
+    for solution in solutions(chapter).values():
+        for line in solution.splitlines():
+            if line.strip().startswith("assert"):
+                assert line.strip() not in text
+
+
+@each_chapter
+def test_the_visible_check_tells_right_from_wrong(
+    chapter: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = notebook.tasks(chapter, "ada", SALT)
+    names: dict[str, Any] = {}
+    for source in code(notebook.reference(of)):
+        exec(source, names)
+    for task in of:
+        for function in task.variant.functions:
+            exec("import numpy as np\n" + notebook._tries(function), names)
+            gives, expected = capsys.readouterr().out.split("expected:")
+            numbers = [
+                [float(n) for n in _numbers(part)] for part in (gives.split("gives")[1], expected)
+            ]
+            assert np.allclose(*numbers, atol=1e-5)
+
+
+def _numbers(text: str) -> list[str]:
+    return re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", re.sub(r"array|float64|dtype=\w+", "", text))
+
+
+def test_released_files_are_the_same_every_time(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id,name\nada,Ada\nbob,Bob\n")
+    words = ["release", "02_slope", "--roster", str(tmp_path / "roster.csv")]
+    for out in ("one", "two"):
+        main([*words, "--salt", str(tmp_path / "salt"), "--out", str(tmp_path / out)])
+    for name in ("02_slope_ada.ipynb", "02_slope_bob.ipynb"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert (tmp_path / "salt").stat().st_mode & 0o077 == 0
+
+
+# Formulas are read, never run.
+
+
+@pytest.mark.parametrize("text", ["18*w - 36", "18*(w-2)", "9 * (2*w - 4)", "36*w/2-6^2"])
+def test_a_formula_is_compared_by_value(text: str) -> None:
+    (answer,) = [
+        a for e in exercises("02_slope") for a in e.in_the_book().answers if a.name == "derivative"
+    ]
+    assert _answer(answer, {"value": text})[0] == 1
+    assert _answer(answer, {"value": text + " + 0.01"})[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("__import__('os').system('x')", "neither a number nor"),
+        ("w.__class__", "neither a number nor"),
+        ("v + 1", "no letter 'v'"),
+        ("2x", "as in Python"),
+        ("", "as in Python"),
+        ("[w]", "neither"),
+        ("'a'*10**9", "neither"),
+        ("(" * 300 + "w" + ")" * 300, "characters"),
+        ("-" * 400 + "w" + "(" * 90, "as in Python"),
+        ("lambda: 0", "neither"),
+    ],
+)
+def test_what_is_no_formula_is_named(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        evaluate(text, {"w": np.ones(3)})
+
+
+def test_a_tower_of_powers_costs_nothing() -> None:
+    assert not np.isfinite(evaluate("9**9**9**9**9", {}))
+    assert not np.isfinite(evaluate("1" * 400, {}))
+
+
+# The roster, the salt, the names of files.
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name\nAda\n", "no column 'id'"),
+        ("id\n../../etc/passwd\n", "line 2.*is no id"),
+        ("id\nada\nADA\n", "line 3.*twice"),
+        ("id\n\n,\n", "is no id|nobody"),
+        ("id\n", "nobody"),
+    ],
+)
+def test_a_bad_roster_is_refused_by_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(ValueError, match=says):
+        roster.read(tmp_path / "roster.csv")
+
+
+def test_the_salt_stays_out_of_the_repository(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="outside the repository"):
+        roster.salt(chapters.ROOT / "salt", create=True)
+    with pytest.raises(ValueError, match="no such file"):
+        roster.salt(tmp_path / "salt")
+    (tmp_path / "salt").write_text("short")
+    with pytest.raises(ValueError, match="16 characters"):
+        roster.salt(tmp_path / "salt")
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("02_slope_ada.ipynb", "ada"),
+        ("ADA.ipynb", "ada"),
+        ("late/02_slope ada (2).ipynb", "ada"),
+        ("ada/02_slope.ipynb", "ada"),
+        ("adalbert.ipynb", None),
+        ("ada_bob.ipynb", None),
+        ("ada.b.ipynb", "ada.b"),
+        ("mu\u0308ller.ipynb", "m\u00fcller"),
+        ("nobody.ipynb", None),
+    ],
+)
+def test_a_file_belongs_to_the_id_in_its_name(name: str, whose: str | None) -> None:
+    students = [Student(i) for i in ("ada", "ada.b", "bob", "m\u00fcller")]
+    found = roster.owner(Path(name), students)
+    assert (found.id if found else None) == whose
+
+
+# Grading.
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Ada has solved it all, Bob has copied from Ada, Carl has handed in nothing."""
+    (tmp_path / "roster.csv").write_text("id,name,canvas_id\nada,Ada,7\nbob,=Bob,8\ncarl,Carl,9\n")
+    (tmp_path / "salt").write_bytes(SALT)
+    (tmp_path / "in").mkdir()
+    of = notebook.tasks("02_slope", "ada", SALT)
+    nb = notebook.handout("02_slope", of, "ada")
+    nb.cells += notebook.reference(of).cells
+    for i, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{i}"
+        if "marking" in cell.metadata:
+            cell.source = "Since <b>I</b> say so."
+    for name in ("02_slope_ada.ipynb", "02_slope_bob.ipynb", "stranger.ipynb"):
+        (tmp_path / "in" / name).write_text(nbformat.writes(nb))
+    return tmp_path
+
+
+def graded(course: Path, *words: str) -> list[dict[str, str]]:
+    paths = {"roster": "roster.csv", "salt": "salt", "out": "out", "canvas": "canvas.csv"}
+    options = [w for name, path in paths.items() for w in (f"--{name}", str(course / path))]
+    main(["grade", "02_slope", str(course / "in"), *options, *words])
+    with (course / "out" / "grades_02_slope.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@needs_sandbox
+def test_a_folder_of_submissions_becomes_a_gradebook(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, bob, carl = graded(course)
+    assert (ada["total"], ada["out_of"]) == ("7.0", "10")
+    assert ada["needs_review"] == "ex-slope-slider; ex-slope-bug"
+    assert (bob["ex-slope-by-hand"], bob["name"]) == ("0.0", "'=Bob")
+    assert (carl["total"], carl["notes"]) == ("0.0", "Nothing was handed in.")
+    said = capsys.readouterr()
+    assert "'stranger.ipynb'" in said.err
+    assert "ex-slope-in-code, 3 points" in said.out
+    page = (course / "out" / "feedback" / "02_slope" / "ada.html").read_text()
+    assert "7 of 10 points" in page
+    review = (course / "out" / "review_02_slope.md").read_text()
+    assert review.count("    Since <b>I</b> say so.") == 4
+    with (course / "canvas.csv").open(newline="") as file:
+        canvas = list(csv.DictReader(file))
+    assert [row["02_slope"] for row in canvas] == ["10", "7.0", "5.0", "0.0"]
+    assert [row["ID"] for row in canvas[1:]] == ["7", "8", "9"]
+
+
+@needs_sandbox
+def test_a_killed_run_marks_nothing_twice(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    students = roster.read(course / "roster.csv")
+    given = ("02_slope", course / "in", students, SALT, course / "out", LIMITS, 1)
+    run = grading.grade(*given)
+    next(run)
+    run.close()  # killed after the first
+    marked = []
+    real = grading._one
+    monkeypatch.setattr(grading, "_one", lambda *a: marked.append(a[0]) or real(*a))
+    results = list(grading.grade(*given))
+    assert [r.student for r in results] != []
+    stored = {path.stem for path in (course / "out" / "results" / "02_slope").iterdir()}
+    assert stored == {"ada", "bob", "carl"}
+    assert "ada" not in marked
+    marked.clear()
+    again = {r.student: r for r in grading.grade(*given)}
+    assert marked == []
+    assert again == {r.student: r for r in results}
+    nb = json.loads((course / "in" / "02_slope_bob.ipynb").read_text())
+    nb["cells"] = nb["cells"][:3]
+    (course / "in" / "02_slope_bob.ipynb").write_text(json.dumps(nb))
+    list(grading.grade(*given))
+    assert marked == ["bob"]
+
+
+@needs_sandbox
+def test_it_refuses_to_mark_with_a_wrong_key_or_a_generous_one(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "reference", lambda of: notebook.handout("02_slope", of, "x"))
+    with pytest.raises(SystemExit, match=r"the solution gets 0"):
+        graded(course)
+    monkeypatch.undo()
+    monkeypatch.setattr(grading, "handout", lambda c, of, s: notebook.reference(of))
+    with pytest.raises(SystemExit, match="an empty notebook gets"):
+        graded(course)
+    assert not (course / "out").exists()
+
+
+def test_it_refuses_to_mark_without_a_sandbox(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SystemExit, match="install the package bubblewrap"):
+        graded(course)
+
+
+def test_it_refuses_a_sandbox_that_does_not_hold(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "command", lambda sandboxed: [*_open()])
+    with pytest.raises(SystemExit, match="does not hold: the code in it reaches_out"):
+        graded(course)
+
+
+def _open() -> list[str]:
+    return [sys.executable, "-P", sandbox.inside.__file__]
+
+
+def test_without_the_sandbox_it_warns_and_marks(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, *_ = graded(course, "--no-sandbox")
+    assert ada["total"] == "7.0"
+    assert "WITHOUT A SANDBOX" in capsys.readouterr().err
+
+
+def test_bad_arguments_are_named(course: Path) -> None:
+    (course / "in").rename(course / "elsewhere")
+    with pytest.raises(SystemExit, match="no such folder"):
+        graded(course)
+
+
+def test_feedback_cannot_carry_markup() -> None:
+    of = notebook.tasks("02_slope")
+    remark = "`f`: 0 of 4 calls right. ValueError: <script>alert(1)</script>\n# Title"
+    marks = [grading.Mark(0.0, t.text.points, t.by_hand, [remark]) for t in of]
+    page = report.feedback("02_slope", of, grading.Result("ada", "x", marks, [], {}))
+    html = report.MarkdownIt("commonmark", {"html": False}).render(page)
+    assert "<script>" not in html
+    assert "<h1>Title" not in html
+
+
+def test_the_part_that_touches_students_code_is_small() -> None:
+    files = [Path(sandbox.__file__), Path(sandbox.inside.__file__)]
+    assert sum(len(file.read_text().splitlines()) for file in files) < 300
