@@ -6,4 +6,5 @@ from pathlib import Path
 
 
 def write(chapter: str, out: Path) -> Path:
+    """Write `<out>/<chapter>/<chapter>.ipynb` for nbgrader."""
     raise NotImplementedError
