@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted(
-    path
-    for path in [ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")]
-    if "{code-cell}" in path.read_text(encoding="utf-8")
-)
+EVERYTHING = sorted([ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")])
+PAGES = [path for path in EVERYTHING if "{code-cell}" in path.read_text(encoding="utf-8")]
+NOTEBOOKS = [path for path in EVERYTHING if path.read_text("utf-8").startswith("---\njupytext:")]
 CHAPTERS = [path for path in PAGES if re.match(r"\d\d_", path.name)]
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
 _SOLUTION = re.compile(r"^(`{4,})\{solution\} ([\w-]+)\n(.*?)^\1$", re.M | re.S)
