@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page
 
 from tests import jupyter, pins
-from tests.chapters import CHAPTERS, NOTEBOOKS, ROOT, name
+from tests.chapters import CELL, CHAPTERS, NOTEBOOKS, ROOT, name
 from tests.jupyter import Environment
 
 MEGABYTES = 600  # at most
@@ -20,6 +20,9 @@ MEGABYTES = 600  # at most
 WITHOUT_FIGURE = {ROOT / "chapters" / "07_recap.md"}
 
 # What stands on the page, rendered: text outside of code, and how often each element is there.
+READABLE = """() => current().content.widgets
+  .filter((cell) => cell.model.type === "markdown")
+  .every((cell) => cell.node.querySelector(".myst")?.textContent)"""
 RENDERED = """() => {
   const cells = current().content.widgets.filter((cell) => cell.model.type === "markdown");
   const pages = cells.map((cell) => cell.node.querySelector(".myst").cloneNode(true));
@@ -27,9 +30,9 @@ RENDERED = """() => {
   const links = pages.flatMap((page) => [...page.querySelectorAll("a.hover-link")]);
   const found = {
     admonitions: count(".myst-admonition"),
-    exercises: count("div.myst-exercise"),
+    exercises: count(".myst-exercise:not(details)"),
     solutions: count("details.myst-exercise:not([open])"),
-    equations: count("a[title='Link to this Equation']"),
+    equations: count("div[id^=eq-] a[title='Link to this Equation']"),
     references: links.filter((link) => /^\\(\\d+\\)$/.test(link.textContent)).length,
   };
   pages.forEach((page) => page.querySelectorAll("code, .katex").forEach((code) => code.remove()));
@@ -72,7 +75,8 @@ def notebook(path: Path, lab: Page) -> Iterator[Page]:
 
 
 def on_the_page(source: str) -> dict[str, int]:
-    """How often the source has what `RENDERED` counts."""
+    """How often the source, without its cells and their captions, has what `RENDERED` counts."""
+    source = CELL.sub("", source)
     labels = re.findall(r"^`{3,}\{math\}\n:label: (\S+)", source, re.M)
     references = re.findall(r"\{eq\}`([\w-]+)`", source)
     return {
@@ -87,10 +91,11 @@ def on_the_page(source: str) -> dict[str, int]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -> None:
     source = path.read_text("utf-8")
+    jupyter.run_all(notebook)
+    notebook.wait_for_function(READABLE)
     found, text = notebook.evaluate(RENDERED)
     assert found == on_the_page(source)
     assert not re.findall(r"`{3}|:::|\{\w+\}`|^:\w+:|\$", text, re.M)
-    jupyter.run_all(notebook)
     if path not in WITHOUT_FIGURE:
         handle, figure = jupyter.first_slider(notebook)
         jupyter.press(notebook, handle, figure)
