@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page
 
 from tests import jupyter, pins
-from tests.chapters import CELL, CHAPTERS, NOTEBOOKS, ROOT, name
+from tests.chapters import CELL, CHAPTERS, EVERYTHING, NOTEBOOKS, ROOT, name
 from tests.jupyter import Environment
 
 MEGABYTES = 600  # at most
@@ -126,3 +126,9 @@ def test_the_environment_is_lean(binder: tuple[Environment, Path]) -> None:
     assert environment.packages() - {"pip", "setuptools"} == {*pins.here(pinned), "gdlib"}
     size = sum(file.lstat().st_size for file in environment.folder.rglob("*") if file.is_file())
     assert size < MEGABYTES * 2**20
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_a_link_to_a_page_names_its_file_for_jupyterlab_knows_no_pages(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)", CELL.sub("", path.read_text("utf-8")))
+    assert [link for link in links if not (path.parent / link).is_file()] == []
