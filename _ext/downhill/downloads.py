@@ -1,8 +1,7 @@
-"""The executed notebook in the theme's download menu, whether there are launch buttons or not.
+"""Each notebook in the theme's download menu, whether there are launch buttons or not.
 
-The theme offers it only on pages that can be launched, which takes a repository. What it offers is
-the notebook as it ran here; this one begins with how to get the library, and is the same from
-build to build.
+The theme offers it only on pages that can be launched, which takes a repository. What it offers
+has outputs or not, as the cache wills; this one has none, and begins with how to get the library.
 """
 
 from __future__ import annotations
@@ -16,10 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sphinx.application import Sphinx
 
 from . import repository
-from .static_host import number_models
 
-# What only this build's tools read.
-BUILD_METADATA = ("source_map", "mystnb")
 INSTALL = """\
 # The notebook needs gdlib, the library of its book: this installs it where it is missing.
 from importlib.util import find_spec
@@ -51,9 +47,10 @@ def standalone(notebook: nbformat.NotebookNode, root: Path) -> str:
     notebook.cells.insert(0, first_cell(root))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
-    for name in BUILD_METADATA:
-        notebook.metadata.pop(name, None)
-    return number_models(nbformat.writes(notebook), {})
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    notebook.metadata = {"kernelspec": notebook.metadata.kernelspec}
+    return nbformat.writes(notebook) + "\n"
 
 
 def offer_notebook(
