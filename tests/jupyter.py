@@ -122,7 +122,11 @@ class Environment:
             yield f"{url}/{{}}?token={token}"
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:  # a kernel that was just starting is not waited for
+                server.kill()
+                server.wait(30)
 
 
 def answers(url: str) -> bool:
