@@ -1,4 +1,4 @@
-"""A downloaded notebook begins with how to get the library, and is the same from build to build."""
+"""A downloaded notebook says how to get the library, is plain Markdown, and the same each time."""
 
 import importlib.util
 
@@ -8,6 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from downhill import downloads
+from downhill.plain_markdown import plain
 
 REPOSITORY = "https://github.com/fork/book"
 
@@ -49,9 +50,49 @@ def test_what_ran_here_leaves_no_trace(known, tmp_path):
         metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
         return new_notebook(cells=[code], metadata=metadata | {"source_map": [number]})
 
-    text = downloads.standalone(executed(0), tmp_path)
-    assert text == downloads.standalone(executed(1), tmp_path)
+    text = downloads.standalone(executed(0), tmp_path, str)
+    assert text == downloads.standalone(executed(1), tmp_path, str)
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     assert [cell.source for cell in notebook.cells][1:] == ["1"]
     assert set(notebook.metadata) == {"kernelspec"}
+
+
+def number(label):
+    return {"eq-a": "(2.1)", "fig-a": "Fig. 2.3"}[label]
+
+
+@pytest.mark.parametrize(
+    ("myst", "markdown"),
+    [
+        ("```{math}\n:label: eq-a\na = b\n```", "$$\na = b\n\\tag{2.1}\n$$"),
+        ("```{math}\na = b\n```", "$$\na = b\n$$"),
+        ("See {eq}`eq-a` in {numref}`fig-a`.", "See (2.1) in Fig. 2.3."),
+        ("{numref}`the figure <fig-a>` of {cite}`nielsen`", "the figure of [nielsen]"),
+        ("(target)=\n# Title", "# Title"),
+        ("```{tableofcontents}\n```", ""),
+        ("```{admonition} Look\n:class: tip\n{eq}`eq-a`\n```", "> **Look**\n>\n> (2.1)"),
+        (
+            "```{admonition} Hint\n:class: dropdown\nTry.\n```",
+            "<details>\n<summary>Hint</summary>\n\nTry.\n\n</details>",
+        ),
+        (
+            "```{exercise} By hand\n:label: ex-a\n\nSolve\n\n    x = 1\n```",
+            "> **Exercise: By hand**\n>\n> Solve\n>\n>     x = 1",
+        ),
+        (
+            "````{solution} ex-a\n:class: dropdown\nSo:\n```python\nx = {1}\n```\n````",
+            "<details>\n<summary>Solution</summary>\n\nSo:\n```python\nx = {1}\n```\n\n</details>",
+        ),
+        ("```python\nx = 1\n```", "```python\nx = 1\n```"),
+    ],
+)
+def test_text_becomes_plain_markdown(myst, markdown):
+    assert plain(myst, number) == markdown
+
+
+def test_a_caption_follows_its_figure():
+    figure = {"name": "fig-a", "caption": "As {eq}`eq-a` says.\n"}
+    code = new_code_cell("draw()", metadata={"mystnb": {"figure": figure}})
+    kept = list(downloads.cells(new_notebook(cells=[code]), number))
+    assert [cell.source for cell in kept] == ["draw()", "**Fig. 2.3** As (2.1) says."]

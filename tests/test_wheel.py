@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,8 @@ def test_each_notebook_can_be_downloaded(path: Path) -> None:
     nbformat.validate(notebook)
     assert "gdlib" in notebook.cells[0].source and "pip install" in notebook.cells[0].source
     assert str(ROOT) not in text
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.search(r"`{3,}\{|\{\w+\}`|\b(eq|fig)-\w", prose)
 
 
 def test_a_downloaded_chapter_runs_in_the_notebook_interface(

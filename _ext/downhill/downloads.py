@@ -1,20 +1,23 @@
 """Each notebook in the theme's download menu, whether there are launch buttons or not.
 
 The theme offers it only on pages that can be launched, which takes a repository. What it offers
-has outputs or not, as the cache wills; this one has none, and begins with how to get the library.
+has outputs or not, as the cache wills, and text that few front ends can show. This one has no
+outputs, plain Markdown with the book's own numbers, and begins with how to get the library.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from docutils.nodes import document
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 
 from . import repository
+from .plain_markdown import Number, plain
 
 INSTALL = """\
 # The notebook needs gdlib, the library of its book: this installs it where it is missing.
@@ -42,15 +45,37 @@ def first_cell(root: Path) -> nbformat.NotebookNode:
     return new_markdown_cell(HOW_TO_INSTALL.rstrip())
 
 
-def standalone(notebook: nbformat.NotebookNode, root: Path) -> str:
+def numbers(app: Sphinx) -> Number:
+    """What the book's pages show for a label: (2.1), Fig. 2.1 or Exercise 2.1."""
+    formats = {"displaymath": "(%s)"} | app.config.numfig_format
+    shown = {
+        name.removeprefix("equation-"): formats[kind] % ".".join(map(str, number))
+        for kinds in app.env.toc_fignumbers.values()
+        for kind, names in kinds.items()
+        for name, number in names.items()
+    }
+    return lambda label: shown.get(label, label)
+
+
+def cells(notebook: nbformat.NotebookNode, number: Number) -> Iterator[nbformat.NotebookNode]:
+    """The cells without outputs and MyST; a figure's caption follows it."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield new_markdown_cell(plain(cell.source, number))
+            continue
+        yield new_code_cell(cell.source)
+        if figure := cell.metadata.get("mystnb", {}).get("figure"):
+            caption = plain(figure["caption"].strip(), number)
+            yield new_markdown_cell(f"**{number(figure['name'])}** {caption}")
+
+
+def standalone(notebook: nbformat.NotebookNode, root: Path, number: Number) -> str:
     """The text of a notebook that runs without its book, the same in every build."""
-    notebook.cells.insert(0, first_cell(root))
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        if cell.cell_type == "code":
-            cell.update(outputs=[], execution_count=None)
-    notebook.metadata = {"kernelspec": notebook.metadata.kernelspec}
-    return nbformat.writes(notebook) + "\n"
+    metadata = {"kernelspec": notebook.metadata.kernelspec}
+    made = new_notebook(cells=[first_cell(root), *cells(notebook, number)], metadata=metadata)
+    for place, cell in enumerate(made.cells):
+        cell.id = f"cell-{place}"
+    return nbformat.writes(made) + "\n"
 
 
 def offer_notebook(
@@ -70,7 +95,7 @@ def write_notebook(
         target = Path(app.outdir) / "_sources" / f"{page}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
         notebook = nbformat.read(executed, as_version=4)
-        target.write_text(standalone(notebook, Path(app.srcdir)), "utf-8")
+        target.write_text(standalone(notebook, Path(app.srcdir), numbers(app)), "utf-8")
 
 
 def setup(app: Sphinx) -> None:
