@@ -92,6 +92,7 @@ def test_a_downloaded_chapter_runs_in_the_notebook_interface(
         jupyter.wait_for_notebook(page, CHAPTER)
         jupyter.run_all(page)
         handle, figure = jupyter.first_slider(page)
-        jupyter.drag(page, handle, figure)  # the interface keeps the arrow keys to itself
+        jupyter.press(page, handle, figure)  # whose key the interface would take for itself
+        jupyter.drag(page, handle, figure)
         jupyter.close(page)
         page.close()
