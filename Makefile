@@ -56,13 +56,18 @@ bench: setup  ## how fast the sliders are, and the rest
 mutants: setup  ## does a test fail for every bug planted into the library?
 	@$(BIN)/python -m tests.mutants
 
-# The newest versions that pyproject.toml allows, for every system and Python at once.
-lock: setup  ## refresh the pins: requirements.txt and package-lock.json
-	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-	  --all-extras --no-emit-package gdlib --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links -o requirements.txt.new
-	@{ echo "# Written by make lock from pyproject.toml. Pins for every system, Python 3.11 and newer."; \
-	  cat requirements.txt.new; echo "-e ."; } > requirements.txt && rm requirements.txt.new
+# The newest versions that pyproject.toml allows, for every system and Python at once. Binder has some
+# of the same pins: those that running the chapters needs.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --no-emit-package gdlib --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+PINNED := \# Written by make lock from pyproject.toml. Pins for every system, Python 3.11 and newer.
+
+lock: setup  ## refresh the pins: requirements.txt, Binder's and package-lock.json
+	@$(COMPILE) --upgrade --all-extras -o pins.new
+	@$(COMPILE) --extra run -c pins.new -o binder.new
+	@{ echo "$(PINNED)"; cat pins.new; echo "-e ."; } > requirements.txt
+	@{ echo "$(PINNED)"; cat binder.new; } > .binder/requirements.txt
+	@rm pins.new binder.new
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
 
 clean:  ## remove what was built, the environment too

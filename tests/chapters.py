@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted(
-    path
-    for path in [ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")]
-    if "{code-cell}" in path.read_text(encoding="utf-8")
-)
+EVERYTHING = sorted([ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")])
+PAGES = [path for path in EVERYTHING if "{code-cell}" in path.read_text(encoding="utf-8")]
+NOTEBOOKS = [path for path in EVERYTHING if path.read_text("utf-8").startswith("---\njupytext:")]
 CHAPTERS = [path for path in PAGES if re.match(r"\d\d_", path.name)]
-_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
 
 
 def name(path: Path) -> str:
@@ -26,7 +24,7 @@ def name(path: Path) -> str:
 
 def code_cells(path: Path) -> list[str]:
     """Return the source of every code cell, without its options."""
-    cells = _CELL.findall(path.read_text(encoding="utf-8"))
+    cells = CELL.findall(path.read_text(encoding="utf-8"))
     return [re.sub(r"\A---\n.*?^---\n|\A(:[^\n]*\n)+", "", c, flags=re.M | re.S) for c in cells]
 
 

@@ -1,21 +1,59 @@
-"""A build runs what has changed, and a failing one goes on failing."""
+"""A build runs what has changed, writes the same each time, and a failing one goes on failing."""
 
+import re
+import shutil
 from time import monotonic
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from downhill import execution_cache
-from tests.toy_book import build, make, runs
+from downhill import execution_cache, repository
+from tests.toy_book import PLAIN, STEP, build, make, runs
 
 RIGHT, WRONG = "return w - scalar", "return w + scalar"
 
 
+# What could change from build to build: widgets, SVG, random numbers, sets, prints.
+FIGURES = """
+```{code-cell}
+from gdlib import symbolic
+from gdlib.figures import efficient_backprop, gradient_descent, slope
+
+slope.secant(symbolic.w**3 / 3 - symbolic.w)
+```
+
+```{code-cell}
+slope.descent(symbolic.w**4 / 4 - symbolic.w**2, low=-2.2, high=2.2, start=2.0)
+```
+
+```{code-cell}
+import numpy as np
+
+for row in np.random.default_rng(1).normal(size=(3, 2)):
+    print(row)
+symbolic.network([2, 3, 2])
+```
+"""
+
+
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
+def first(tmp_path_factory):
     folder = make(tmp_path_factory.mktemp("book"))
+    (folder / "chapters" / "plain.md").write_text(STEP.split("# A step")[0] + PLAIN + FIGURES)
     done = build(folder)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return folder
+    return folder, done
+
+
+@pytest.fixture(scope="module")
+def book(first):
+    return first[0]
+
+
+def pages(folder):
+    html = folder / "_build" / "html"
+    kinds = [path for kind in ("html", "ipynb") for path in html.rglob(f"*.{kind}")]
+    return {path.relative_to(html).as_posix(): path.read_bytes() for path in kinds}
 
 
 def change(path, before, after):
@@ -26,11 +64,56 @@ def change(path, before, after):
 
 def test_an_unchanged_book_runs_no_notebook_and_is_quick(book):
     before, start = runs(book), monotonic()
-    pages = {path: path.read_bytes() for path in (book / "_build" / "html").rglob("*.html")}
+    written = pages(book)
     assert build(book).returncode == 0
     assert runs(book) == before
     assert monotonic() - start < 30  # 4 s where nothing else runs
-    assert {path: path.read_bytes() for path in pages} == pages
+    assert pages(book) == written
+
+
+def launch_buttons(folder):
+    """The addresses of a chapter's launch buttons."""
+    html = (folder / "_build" / "html" / "chapters" / "step.html").read_text("utf-8")
+    menu = html.partition('class="dropdown dropdown-launch-buttons"')[2].partition("</ul>")[0]
+    return re.findall(r'href="([^"]+)"', menu.replace("&amp;", "&"))
+
+
+def test_without_a_repository_nothing_is_launched_and_the_build_says_so_once(first):
+    folder, done = first
+    assert done.stdout.count(repository.NO_REPOSITORY) == 1
+    assert not launch_buttons(folder)
+
+
+def test_a_launch_button_opens_its_own_chapter(book):
+    hub = "https://hub.example.org"
+    known = {"DOWNHILL_REPOSITORY": "git@github.com:fork/book.git", "DOWNHILL_BRANCH": "main"}
+    before = runs(book)
+    assert build(book, **known, DOWNHILL_JUPYTERHUB=hub).returncode == 0
+    assert runs(book) == before
+    binder, jupyterhub = launch_buttons(book)
+    assert binder.startswith("https://mybinder.org/v2/gh/fork/book/main?")
+    (path,) = parse_qs(urlsplit(binder).query)["urlpath"]
+    assert (book / path.removeprefix("lab/tree/")).samefile(book / "chapters" / "step.md")
+    assert jupyterhub.startswith(f"{hub}/hub/user-redirect/git-pull?")
+    assert parse_qs(urlsplit(jupyterhub).query) == {
+        "repo": ["https://github.com/fork/book"],
+        "urlpath": ["lab/tree/book/chapters/step.md"],
+        "branch": ["main"],
+    }
+    assert build(book).returncode == 0
+    assert not launch_buttons(book)
+
+
+def test_building_it_again_from_nothing_changes_no_page(book):
+    written = pages(book)
+    assert b"data-live=" in written["chapters/plain.html"]
+    shutil.rmtree(book / "_build")
+    before = runs(book)
+    assert build(book).returncode == 0
+    assert runs(book) > before
+    again = pages(book)
+    assert set(again) == set(written)
+    assert [name for name in written if again[name] != written[name]] == []
 
 
 def test_a_wrong_formula_in_the_library_fails_the_build_each_time(book):

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sphinxcontrib import katex
 
+from tests import pins
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LINES = [
-    line
-    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    if line and not line.startswith(("#", "-e "))
-]
-PINS = [Requirement(line) for line in LINES]
-HERE = {canonicalize_name(pin.name): pin for pin in PINS if not pin.marker or pin.marker.evaluate()}
+PINS = [Requirement(line) for line in pins.lines(ROOT / "requirements.txt")]
+HERE = pins.here(PINS)
 ASKED = [
     Requirement(text)
     for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
@@ -30,30 +27,16 @@ ASKED = [
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_what_is_asked_for_is_pinned_to_a_version_that_fits(asked):
-    pins = [pin for pin in PINS if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
-    assert pins
-    for pin in pins:
+    found = [pin for pin in PINS if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
+    assert found
+    for pin in found:
         (version,) = pin.specifier
         assert version.operator == "=="
         assert asked.specifier.contains(version.version, prereleases=True)
 
 
 def test_nothing_is_pinned_that_nobody_needs():
-    needed, left = set(), [(asked.name, tuple(asked.extras)) for asked in ASKED]
-    while left:
-        name, extras = left.pop()
-        if (name, extras) in needed:
-            continue
-        needed.add((name, extras))
-        try:
-            wanted = distribution(name).requires or []
-        except PackageNotFoundError:
-            continue
-        for requirement in map(Requirement, wanted):
-            marker = requirement.marker
-            if not marker or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-                left.append((canonicalize_name(requirement.name), tuple(requirement.extras)))
-    assert set(HERE) <= {canonicalize_name(name) for name, _ in needed}
+    assert set(HERE) <= pins.needed(ASKED)
 
 
 def test_what_is_pinned_is_what_is_installed():

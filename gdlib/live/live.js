@@ -220,6 +220,14 @@ export default {
     root.live = figure;
     spec.choices.forEach((_, i) => model.on(`change:p${i}`, figure.schedule));
     figure.paint();
-    return () => spec.choices.forEach((_, i) => model.off(`change:p${i}`, figure.schedule));
+    // A notebook takes the arrow keys for itself, unless their target says that it needs them.
+    const keepKeys = ({ target }) => {
+      if (target.closest?.(".live-box")) target.dataset.lmSuppressShortcuts = "true";
+    };
+    document.addEventListener("focusin", keepKeys);
+    return () => {
+      document.removeEventListener("focusin", keepKeys);
+      spec.choices.forEach((_, i) => model.off(`change:p${i}`, figure.schedule));
+    };
   },
 };

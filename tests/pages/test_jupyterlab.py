@@ -1,111 +1,134 @@
-"""JupyterLab itself: a chapter opened as a notebook, run, and its slider moved."""
+"""Every chapter in JupyterLab, as Binder has it: opened, run, read, and its slider moved."""
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page
 
-from tests.chapters import ROOT
+from tests import jupyter, pins
+from tests.chapters import CELL, CHAPTERS, EVERYTHING, NOTEBOOKS, ROOT, name
+from tests.jupyter import Environment
 
-WAIT = 120_000  # milliseconds; a loaded machine starts JupyterLab slowly
+MEGABYTES = 600  # at most
+
+# A page of links back to the others.
+WITHOUT_FIGURE = {ROOT / "chapters" / "07_recap.md"}
+
+# What stands on the page, rendered: text outside of code, and how often each element is there.
+READABLE = """() => current().content.widgets
+  .filter((cell) => cell.model.type === "markdown")
+  .every((cell) => cell.node.querySelector(".myst")?.textContent)"""
+RENDERED = """() => {
+  const cells = current().content.widgets.filter((cell) => cell.model.type === "markdown");
+  const pages = cells.map((cell) => cell.node.querySelector(".myst").cloneNode(true));
+  const count = (what) => pages.reduce((sum, page) => sum + page.querySelectorAll(what).length, 0);
+  const links = pages.flatMap((page) => [...page.querySelectorAll("a.hover-link")]);
+  const found = {
+    admonitions: count(".myst-admonition"),
+    exercises: count(".myst-exercise:not(details)"),
+    solutions: count("details.myst-exercise:not([open])"),
+    equations: count("div[id^=eq-] a[title='Link to this Equation']"),
+    references: links.filter((link) => /^\\(\\d+\\)$/.test(link.textContent)).length,
+  };
+  pages.forEach((page) => page.querySelectorAll("code, .katex").forEach((code) => code.remove()));
+  return [found, pages.map((page) => page.textContent).join("\\n")];
+}"""
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start JupyterLab on a copy of the chapters and give its URL."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "chapters", folder / "work" / "chapters")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token = secrets.token_hex(8)
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "HOME": str(folder),
-    }
-    subprocess.run(
-        [sys.executable, "-m", "jupytext_config", "set-default-viewer", "markdown"],
-        env=environment,
-        check=True,
-    )
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += ["--expose-app-in-browser", f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--IdentityProvider.token={token}", "--LabApp.news_url=None"]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=folder / "work", env=environment, stdout=log, stderr=log
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{url}/api?token={token}", timeout=1)
-                break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.5)
-        yield f"{url}/lab/tree/chapters?token={token}"
-    finally:
-        server.terminate()
-        server.wait(30)
+def binder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Environment, Path]:
+    return jupyter.binder(tmp_path_factory.mktemp("binder"))
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def url(binder: tuple[Environment, Path]) -> Iterator[str]:
+    environment, work = binder
+    with environment.server("lab", work) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def lab(url: str, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(WAIT)
+    page.set_default_timeout(jupyter.WAIT)
+    page.goto(url.format("lab"))
+    page.locator(".jp-DirListing-item", has_text="index.md").wait_for()
     yield page
     context.close()
 
 
-def test_a_chapter_opens_runs_and_moves(lab: str, page: Page) -> None:
-    page.goto(lab)
-    page.locator(".jp-DirListing-item", has_text="02_slope.md").dblclick()
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_function(
-        "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
-    )
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".live .live-readout p", state="attached")
-    page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget.content.widgets.filter("
-        "(c) => c.model.type === 'code' && c.model.executionCount === null).length === 0"
-    )
-    assert page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
-    figure = page.locator(".live-box").first
-    figure.scroll_into_view_if_needed()
-    readout, line = figure.locator(".live-readout"), figure.locator(".live-picture svg")
-    before = (readout.text_content(), line.inner_html())
-    handle = figure.locator(".noUi-handle").first
-    handle.focus()
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([r, t]) => r.textContent !== t", arg=[readout.element_handle(), before[0]]
-    )
-    assert line.inner_html() != before[1]
-    box = handle.bounding_box()
-    assert box
-    dragged = readout.text_content()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=5)
-    page.mouse.up()
-    page.wait_for_function(
-        "([r, t]) => r.textContent !== t", arg=[readout.element_handle(), dragged]
-    )
+@pytest.fixture
+def notebook(path: Path, lab: Page) -> Iterator[Page]:
+    """A chapter that was opened by a double click in the file browser."""
+    folder = path.relative_to(ROOT).parent.as_posix()
+    jupyter.command(lab, "filebrowser:go-to-path", path="/" if folder == "." else folder)
+    lab.locator(".jp-DirListing-item", has_text=path.name).dblclick()
+    jupyter.wait_for_notebook(lab, path.relative_to(ROOT).as_posix())
+    yield lab
+    jupyter.close(lab)
+
+
+def on_the_page(source: str) -> dict[str, int]:
+    """How often the source, without its cells and their captions, has what `RENDERED` counts."""
+    source = CELL.sub("", source)
+    labels = re.findall(r"^`{3,}\{math\}\n:label: (\S+)", source, re.M)
+    references = re.findall(r"\{eq\}`([\w-]+)`", source)
+    return {
+        "admonitions": len(re.findall(r"^`{3,}\{admonition\}", source, re.M)),
+        "exercises": len(re.findall(r"^`{3,}\{exercise\}", source, re.M)),
+        "solutions": len(re.findall(r"^`{3,}\{solution\}", source, re.M)),
+        "equations": len(labels),
+        "references": sum(label in labels for label in references),
+    }
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -> None:
+    source = path.read_text("utf-8")
+    jupyter.run_all(notebook)
+    notebook.wait_for_function(READABLE)
+    found, text = notebook.evaluate(RENDERED)
+    assert found == on_the_page(source)
+    assert not re.findall(r"`{3}|:::|\{\w+\}`|^:\w+:|\$", text, re.M)
+    if path not in WITHOUT_FIGURE:
+        handle, figure = jupyter.first_slider(notebook)
+        jupyter.press(notebook, handle, figure)
+    if path == CHAPTERS[1]:
+        jupyter.drag(notebook, handle, figure)
+
+
+def test_the_address_of_a_launch_button_opens_the_notebook(url: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(jupyter.WAIT)
+    page.goto(url.format("lab/tree/chapters/02_slope.md"))
+    jupyter.wait_for_notebook(page, "chapters/02_slope.md")
+    jupyter.close(page)
+    page.close()
+
+
+def test_the_extensions_are_enabled(binder: tuple[Environment, Path]) -> None:
+    environment, work = binder
+    listed = environment.run("jupyter", "labextension", "list", cwd=work)
+    for extension in ("jupyterlab-myst v2.6.0", "jupyterlab-jupytext", "anywidget", "-manager"):
+        (line,) = [line for line in listed.splitlines() if extension in line]
+        assert "enabled" in line and "OK" in line
+
+
+def test_the_environment_is_lean(binder: tuple[Environment, Path]) -> None:
+    environment, work = binder
+    pinned = map(Requirement, pins.lines(work / ".binder" / "requirements.txt"))
+    assert environment.packages() - {"pip", "setuptools"} == {*pins.here(pinned), "gdlib"}
+    size = sum(file.lstat().st_size for file in environment.folder.rglob("*") if file.is_file())
+    assert size < MEGABYTES * 2**20
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_a_link_to_a_page_names_its_file_for_jupyterlab_knows_no_pages(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)", CELL.sub("", path.read_text("utf-8")))
+    assert [link for link in links if not (path.parent / link).is_file()] == []

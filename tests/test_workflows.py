@@ -1,0 +1,59 @@
+"""What runs on GitHub runs here: every step is a make target; and it runs when it should."""
+
+import re
+
+import pytest
+import yaml
+
+from tests.test_requirements import PROJECT, ROOT
+
+WORKFLOWS = {
+    path.stem: yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
+    for path in (ROOT / ".github" / "workflows").glob("*.yml")
+}
+TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+# A pull request is GitHub's own affair.
+PULL_REQUEST = "open a pull request if a pin has changed"
+WANTED = {
+    "test": ["setup", "test"],
+    "publish": ["book"],
+    "refresh": ["lock", "test"],
+    "links": ["linkcheck"],
+}
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_every_step_is_a_make_target(name):
+    (job,) = WORKFLOWS[name]["jobs"].values()
+    steps = [s for s in job["steps"] if "run" in s and s.get("name") != PULL_REQUEST]
+    made = [re.fullmatch(r"make (\w+)( PYTHON=python)?", step["run"])[1] for step in steps]
+    assert made == WANTED[name]
+    assert set(made) <= set(TARGETS)
+
+
+def test_there_is_no_other_workflow():
+    assert set(WORKFLOWS) == set(WANTED)
+
+
+def test_python_from_the_oldest_allowed_to_the_newest_and_binder_s():
+    (job,) = WORKFLOWS["test"]["jobs"].values()
+    versions = job["strategy"]["matrix"]["python"]
+    assert f">={versions[0]}" == PROJECT["requires-python"]
+    assert versions[-1] == "3.x"
+    binder = (ROOT / ".binder" / "runtime.txt").read_text("utf-8").strip()
+    assert binder.removeprefix("python-") in versions
+
+
+@pytest.mark.parametrize(
+    ("name", "often"), [("refresh", r"\d+ \d+ 1 \* \*"), ("links", r"\d+ \d+ \* \* 1")]
+)
+def test_pins_are_refreshed_each_month_and_links_are_asked_each_week(name, often):
+    (schedule,) = WORKFLOWS[name]["on"]["schedule"]
+    assert re.fullmatch(often, schedule["cron"])
+
+
+def test_what_refreshes_the_pins_commits_all_of_them():
+    (job,) = WORKFLOWS["refresh"]["jobs"].values()
+    (script,) = [step["run"] for step in job["steps"] if step.get("name") == PULL_REQUEST]
+    assert "commit --all" in script and "gh pr create" in script
+    assert WORKFLOWS["refresh"]["permissions"] == {"contents": "write", "pull-requests": "write"}
