@@ -10,7 +10,7 @@ OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
 
-.PHONY: help setup book serve test lint browser linkcheck bench mutants lock clean
+.PHONY: help setup book serve test lint browser linkcheck bench audit offline mutants lock clean
 
 help:  ## say what can be done
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -53,6 +53,9 @@ linkcheck: setup  ## ask every external link whether it is still there
 bench: setup  ## how fast the sliders are, and the rest
 	@$(BIN)/python -m benchmarks
 
+audit: setup browser  ## Lighthouse's mobile test of every page: speed, accessibility, weight
+	@$(BIN)/python -m benchmarks.audit
+
 mutants: setup  ## does a test fail for every bug planted into the library?
 	@$(BIN)/python -m tests.mutants
 
@@ -64,7 +67,8 @@ lock: setup  ## refresh the pins: requirements.txt and package-lock.json
 	@{ echo "# Written by make lock from pyproject.toml. Pins for every system, Python 3.11 and newer."; \
 	  cat requirements.txt.new; echo "-e ."; } > requirements.txt && rm requirements.txt.new
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
+	@cd benchmarks/audit && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
 
 clean:  ## remove what was built, the environment too
-	rm -rf _build $(VENV) node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build $(VENV) node_modules benchmarks/audit/node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
