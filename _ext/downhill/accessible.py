@@ -14,19 +14,21 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 DESCRIPTION_LENGTH = 160  # what a search engine shows
+GENERATED = {"genindex": "Index", "py-modindex": "Modules", "search": "Search"}
 
 MENDS = (
     # The visible "Search Ctrl+K" is the button's name; a label or title would hide it.
     (r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"', r"\1"),
     # All of a page stands in a landmark, the side bar too.
     (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"'),
-    (r'(<button type="button" class="btn rounded-pill" id="pst-back-to-top")', r"\1 hidden"),
     # A header cell without words heads nothing.
     (r'<th class="head">\s*</th>', "<td></td>"),
     # docutils' role is deprecated, and its place is a list.
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # Stands twice: the theme's and docutils'.
-    (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
+    (r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>', ""),
+    # What opens a folded cell is called what it says.
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
 )
 
 
@@ -54,8 +56,8 @@ def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Say in the page's head what it is about, for those who search."""
-    plain = re.sub(r"<[^>]*>", "", context.get("title", ""))
-    text = description(doctree, f"{plain}: {app.config.html_title or app.config.project}")
+    title = re.sub(r"<[^>]*>", "", context.get("title") or GENERATED.get(page, page))
+    text = description(doctree, f"{title}: {app.config.html_title or app.config.project}")
     tag = f'<meta name="description" content="{html.escape(text)}" />'
     context["metatags"] = context.get("metatags", "") + tag
 
