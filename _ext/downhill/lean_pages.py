@@ -54,10 +54,12 @@ INLINE_NEEDED_BY: dict[str, re.Pattern[str] | None] = {
 # The theme's script measures every box that may scroll, at once: a layout of all that the style
 # sheet leaves for later. The same boxes, a few in each idle moment.
 MEASURED_AT_ONCE = re.compile(
-    r'(document\.querySelectorAll\(\["pre",[^\]]*\]\.join\(", "\)\))\.forEach\((\w)=>\{(\2\.tabIndex=[^}]*)\}\)'
+    r'(document\.querySelectorAll\(\["pre",[^\]]*\]\.join\(", "\)\))'
+    r"\.forEach\((\w)=>\{(\2\.tabIndex=[^}]*)\}\)"
 )
 MEASURED_IN_TURN = (
-    r"const todo=[...\1],idle=window.requestIdleCallback||(f=>setTimeout(f,9,{timeRemaining:()=>9})),"
+    r"const todo=[...\1],"
+    r"idle=window.requestIdleCallback||(f=>setTimeout(f,9,{timeRemaining:()=>9})),"
     r"turn=time=>{while(todo.length&&time.timeRemaining()>2){const \2=todo.shift();\3}"
     r"todo.length&&idle(turn)};idle(turn)"
 )

@@ -104,7 +104,9 @@ def settled(url: str) -> Numbers:
 
 def row(cells: Iterator[str]) -> str:
     """One line of the table."""
-    return "  ".join(f"{cell:>{max(len(name), 6)}}" for name, cell in zip(LIMITS, cells, strict=True))
+    return "  ".join(
+        f"{cell:>{max(len(name), 6)}}" for name, cell in zip(LIMITS, cells, strict=True)
+    )
 
 
 def main(chosen: list[str]) -> int:
