@@ -35,6 +35,9 @@ book: setup  ## build the book; prints the path to open
 serve: setup  ## serve the built book on this machine, compressed; prints the URL
 	@$(BIN)/python _ext/downhill/serve.py $(BOOK)
 
+offline: book  ## one zip that opens from disk when unpacked
+	@$(BIN)/python _ext/downhill/offline.py $(BOOK) $(if $(EDITION),$(OUTPUT),_build)/downhill.zip
+
 test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 

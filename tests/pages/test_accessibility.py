@@ -83,7 +83,8 @@ def test_a_figure_says_what_to_see_and_its_numbers_politely(page: Page, path: Pa
         assert root.locator('.live-picture[role="img"][aria-label]').count() == 1
         readout = root.locator(".live-readout")
         assert readout.get_attribute("aria-live") == "polite"
-        assert re.search(r"\d|undefined|diverges", readout.text_content() or ""), path
+        if root.locator(".live-controls").count():
+            assert re.search(r"\d|undefined|diverges", readout.text_content() or ""), path
         for slider in root.get_by_role("slider").all():
             label = page.locator(f'label[for="{slider.get_attribute("id")}"]')
             assert (label.text_content() or "").strip()
