@@ -59,8 +59,9 @@ MEASURED_AT_ONCE = re.compile(
 )
 MEASURED_IN_TURN = (
     r"const todo=[...\1],"
-    r"idle=window.requestIdleCallback||(f=>setTimeout(f,9,{timeRemaining:()=>9})),"
-    r"turn=time=>{while(todo.length&&time.timeRemaining()>2){const \2=todo.shift();\3}"
+    r"idle=window.requestIdleCallback||(f=>setTimeout(f,9)),"
+    r"turn=()=>{const end=performance.now()+4;"
+    r"while(todo.length&&performance.now()<end){const \2=todo.shift();\3}"
     r"todo.length&&idle(turn)};idle(turn)"
 )
 OPTIONS = "documentation_options.js"  # 300 bytes that inline scripts rely on
