@@ -52,13 +52,13 @@ INLINE_NEEDED_BY: dict[str, re.Pattern[str] | None] = {
     "kernelName =": None,
 }
 # The theme's script measures every box that may scroll, at once: a layout of all that the style
-# sheet leaves for later. The same boxes, a few in each idle moment.
+# sheet leaves for later. The same boxes, a few in each idle moment; live figures do not scroll.
 MEASURED_AT_ONCE = re.compile(
     r'(document\.querySelectorAll\(\["pre",[^\]]*\]\.join\(", "\)\))'
     r"\.forEach\((\w)=>\{(\2\.tabIndex=[^}]*)\}\)"
 )
 MEASURED_IN_TURN = (
-    r"const todo=[...\1],"
+    r"const todo=[...\1].filter(box=>!box.querySelector('.live')),"
     r"idle=window.requestIdleCallback||(f=>setTimeout(f,9)),"
     r"turn=()=>{const end=performance.now()+4;"
     r"while(todo.length&&performance.now()<end){const \2=todo.shift();\3}"
