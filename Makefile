@@ -10,7 +10,7 @@ OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
 
-.PHONY: help setup book serve test lint browser linkcheck bench mutants lock clean
+.PHONY: help setup book serve test lint browser linkcheck bench audit offline mutants lock clean
 
 help:  ## say what can be done
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ book: setup  ## build the book; prints the path to open
 serve: setup  ## serve the built book on this machine, compressed; prints the URL
 	@$(BIN)/python _ext/downhill/serve.py $(BOOK)
 
+offline: book  ## one zip that opens from disk when unpacked
+	@$(BIN)/python _ext/downhill/offline.py $(BOOK) $(if $(EDITION),$(OUTPUT),_build)/downhill.zip
+
 test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 
@@ -53,6 +56,9 @@ linkcheck: setup  ## ask every external link whether it is still there
 bench: setup  ## how fast the sliders are, and the rest
 	@$(BIN)/python -m benchmarks
 
+audit: setup browser  ## Lighthouse's mobile test of every page: speed, accessibility, weight
+	@$(BIN)/python -m benchmarks.audit
+
 mutants: setup  ## does a test fail for every bug planted into the library?
 	@$(BIN)/python -m tests.mutants
 
@@ -69,7 +75,8 @@ lock: setup  ## refresh the pins: requirements.txt, Binder's and package-lock.js
 	@{ echo "$(PINNED)"; cat binder.new; } > .binder/requirements.txt
 	@rm pins.new binder.new
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
+	@cd benchmarks/audit && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
 
 clean:  ## remove what was built, the environment too
-	rm -rf _build $(VENV) node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build $(VENV) node_modules benchmarks/audit/node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

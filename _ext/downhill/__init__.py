@@ -7,6 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from . import (
+    accessible,
     downloads,
     edition,
     execution_cache,
@@ -16,7 +17,16 @@ from . import (
     static_host,
 )
 
-PARTS = (edition, katex_assets, execution_cache, repository, downloads, static_host, lean_pages)
+PARTS = (
+    edition,
+    katex_assets,
+    execution_cache,
+    repository,
+    downloads,
+    static_host,
+    accessible,
+    lean_pages,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -65,10 +65,10 @@ def run(name: str, *arguments: str, cwd: Path, stdin: str | None = None, limit: 
 def missing(root: Path) -> list[str]:
     """The packages of package.json that node_modules lacks or holds in another version."""
     locked = json.loads((root / "package-lock.json").read_text("utf-8"))["packages"]
-    wanted = json.loads((root / "package.json").read_text("utf-8"))["dependencies"]
+    manifest = json.loads((root / "package.json").read_text("utf-8"))
     return [
         name
-        for name in wanted
+        for name in manifest["dependencies"] | manifest.get("devDependencies", {})
         if installed(root, name) != locked[f"node_modules/{name}"]["version"]
     ]
 
@@ -82,7 +82,7 @@ def installed(root: Path, name: str) -> str | None:
 def ensure_packages(root: Path) -> None:
     """Install what package-lock.json says, if it is not there yet."""
     if missing(root):
-        arguments = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
-        run("npm", *arguments, cwd=root, limit=INSTALL_LIMIT)
+        arguments = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        run("npm", "ci", *arguments, cwd=root, limit=INSTALL_LIMIT)
     if still := missing(root):
         raise ExtensionError(f"npm ci left these out: {', '.join(still)}")

@@ -58,7 +58,7 @@ def activations(
     grid = np.linspace(-reach, reach, 161)
     fig, (shape, fall) = canvas(2, 3.7)
     for e in curves.values():
-        shape.plot(grid, values(e, a=grid), color=GREY, lw=0.7, alpha=0.6)
+        shape.plot(grid, values(e, a=grid), color=GREY, lw=0.7)
     shape.axhline(0, color=GREY, lw=0.6)
     tangent = line(shape, GREEN, "-.", lw=1.4, label="tangent")
     value, derivative = line(shape, BLUE, label="g"), line(shape, ORANGE, "--", label="g′")

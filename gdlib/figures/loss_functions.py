@@ -87,7 +87,7 @@ def line_fit(
     path = iterate({s: s - eta * differentiable(loss, s) for s in (w, b)}, steps=steps)
     x, y = np.asarray(x, float), np.asarray(y, float)
     fig, (data, plane) = canvas(2, 3.5)
-    residuals = line(data, GREY, lw=0.5, alpha=0.6)
+    residuals = line(data, GREY, lw=0.5)
     data.plot(x, y, ".", color=BLUE, ms=3.5)
     data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(0, y.max() * 1.05))
     before, after = _before_and_after(data)

@@ -282,7 +282,7 @@ def trained(
     fig, (fit, fall) = plt.subplots(
         2, 1, figsize=(4.9, 4.7), gridspec_kw={"height_ratios": [2.2, 1]}
     )
-    parts = [line(fit, GREY, lw=0.8, alpha=0.8) for _ in range(hidden)]
+    parts = [line(fit, GREY, lw=0.8) for _ in range(hidden)]
     curve(fit, target, x, inputs, color=BLUE, label="target", ls="", marker="o", ms=4)
     network = line(fit, GREEN, label="network")
     fit.set(xlabel=name_of(x))

@@ -526,9 +526,12 @@ class Live:
     def to_html(self, model_id: str = "") -> str:
         """Return the first frame as HTML: what the static page starts from, and what is
         left of it without JavaScript and in print."""
-        figure = self.build().children[0]
+        figure, *controls = self.build().children
         readouts = "".join(f"<p>{html.escape(t)}</p>" for t in figure.spec["first"])
         mark = f' data-live="{model_id}"' if model_id else ""
+        # So that the page can keep their place free until they come.
+        rows = sum(not isinstance(control, widgets.Button) for control in controls)
+        mark += f' style="--live-rows:{rows}"' if controls else ""
         picture = f'<div class="live-picture" role="img" aria-label="{html.escape(self.alt)}">'
         return (
             f'<div class="live"{mark}>{picture}{figure.svg}</div>'

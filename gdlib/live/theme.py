@@ -8,9 +8,12 @@ from typing import Any
 
 STYLESHEET = Path(__file__).with_name("live.css")
 
-# The first block of the stylesheet is the light palette, which Matplotlib draws with.
-_LIGHT = STYLESHEET.read_text(encoding="utf-8").split("}")[0]
-PALETTE: dict[str, str] = dict(re.findall(r"--live-(\w+):\s*(#[0-9a-f]{6})", _LIGHT))
+# The first block of the stylesheet is the light palette, which Matplotlib draws with; the second is
+# the dark one.
+PALETTE, DARK = (
+    dict(re.findall(r"--live-(\w+):\s*(#[0-9a-f]{6})", block))
+    for block in STYLESHEET.read_text(encoding="utf-8").split("}")[:2]
+)
 CYCLE = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey")]
 
 # Fonts are the page's own, and large enough to be read on a phone.
