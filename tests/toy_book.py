@@ -102,11 +102,11 @@ def make(folder: Path) -> Path:
     return folder
 
 
-def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def build(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command that `make book` runs."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "."]
     return subprocess.run(
-        [*command, "-W", "-n", "--keep-going"],
+        [*command, "-W", "-n", "--keep-going", *options],
         cwd=folder,
         env={**os.environ, **environment},
         capture_output=True,

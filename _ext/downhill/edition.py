@@ -1,17 +1,41 @@
 """Which edition of the book is built: the environment variable DOWNHILL_EDITION, set by make.
 
-There is one so far, the whole book. An edition nobody has made is an error: a build that quietly
-gave the whole book instead could publish what an edition is there to leave out.
+The whole book has no name. `student` is the book without solutions, and without answers to check:
+they are taken out of the source before anything reads it, and the source is not published.
+An edition nobody has made is an error: a build that quietly gave the whole book instead could
+publish what an edition is there to leave out.
 """
 
 from __future__ import annotations
 
 import os
+import re
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-EDITIONS = ("",)
+EDITIONS = ("", "student")
+SOLUTION = re.compile(r"^(`{3,})\{solution\}.*?^\1 *$\n?", re.M | re.S)
+BEGINS = re.compile(r"^ *(`{3,}|:{3,}|~{3,})\{solution", re.M)
+
+
+def is_student() -> bool:
+    """Whether this is the edition without solutions."""
+    return os.environ.get("DOWNHILL_EDITION", "") == "student"
+
+
+def strip_solutions(app: Sphinx, page: str, source: list[str]) -> None:
+    """Take the solutions out of a page; one that cannot be taken out is an error."""
+    source[0] = SOLUTION.sub("", source[0])
+    if left := BEGINS.search(source[0]):
+        line = source[0][: left.start()].count("\n") + 1
+        raise ExtensionError(f"{page}, line {line}: a solution that is not fenced by backticks.")
+
+
+def publish_no_source(app: Sphinx, config: Config) -> None:
+    """The files beside the pages are the whole chapters."""
+    config["html_copy_source"] = False
 
 
 def setup(app: Sphinx) -> None:
@@ -19,3 +43,6 @@ def setup(app: Sphinx) -> None:
     edition = os.environ.get("DOWNHILL_EDITION", "")
     if edition not in EDITIONS:
         raise ExtensionError(f"There is no edition {edition!r} of this book.")
+    if is_student():
+        app.connect("source-read", strip_solutions)
+        app.connect("config-inited", publish_no_source)

@@ -1,0 +1,97 @@
+"""The student edition holds no solution anywhere; the whole book holds them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.toy_book import STEP, build, make
+
+# A sentinel where a solution can stand: its words, its code, a formula, the edges of the fence.
+SENTINEL = "porcupine"
+STEM = "porcupin"  # as the search index has it
+MORE = f"""
+```{{exercise}} In code
+:label: ex-code
+
+Write `cube`.
+```
+
+```{{admonition}} Hint
+:class: dropdown
+
+Think of a box.
+```
+
+````{{solution}} ex-code
+:class: dropdown
+
+First {SENTINEL}, and $\\text{{{SENTINEL}}}$.
+
+```python
+def {SENTINEL}(w):
+    return w**3
+```
+
+Last {SENTINEL}.
+````
+
+After it.
+"""
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = make(tmp_path_factory.mktemp("editions"))
+    (folder / "chapters" / "step.md").write_text(STEP + MORE, "utf-8")
+    outputs = {}
+    for edition in ("", "student"):
+        out = folder / "_build" / edition if edition else folder
+        out.mkdir(parents=True, exist_ok=True)
+        done = build(folder, "--path-output", str(out), DOWNHILL_EDITION=edition)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+        outputs[edition] = out / "_build" / "html"
+    return outputs
+
+
+def holding(folder: Path, word: str) -> list[str]:
+    """Every file that has the word, in its text or its name."""
+    return [
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and (word.encode() in path.read_bytes().lower() or word in path.name)
+    ]
+
+
+def test_the_whole_book_has_its_solutions(editions: dict[str, Path]) -> None:
+    found = holding(editions[""], STEM)
+    assert {"chapters/step.html", "_sources/chapters/step.md", "searchindex.js"} <= set(found)
+    assert "_sources/chapters/step.ipynb" in found
+
+
+def test_the_student_edition_has_none_anywhere(editions: dict[str, Path]) -> None:
+    assert holding(editions["student"], STEM) == []
+
+
+def test_the_student_edition_has_exercises_and_hints(editions: dict[str, Path]) -> None:
+    page = (editions["student"] / "chapters" / "step.html").read_text("utf-8")
+    for words in ("Differentiate", "Think of a box", "After it", "The end"):
+        assert words in page
+    assert not (editions["student"] / "_sources").exists()
+
+
+def test_a_solution_that_cannot_be_taken_out_stops_the_build(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    text = STEP + ":::{solution} ex-hand\nA porcupine.\n:::\n"
+    (folder / "chapters" / "step.md").write_text(text, "utf-8")
+    done = build(folder, DOWNHILL_EDITION="student")
+    assert done.returncode != 0
+    assert "a solution that is not fenced by backticks" in done.stdout + done.stderr
+    assert holding(folder / "_build", STEM) == []
+
+
+def test_an_edition_nobody_has_made_is_an_error(tmp_path: Path) -> None:
+    done = build(make(tmp_path), DOWNHILL_EDITION="teacher")
+    assert done.returncode != 0
+    assert "no edition 'teacher'" in done.stdout + done.stderr
