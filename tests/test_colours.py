@@ -60,8 +60,8 @@ def lab(colour: str, blindness: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def backgrounds() -> dict[str, str]:
-    """The page's background in each theme: the last one that the style sheet says."""
-    css = (BOOK / "_static" / "downhill.css").read_text("utf-8")
+    """The page's background in each theme: the last one the style sheet says, paper aside."""
+    css = (BOOK / "_static" / "downhill.css").read_text("utf-8").rpartition("@media print")[0]
     found = {}
     for theme in THEMES:
         blocks = re.findall(rf'html\[data-theme="?{theme}"?\]\{{([^}}]*)', css)

@@ -29,7 +29,8 @@ UNFOLD = """async () => {
 }"""
 MEASURED = """() => [
   ...document.querySelectorAll("pre, .cell_output > .output:not(:has(.live))")
-].every((e) => e.hasAttribute("tabindex") && (e.scrollWidth <= e.clientWidth || e.tabIndex === 0))"""
+].every((e) => e.hasAttribute("tabindex")
+  && (e.scrollWidth <= e.clientWidth || e.tabIndex === 0))"""
 VIOLATIONS = """async (rules) => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...rules });
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary}`));
