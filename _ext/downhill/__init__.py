@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 
 from . import (
     accessible,
+    answers,
     downloads,
     edition,
     execution_cache,
@@ -24,6 +25,7 @@ PARTS = (
     repository,
     downloads,
     static_host,
+    answers,
     accessible,
     lean_pages,
 )

@@ -85,8 +85,10 @@ def provide_files(app: Sphinx, config: Any) -> None:
     styles = (live / STYLESHEET).read_text("utf-8") + HOST_STYLE.read_text("utf-8")
     (folder / STYLESHEET).write_text(styles, encoding="utf-8")
     config.html_static_path.append(str(folder))
-    # Sphinx copies static files only when it writes a page: a new script or style writes them all.
-    contents = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    # Sphinx copies static files only when it writes a page: a new script or style writes them all,
+    # and so does a change of what makes pages lean.
+    files = [*sorted(folder.iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
+    contents = b"".join(file.read_bytes() for file in files)
     config.live_host_version = hashlib.sha256(contents).hexdigest()
     # myst-nb loads this script on pages with widgets, and on no other.
     config.nb_ipywidgets_js = {SCRIPT: {"defer": "defer"}}

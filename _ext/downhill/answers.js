@@ -1,0 +1,101 @@
+// Answer boxes: what is typed is cut into numbers, letters and signs that are known, and only then
+// handed to mathjs, which computes its value at the sample points.
+(() => {
+  const FUNCTIONS = ["exp", "log", "ln", "sqrt", "sin", "cos", "tan", "tanh", "abs", "max", "min"];
+  const SPELLINGS = [[/[−–]/g, "-"], [/[·×⋅]/g, "*"], [/\*\*/g, "^"], [/²/g, "^2"], [/³/g, "^3"], [/½/g, "(1/2)"], [/η/g, "eta"], [/λ/g, "lambda"], [/\bln\b/g, "log"]];
+  const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)|([a-z_]\w*)|([-+*/^(),]))/iy;
+
+  class Unreadable extends Error {}
+
+  /** A name as known letters and functions: `wx` is w times x. */
+  function split(name, known) {
+    if (!name || known.includes(name)) return name ? [name] : [];
+    for (let end = name.length - 1; end; end--) {
+      if (!known.includes(name.slice(0, end))) continue;
+      const rest = split(name.slice(end), known);
+      if (rest) return [name.slice(0, end), ...rest];
+    }
+    return null;
+  }
+
+  /** What was typed, with the signs of multiplication that people leave out. */
+  function spelled(text, letters) {
+    for (const [pattern, plain] of SPELLINGS) text = text.replace(pattern, plain);
+    text = text.trim();
+    if (!text) throw new Unreadable("There is nothing to check yet.");
+    if (text.length > 300) throw new Unreadable("That is too long for a formula.");
+    if (/\d,\d/.test(text)) throw new Unreadable("Write a decimal point, not a comma.");
+    const known = [...letters, ...FUNCTIONS, "pi", "e"], parts = [];
+    TOKEN.lastIndex = 0;
+    for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
+      const found = TOKEN.exec(text);
+      if (!found) throw new Unreadable(`“${text.slice(at).trim()[0]}” is not part of a formula.`);
+      if (!found[2]) { parts.push(found[1] ?? found[3]); continue; }
+      const names = split(found[2], known);
+      if (!names) throw new Unreadable(`“${found[2]}” is not known here. ` + (letters.length
+        ? `The formula is in ${letters.join(", ")}.` : "The answer is a number."));
+      parts.push(...names);
+    }
+    return parts.map((part, i) => {
+      const before = parts[i - 1];
+      const joins = i && /^[\w.(]/.test(part) && /[\w.)]$/.test(before) && !FUNCTIONS.includes(before);
+      return joins ? `*${part}` : part;
+    }).join("");
+  }
+
+  const digits = (number) => String(Number(number.toPrecision(4)));
+
+  /** What to say about an answer, and whether it is right. */
+  function judge(text, { letters, points, values }) {
+    const source = spelled(text, letters);
+    let compute;
+    try { compute = math.compile(source); }
+    catch { throw new Unreadable("That could not be read. Is a bracket or a sign missing?"); }
+    for (let i = 0; i < points.length; i++) {
+      let value;
+      try { value = compute.evaluate(Object.fromEntries(letters.map((s, k) => [s, points[i][k]]))); }
+      catch { throw new Unreadable("That could not be read. Is a bracket or a sign missing?"); }
+      const where = letters.map((s, k) => `${s} = ${points[i][k]}`).join(", ");
+      if (typeof value !== "number" || !Number.isFinite(value))
+        return [false, `Not yet: yours has no value${where && ` at ${where}`}.`];
+      const room = (letters.length ? 1e-6 : 5e-3) * Math.abs(values[i]) + 1e-9;
+      if (Math.abs(value - values[i]) > room)
+        return [false, where ? `Not yet: at ${where} yours is ${digits(value)}, and the answer is not.`
+          : `Not yet: yours is ${digits(value)}, and the answer is not.`];
+    }
+    return [true, "Right."];
+  }
+
+  let loading;
+  const library = (address) => loading ??= new Promise((done, failed) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: address, onload: done, onerror: failed });
+    document.head.append(script);
+  });
+
+  for (const boxes of document.querySelectorAll(".live-answers")) {
+    const load = () => library(boxes.dataset.library);
+    boxes.hidden = false;
+    boxes.addEventListener("focusin", () => load().catch(() => {}), { once: true });
+    for (const form of boxes.querySelectorAll("form")) {
+      const input = form.querySelector("input"), said = form.querySelector("output");
+      const say = (state, text) => { said.dataset.state = state; said.textContent = text; };
+      input.addEventListener("input", () => say("", ""));
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        try {
+          await load();
+        } catch {
+          return say("wrong", "The script that reads formulas could not be loaded.");
+        }
+        try {
+          const [right, text] = judge(input.value, JSON.parse(form.dataset.answer));
+          say(right ? "right" : "wrong", text);
+        } catch (error) {
+          if (!(error instanceof Unreadable)) throw error;
+          say("wrong", error.message);
+        }
+      });
+    }
+  }
+})();
