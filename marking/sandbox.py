@@ -78,8 +78,8 @@ def command(sandboxed: bool) -> list[str]:
         unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [
         *(found, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
-        *_system(),
         *("--proc", "/proc", "--dev", "/dev", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
+        *_system(),
         *("--perms", "0755", "--dir", "/course"),
         *(
             "--ro-bind",
@@ -90,7 +90,7 @@ def command(sandboxed: bool) -> list[str]:
             "/course/inside.py",
         ),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),
-        *(sys.executable, "-B", "/course/inside.py"),
+        *(os.path.abspath(sys.executable), "-B", "/course/inside.py"),
     ]
 
 

@@ -114,7 +114,7 @@ SUBMISSIONS = {
     "endless loop at top level": Hostile(before=ENDLESS),
     "ignores signals": Hostile(before=STUBBORN, deserves=0),
     "swallows everything": Hostile(
-        before="n = 0\nwhile True:\n    try:\n        while True: n += 1\n    except BaseException: n = 0",
+        before="import time\nwhile 1:\n  try: time.sleep(9)\n  except BaseException: pass",
         deserves=0,
     ),
     "stops reading its input": Hostile(before="import os; os.close(0); os.closerange(0, 3)"),
