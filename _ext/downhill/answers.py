@@ -63,7 +63,7 @@ def samples(value: sympy.Expr) -> dict[str, Any]:
 def box(answer: Any, name: str) -> list[nodes.Node]:
     """A label, an input, a button, and a place for what is said about the answer."""
     data = html.escape(json.dumps(samples(answer.value), separators=(",", ":")))
-    before = f'<form class="live-answer" data-answer="{data}"><label for="{name}">'
+    before = f'<form class="live-answer" data-answer="{data}"><label for="{name}">Your '
     after = (
         f'</label> <input id="{name}" type="text" autocomplete="off" autocapitalize="off" '
         'autocorrect="off" spellcheck="false" maxlength="500">'
