@@ -10,10 +10,10 @@ OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
 
-.PHONY: help setup book serve test lint browser linkcheck bench audit offline mutants lock clean
+.PHONY: help setup book serve test lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
 
 help:  ## say what can be done
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 setup: $(VENV)/.installed  ## the virtual environment, with everything pinned
 
@@ -40,6 +40,13 @@ offline: book  ## one zip that opens from disk when unpacked
 
 test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+# nbgrader brings its own Jupyter and must not bend ours. The tests run outside, its commands inside.
+NBGRADER := .venv-nbgrader
+test-nbgrader: setup  ## the exercises in the real nbgrader
+	@test -x $(NBGRADER)/bin/python || $(PYTHON) -m venv $(NBGRADER)
+	@$(BIN)/uv pip install --quiet --python $(NBGRADER)/bin/python nbgrader==0.9.6 -e .
+	@$(BIN)/pytest tests/real_nbgrader.py
 
 lint: setup  ## style and types
 	@$(BIN)/ruff check .
@@ -78,5 +85,5 @@ lock: setup  ## refresh the pins: requirements.txt, Binder's and package-lock.js
 	@cd benchmarks/audit && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
 
 clean:  ## remove what was built, the environment too
-	rm -rf _build $(VENV) node_modules benchmarks/audit/node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build $(VENV) $(NBGRADER) node_modules benchmarks/audit/node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

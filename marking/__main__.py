@@ -37,6 +37,7 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("--no-sandbox", action="store_true", help="run the students' code unprotected")
 
     three = commands.add_parser("nbgrader", parents=[common], help="source notebook for nbgrader")
+    three.add_argument("--salt", type=Path, help="draw numbers for this class; else the book's")
     three.add_argument("--out", type=Path, default=Path("source"))
     return parser
 
@@ -79,7 +80,8 @@ def main(words: list[str] | None = None) -> None:
         elif given.command == "grade":
             _grade(given)
         else:
-            print(nbgrader.write(given.chapter, given.out))
+            of_class = salt(given.salt, create=True) if given.salt else None
+            print(nbgrader.write(given.chapter, given.out, of_class))
     except (ValueError, OSError, MarkingError, sandbox.SandboxError) as error:
         sys.exit(f"marking: {error}")
 

@@ -15,6 +15,8 @@ from marking.sandbox import Limits, run
 
 POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
 ROUNDED = 5e-3  # three significant digits of a number are enough
+EXACT = 1e-6
+SMALL = 1e-9
 
 
 class Mark(NamedTuple):
@@ -56,6 +58,14 @@ def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = 
     return marks
 
 
+def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
+    """Where a formula is compared, letter by letter; the key there; how far off is still right."""
+    letters = sorted(answer.value.free_symbols, key=str)
+    at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
+    key = sympy.lambdify(letters, answer.value, "numpy")(*at.values())
+    return at, key, EXACT if letters else ROUNDED
+
+
 def _ended_in(told: list[dict[str, Any]]) -> str:
     """Where the code stopped, if it did not come to its end."""
     begun = [line["begins"] for line in told if "begins" in line]
@@ -70,16 +80,14 @@ def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
     if line is None or "error" in line or line.get("value") is None:
         return 0.0, f"`{answer.name}`: not found."
     given = line["value"]
-    letters = sorted(answer.value.free_symbols, key=str)
-    at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
-    key = sympy.lambdify(letters, answer.value, "numpy")(*at.values())
+    at, key, room = values(answer)
     try:
         value = evaluate(given, at) if isinstance(given, str) else np.asarray(given, float)
     except (TypeError, ValueError) as error:
         return 0.0, f"`{answer.name}`: could not be read: {str(error)[:100]}."
     if np.ndim(value) > len(at) or not np.all(np.isfinite(value)):
         return 0.0, f"`{answer.name}`: not a finite number or formula."
-    right = np.allclose(value, key, rtol=1e-6 if letters else ROUNDED, atol=1e-9)
+    right = np.allclose(value, key, rtol=room, atol=SMALL)
     return float(right), f"`{answer.name}`: {'right' if right else 'not right'}."
 
 
@@ -104,4 +112,4 @@ def _same(value: Any, expected: Any) -> bool:
             and all(map(_same, value, expected))
         )
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and bool(np.isclose(float(value), expected, rtol=1e-6, atol=1e-9))
+    return number and bool(np.isclose(float(value), expected, rtol=EXACT, atol=SMALL))

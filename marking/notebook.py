@@ -46,7 +46,21 @@ class Task(NamedTuple):
             if words.count(ours) != 1:
                 raise ValueError(f"{self.label}: {ours!r} is not in the chapter's text, or twice.")
             words = words.replace(ours, theirs)
-        return _without_roles(words)
+        return without_roles(words)
+
+    def statement(self) -> Iterator[str]:
+        """What stands above the cells to fill: the text, and the hint, folded."""
+        about = self.text
+        words = f"## {about.title}\n\n*{about.points} points, {about.difficulty}*\n\n{self.words()}"
+        yield f"{words}\n\n{self.variant.hand_in}".rstrip()
+        if about.hint:
+            hint = without_roles(about.hint)
+            yield f"<details><summary>Hint</summary>\n\n{hint}\n\n</details>"
+
+
+def title(chapter: str) -> str:
+    """A notebook's first line."""
+    return f"# Exercises: {chapter[3:].replace('_', ' ')}"
 
 
 def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[Task]:
@@ -58,7 +72,7 @@ def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[T
     ]
 
 
-def _without_roles(text: str) -> str:
+def without_roles(text: str) -> str:
     """MyST's references as words: a notebook of its own has nothing to refer to."""
     text = re.sub(r"\{(?:numref|eq)\}`(?:fig|eq)-([^`]*)`", r"“\1” in the chapter", text)
     return re.sub(r"\s*\{cite\}`[^`]*`", "", text)
@@ -85,7 +99,7 @@ def _stub(function: Function) -> str:
 
 def _tries(function: Function) -> str:
     """A check in the open: the first call, and what it should give."""
-    arguments = ", ".join(_shown(a) for a in function.calls[0])
+    arguments = ", ".join(shown(a) for a in function.calls[0])
     expected = encode(function.reference(*decode(plain(function.calls[0]))))
     return textwrap.dedent(
         f"""\
@@ -102,14 +116,14 @@ def _flat(value: Any) -> bool:
     return not isinstance(value, list) or not any(isinstance(v, list) for v in value)
 
 
-def _shown(argument: Any) -> str:
+def shown(argument: Any) -> str:
     """An argument as a student would write it."""
     if isinstance(argument, dict):
         return f"lambda {argument['lambda']}"
     if isinstance(argument, np.ndarray):
         return f"np.array({argument.tolist()})"
     if isinstance(argument, list | tuple):
-        return "[" + ", ".join(map(_shown, argument)) + "]"
+        return "[" + ", ".join(map(shown, argument)) + "]"
     return repr(argument)
 
 
@@ -122,18 +136,11 @@ def plain(value: Any) -> Any:
 
 def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode:
     """What a student gets: no solution, no hidden check, every check in it runs."""
-    head = f"# Exercises: {chapter[3:].replace('_', ' ')}"
-    cells = [new_markdown_cell(f"{head}\n\nFor **{student}**. The numbers are yours alone.")]
-    cells += [new_code_cell(SETUP)]
+    head = f"{title(chapter)}\n\nFor **{student}**. The numbers are yours alone."
+    cells = [new_markdown_cell(head), new_code_cell(SETUP)]
     for task in of:
-        about, variant = task.text, task.variant
-        words = f"## {about.title}\n\n*{about.points} points, {about.difficulty}*\n\n{task.words()}"
-        cells.append(new_markdown_cell(f"{words}\n\n{variant.hand_in}".rstrip()))
-        if about.hint:
-            folded = (
-                f"<details><summary>Hint</summary>\n\n{_without_roles(about.hint)}\n\n</details>"
-            )
-            cells.append(new_markdown_cell(folded))
+        variant = task.variant
+        cells += map(new_markdown_cell, task.statement())
         if variant.answers:
             cells += [
                 new_code_cell(_blank(variant.answers)),
@@ -145,7 +152,7 @@ def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode
             text = new_markdown_cell("*Your words here.*")
             text.metadata["marking"] = task.label
             cells.append(text)
-    return _notebook(cells)
+    return numbered(cells)
 
 
 def reference(of: list[Task]) -> nbformat.NotebookNode:
@@ -154,10 +161,10 @@ def reference(of: list[Task]) -> nbformat.NotebookNode:
     for task in of:
         cells += [new_code_cell(f"{a.name} = {str(a.value)!r}") for a in task.variant.answers]
         cells += [new_code_cell(code(f.reference)) for f in task.variant.functions]
-    return _notebook(cells)
+    return numbered(cells)
 
 
-def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+def numbered(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
     """A notebook with numbered cells: the same for the same student, byte for byte."""
     for i, cell in enumerate(cells):
         cell["id"] = f"cell-{i}"
@@ -167,10 +174,10 @@ def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
 
 def code(function: Callable[..., Any]) -> str:
     """A function's source with all that it needs, so that it runs on its own."""
-    return "\n".join([*_needs(function), textwrap.dedent(inspect.getsource(function))])
+    return "\n".join([*needs(function), textwrap.dedent(inspect.getsource(function))])
 
 
-def _needs(function: Callable[..., Any]) -> Iterator[str]:
+def needs(function: Callable[..., Any]) -> Iterator[str]:
     """The names that a function takes from outside, as lines that define them."""
     outside = inspect.getclosurevars(function)
     for name, value in outside.nonlocals.items():

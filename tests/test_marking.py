@@ -18,7 +18,7 @@ import sympy
 
 from marking import chapter as chapters
 from marking import grade as grading
-from marking import notebook, report, roster, sandbox
+from marking import nbgrader, notebook, report, roster, sandbox
 from marking.__main__ import main
 from marking.chapter import solutions, texts
 from marking.exercises import MODULES, exercises
@@ -52,7 +52,7 @@ def test_the_key_belongs_to_the_text_and_a_students_text_to_their_key(chapter: s
     for book, ours in zip(
         notebook.tasks(chapter), notebook.tasks(chapter, "ada", SALT), strict=True
     ):
-        assert book.words() == notebook._without_roles(book.text.text)
+        assert book.words() == notebook.without_roles(book.text.text)
         for said, drawn in zip(book.variant.says, ours.variant.says, strict=True):
             assert said in book.text.text
             assert drawn in ours.words()
@@ -162,7 +162,7 @@ def test_the_notebook_runs_and_holds_no_solution(chapter: str, tmp_path: Path) -
             body = notebook.code(function.reference).strip().splitlines()[-1].strip()
             assert body not in text
             for call in function.calls[1:]:
-                assert notebook._shown(call[0]) not in text or len(notebook._shown(call[0])) < 12
+                assert notebook.shown(call[0]) not in text or len(notebook.shown(call[0])) < 12
     for solution in solutions(chapter).values():
         for line in solution.splitlines():
             if line.strip().startswith("assert"):
@@ -420,6 +420,49 @@ def test_feedback_cannot_carry_markup() -> None:
     html = report.MarkdownIt("commonmark", {"html": False}).render(page)
     assert "<script>" not in html
     assert "<h1>Title" not in html
+
+
+# nbgrader's source notebooks; the real nbgrader runs them in `make test-nbgrader`.
+
+
+def kinds(nb: nbformat.NotebookNode, **wanted: bool) -> list[nbformat.NotebookNode]:
+    """The cells that nbgrader treats in one way."""
+    marked = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
+    return [c for c in marked if all(c.metadata.nbgrader[k] == v for k, v in wanted.items())]
+
+
+@each_chapter
+def test_nbgraders_notebook_gives_its_own_solution_all_points_and_no_solution_none(
+    chapter: str, tmp_path: Path
+) -> None:
+    nb = nbformat.read(nbgrader.write(chapter, tmp_path), 4)
+    nbformat.validate(nb)
+    points = sum(cell.metadata.nbgrader.points for cell in kinds(nb, grade=True))
+    assert points == pytest.approx(sum(about.points for about in texts(chapter).values()))
+    solved: dict[str, Any] = {}
+    for source in code(nb):
+        exec(source, solved)
+    for test in kinds(nb, grade=True, solution=False):
+        assert test.source.count("### BEGIN HIDDEN TESTS") == 1
+        name = re.search(r"^assert (?:same\()?(\w+)", test.source, re.M)[1]
+        broken = (lambda *a: 12.3) if callable(solved[name]) else 12.3
+        with pytest.raises((AssertionError, TypeError)):
+            exec(test.source, solved | {name: broken})
+    bare = re.sub(r"### BEGIN.*?### END [A-Z ]+", "pass", "\n".join(code(nb)), flags=re.S)
+    for task in notebook.tasks(chapter):
+        for function in task.variant.functions:
+            body = notebook.code(function.reference).splitlines()[-1].strip()
+            assert body in "\n".join(code(nb))
+            assert body not in bare
+        assert not any(repr(str(a.value)) in bare for a in task.variant.answers)
+
+
+def test_a_class_gets_numbers_of_its_own_from_nbgrader(tmp_path: Path) -> None:
+    book = nbgrader.write("02_slope", tmp_path / "a").read_text()
+    ours = nbgrader.write("02_slope", tmp_path / "b", SALT).read_text()
+    assert "18*w - 36" in book
+    assert "18*w - 36" not in ours
+    assert ours == nbgrader.write("02_slope", tmp_path / "c", SALT).read_text()
 
 
 def test_the_part_that_touches_students_code_is_small() -> None:
