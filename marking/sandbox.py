@@ -108,7 +108,11 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
         given.write(json.dumps(task).encode())
         given.seek(0)
         process = subprocess.Popen(
-            command(sandboxed), stdin=given, stdout=out, stderr=subprocess.DEVNULL
+            command(sandboxed),
+            stdin=given,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            env={} if sandboxed else None,  # bwrap stays, as process 1, and can be read
         )
         try:
             process.wait(limits.wall)

@@ -15,6 +15,14 @@ class Hostile(NamedTuple):
     after: str = ""
     deserves: float = 1.0
 
+    def at(self, secret: str, port: int) -> Hostile:
+        """With the path that it must not reach, and the port."""
+        put = {"{secret}": secret, "{port}": str(port)}
+        texts = [self.before, self.after]
+        for word, value in put.items():
+            texts = [text.replace(word, value) for text in texts]
+        return self._replace(before=texts[0], after=texts[1])
+
 
 ENDLESS = "while True:\n    pass"
 STUBBORN = f"""
@@ -51,13 +59,13 @@ for name in ("encode", "decode", "limit"):
 json.dumps = lambda *a, **k: '{"answer": "eta", "value": 1}'
 """
 PEEK = """
-import os
+import os, sys
 seen = []
-for path in ("{secret}", "/course/marking", "/etc/passwd", "/root", "/home"):
+for path in ("{secret}", "/course/marking", "/etc/passwd"):
     if os.path.exists(path):
         seen.append(path)
 for folder, _, names in os.walk("/"):
-    if folder.startswith(("/proc", "/sys", "/dev", "/usr")):
+    if folder.startswith(("/proc", "/sys", "/dev", "/usr", sys.prefix, sys.base_prefix)):
         continue
     seen += [name for name in names if "grade" in name or "roster" in name]
 seen += [name for name in os.environ if "SECRET" in name]
@@ -102,6 +110,8 @@ class Anything:
 derivative = eta = Anything()
 second_difference = fixed_gradient = lambda *a: Anything()
 """
+# What came to its end leaves a name; whoever was let in is marked down, and the test sees it.
+UNLESS = "if {!r} not in globals(): derivative = eta = second_difference = fixed_gradient = None"
 VALUES = "second_difference = fixed_gradient = lambda *a: {}\nderivative = eta = {}"
 
 SUBMISSIONS = {
@@ -132,9 +142,9 @@ SUBMISSIONS = {
     "leaves a daemon": Hostile(before=DAEMON),
     "patches the checker": Hostile(before=PATCH, deserves=0),
     "forges results": Hostile(before=FORGE, after=VALUES.format("None", "None"), deserves=0),
-    "peeks": Hostile(before=PEEK + "\nPEEKED = 1", after="assert PEEKED"),
+    "peeks": Hostile(before=PEEK + "\nBLIND = 1", after=UNLESS.format("BLIND")),
     "writes outside": Hostile(before=WRITE),
-    "opens sockets": Hostile(before=SOCKET + "\nONLINE = 0", after="assert ONLINE == 0"),
+    "opens sockets": Hostile(before=SOCKET + "\nOFFLINE = 1", after=UNLESS.format("OFFLINE")),
     "malicious objects": Hostile(after=OBJECT, deserves=0),
     "NaN": Hostile(after=VALUES.format("float('nan')", "float('nan')"), deserves=0),
     "infinity": Hostile(after=VALUES.format("float('inf')", "float('inf')"), deserves=0),

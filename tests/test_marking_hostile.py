@@ -48,19 +48,22 @@ def hand_in(student: str, before: str = "", after: str = "") -> str:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of submissions, beside what they must not reach."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of submissions, beside what they must not reach: a file, and a server."""
     course = tmp_path_factory.mktemp("course")
     (course / "in").mkdir()
     (course / "secret").write_text("the key")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        put = {"{secret}": str(course / "secret"), "{port}": str(server.getsockname()[1])}
         for name, hostile in SUBMISSIONS.items():
-            texts = [hostile.before, hostile.after]
-            for word, value in put.items():
-                texts = [text.replace(word, value) for text in texts]
+            there = hostile.at(str(course / "secret"), server.getsockname()[1])
             file = course / "in" / f"{NAMES[name]} {name} ..é.ipynb"
-            file.write_text(hand_in(NAMES[name], *texts))
+            file.write_text(hand_in(NAMES[name], there.before, there.after))
+        put_odd_files(course)
+        yield course
+
+
+def put_odd_files(course: Path) -> None:
+    """What is no notebook, or not one alone."""
     files = {name: course / "in" / f"{CHAPTER}_{NAMES[name]}.ipynb" for name in FILES}
     files["empty"].touch()
     files["corrupt"].write_text(hand_in(NAMES["corrupt"])[:-100])
@@ -79,7 +82,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.utime(old, (0, 0))
     files["twice"].write_text(hand_in(NAMES["twice"]))
     (course / "in" / "stranger.ipynb").write_text(hand_in("stranger"))
-    return course
 
 
 def processes() -> set[str]:
