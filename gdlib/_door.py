@@ -8,6 +8,7 @@ preparations below: it gets the arguments by name, in order, and replaces them.
 import functools
 import inspect
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -32,21 +33,41 @@ def checked(prepare: Callable[[Arguments], None]) -> Callable[[Function], Functi
 
         @functools.wraps(function)
         def at_the_door(*args: Any, **kwargs: Any) -> Any:
-            if getattr(_inside, "on", False):
+            if hasattr(_inside, "values"):
                 return function(*args, **kwargs)
             bound = bind(*args, **kwargs)
             prepare(bound.arguments)
-            _inside.on = True
+            _inside.values = {}
             try:
                 with np.errstate(all="ignore"):
                     result = function(*bound.args, **bound.kwargs)
             finally:
-                _inside.on = False
+                del _inside.values
             return result[()] if isinstance(result, np.ndarray) else result  # no arrays of shape ()
 
         return cast(Function, at_the_door)
 
     return decorate
+
+
+def kept(function: Function) -> Function:
+    """A function of one array whose value is kept as long as that array, within one outermost call.
+
+    Nothing there changes an array, so what the forward pass has evaluated, the backward pass has.
+    """
+
+    @functools.wraps(function)
+    def once(a: Any) -> Any:
+        values, key = _inside.values, id(a)
+        if key in values:
+            return values[key]
+        value = function(a)
+        if isinstance(a, np.ndarray):  # else nobody could say when its id is free again
+            values[key] = value
+            weakref.finalize(a, values.pop, key).atexit = False
+        return value
+
+    return cast(Function, once)
 
 
 def elementwise(arguments: Arguments) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gdlib._check import Array, scalar
-from gdlib._door import checked, elementwise
+from gdlib._door import checked, elementwise, kept
 
 
 def _magnitude(a: Any) -> Array:
@@ -36,6 +36,7 @@ def sigmoid_grad(a: Any) -> Any:
 
 
 @checked(elementwise)
+@kept
 def tanh(a: Any) -> Any:
     r"""The hyperbolic tangent, from −1 to 1: :math:`\tanh a = 2 \sigma(2a) - 1`."""
     return np.tanh(a)
@@ -44,7 +45,7 @@ def tanh(a: Any) -> Any:
 @checked(elementwise)
 def tanh_grad(a: Any) -> Any:
     r""":math:`\tanh'(a) = 1 - \tanh^2 a`."""
-    return 1 - np.tanh(a) ** 2
+    return 1 - tanh(a) ** 2
 
 
 @checked(elementwise)

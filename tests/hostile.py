@@ -64,8 +64,9 @@ seen = []
 for path in ("{secret}", "/course/marking", "/etc/passwd"):
     if os.path.exists(path):
         seen.append(path)
-for folder, _, names in os.walk("/"):
-    if folder.startswith(("/proc", "/sys", "/dev", "/usr", sys.prefix, sys.base_prefix)):
+for folder, inside, names in os.walk("/"):
+    if folder in ("/proc", "/sys", "/dev", "/usr", sys.prefix, sys.base_prefix):
+        inside.clear()
         continue
     seen += [name for name in names if "grade" in name or "roster" in name]
 seen += [name for name in os.environ if "SECRET" in name]

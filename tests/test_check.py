@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from gdlib import _check, _door
+from gdlib.efficient_backprop import Network
 
 
 def test_the_error_names_the_argument_what_came_and_what_was_expected():
     assert str(_check.bad("eta", -1, "a number")) == "eta = -1: expected a number"
     text = str(_check.bad("X", np.zeros((9, 99)), "few"))
     assert "\n" not in text and len(text) < 130 and "…: expected few" in text
-    assert "…" not in str(_check.bad("X", "x" * 97, "few"))
+    for length in (97, 98):  # with its quotes 99 and 100
+        text = str(_check.bad("X", "x" * length, "few"))
+        assert text == f"X = {repr('x' * length)[:99]}{'…' * (length > 97)}: expected few"
 
 
 def test_numbers_keep_what_is_floating_point_and_convert_the_rest():
@@ -73,7 +76,29 @@ def test_rows_may_miss_one_by_rounding_only():
     assert _check.one_hot(third, (1, 3), float).dtype == float
     with pytest.raises(ValueError, match="sum to 1"):
         _check.one_hot([[0.5, 0.5 + 1e-7]], (1, 2), float)
-    _check.one_hot([[0.5, 0.5 + 1e-9]], (1, 2), float)
+    for little in (1e-9, np.finfo(float).eps ** 0.5):
+        _check.one_hot([[0.5, 0.5 + little]], (1, 2), float)
+
+
+def test_classes_are_labels_or_rows_of_probabilities():
+    for y in ([2, 0], np.eye(3)[[2, 0]]):
+        assert _check.one_hot(y, (2, 3), np.float32).tolist() == [[0, 0, 1], [1, 0, 0]]
+        assert _check.one_hot(y, (2, 3), np.float32).dtype == np.float32
+    for bad in ([0, 3], [-1, 0], [0.5, 0]):
+        with pytest.raises(ValueError, match="^y = .*whole numbers from 0 to 2$"):
+            _check.one_hot(bad, (2, 3), float)
+    for bad in ([-0.5, 0.75, 0.75], [1.5, 0.5, 0.0]):
+        with pytest.raises(ValueError, match="^y = .*numbers from 0 to 1$"):
+            _check.one_hot([bad], (1, 3), float)
+
+
+def test_targets_are_what_the_output_function_needs():
+    assert _check.targets([1, 0], (2, 2), float, "sigmoid").tolist() == [[0, 1], [1, 0]]
+    assert _check.targets([-3, 7], (2, 1), float, "linear").tolist() == [[-3], [7]]
+    with pytest.raises(ValueError, match="^y = .*numbers from 0 to 1$"):
+        _check.targets([-0.5, 1], (2, 1), float, "sigmoid")
+    with pytest.raises(ValueError, match="as the prediction$"):
+        _check.targets(0.5, (3, 2), float, "sigmoid")
 
 
 def test_only_rows_and_columns_of_one_output_stand_for_each_other():
@@ -97,6 +122,41 @@ def quarter(a, check_again=False):
     if check_again:
         half([1.0])
     return half(half(a))
+
+
+@_door.checked(_door.elementwise)
+def divided(a, by=1):
+    return a / by
+
+
+@_door.checked(_door.elementwise)
+def third(a):
+    return divided(a, by=3)
+
+
+def test_an_inner_call_keeps_its_keywords():
+    assert third([6]).tolist() == [2]
+
+
+def test_a_kept_value_is_computed_once_for_an_array_and_forgotten_with_it():
+    seen = []
+
+    @_door.checked(_door.elementwise)
+    @_door.kept
+    def double(a):
+        seen.append(np.array(a))
+        return 2 * a
+
+    @_door.checked(_door.elementwise)
+    def total(a):
+        other = a + 1  # may take the place of an array that is gone
+        return double(a) + double(a) + double(other) + double(3.0) + double(3.0)
+
+    for first in (1.0, 10.0):
+        assert total([first]).tolist() == [6 * first + 14]
+    assert [float(np.sum(a)) for a in seen] == [1, 2, 3, 3, 10, 11, 3, 3]
+    for i in range(9):  # the same place in memory, another array
+        assert double(np.full(3, float(i))).tolist() == [2 * i] * 3
 
 
 def test_the_outermost_call_prepares_and_the_inner_ones_run_bare():
@@ -139,3 +199,23 @@ def test_a_single_number_is_a_sample_but_no_row_of_classes():
     assert arguments["y"].shape == arguments["y_hat"].shape == ()
     with pytest.raises(ValueError, match=r"^A has shape \(\)"):
         _door.scores_and_classes({"y": 1, "A": 2})
+    for shape in ((2, 2, 2), (0, 2)):
+        with pytest.raises(ValueError, match=r"^y_hat has shape .*expected \(n,\) or \(n, K\)"):
+            _door.numbers_and_truth({"y": 1, "y_hat": np.ones(shape)})
+
+
+def test_a_hessian_is_square_and_symmetric_up_to_rounding():
+    for shape in ((0, 0), (2, 3), (3, 2), (2, 2, 2), (3,)):
+        with pytest.raises(ValueError, match=r"^hess has shape .*a number or \(d, d\)"):
+            _door.curved({"hess": np.ones(shape)})
+    _door.curved({"hess": [[1, 1e-9], [0, 1]]})
+    with pytest.raises(ValueError, match="symmetric"):
+        _door.curved({"hess": [[1, 1e-5], [0, 1]]})
+
+
+def test_a_batch_has_at_least_one_sample():
+    net = Network.random([2, 1], output="linear")
+    assert len(net.train([[1.0, 2.0]], [3.0], 0.1, 2, batch_size=1).loss) == 2
+    for bad in (0, 2.5):
+        with pytest.raises(ValueError, match="^batch_size = .*at least 1"):
+            net.train([[1.0, 2.0]], [3.0], 0.1, 2, batch_size=bad)

@@ -11,9 +11,11 @@ WORKFLOWS = {
     path.stem: yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
     for path in (ROOT / ".github" / "workflows").glob("*.yml")
 }
-TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
 # A pull request is GitHub's own affair.
 PULL_REQUEST = "open a pull request if a pin has changed"
+# Ubuntu's, which forbids what bubblewrap needs.
+SANDBOX = "allow the sandbox"
 WANTED = {
     "test": ["setup", "test"],
     "publish": ["book"],
@@ -25,7 +27,7 @@ WANTED = {
 @pytest.mark.parametrize("name", WANTED)
 def test_every_step_is_a_make_target(name):
     (job,) = WORKFLOWS[name]["jobs"].values()
-    steps = [s for s in job["steps"] if "run" in s and s.get("name") != PULL_REQUEST]
+    steps = [s for s in job["steps"] if "run" in s and s.get("name") not in (PULL_REQUEST, SANDBOX)]
     made = [re.fullmatch(r"make (\w+)( PYTHON=python)?", step["run"])[1] for step in steps]
     assert made == WANTED[name]
     assert set(made) <= set(TARGETS)
