@@ -218,4 +218,4 @@ def test_a_batch_has_at_least_one_sample():
     assert len(net.train([[1.0, 2.0]], [3.0], 0.1, 2, batch_size=1).loss) == 2
     for bad in (0, 2.5):
         with pytest.raises(ValueError, match="^batch_size = .*at least 1"):
-            net.train([[1.0, 2.0]], [3.0], 0.1, 2, batch_size=bad)
+            net.train([[1.0, 2.0]], [3.0], 0.1, 0, batch_size=bad)  # even if no batch is needed
