@@ -41,6 +41,19 @@ def test_weights_and_the_learning_rate_are_on_sliders(path: Path) -> None:
     assert any(n[0] in "wb" for n in names)
 
 
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_colour_is_never_the_only_sign(path: Path) -> None:
+    for figure in figure_calls(path):
+        for ax in figure.fig.axes:
+            colours: dict[Any, set[Any]] = {}
+            for line in ax.lines:
+                width = line.get_linewidth(), line.get_markersize()
+                look = line.get_linestyle(), line.get_marker(), *width, line.get_fillstyle()
+                colours.setdefault(look, set()).add(line.get_color())
+            twins = {look: found for look, found in colours.items() if len(found) > 1}
+            assert not twins, f"{ax.get_xlabel()!r}: only colour tells {twins} apart"
+
+
 @chapters
 def test_formulas_are_verified_and_their_badges_shown(path: Path) -> None:
     badges = [value for value in run(path)[1] if isinstance(value, Agreement)]

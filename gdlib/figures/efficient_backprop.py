@@ -381,7 +381,7 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
         handletextpad=0.4, handlelength=1.6, columnspacing=2.4, borderaxespad=0.2,
     )  # fmt: skip
-    rings = [point(ax, c, "o", ms=13, mfc="none", mew=1.6) for _, c, *_ in ways]
+    rings = [point(ax, c, m, ms=13, mfc="none", mew=1.6) for _, c, _, m, _ in ways]
     live = Live(
         fig,
         {_layers: IntSlider(min=1, max=depth, value=min(3, depth), description="hidden layers")},

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from matplotlib.markers import TICKDOWN, TICKUP
 from numpy.typing import ArrayLike
 
 from gdlib.figures.canvas import (
@@ -139,8 +140,9 @@ def probability(
     path = iterate({s: s - eta * differentiable(loss, s) for s in (w, b)}, steps=steps)
     x, y = np.asarray(x, float), np.asarray(y, float)
     fig, (data, plane) = canvas(2, 3.5)
-    data.plot(x[y == 0], y[y == 0], "|", color=PURPLE, ms=9, mew=0.8)
-    data.plot(x[y == 1], y[y == 1], "|", color=BLUE, ms=9, mew=0.8)
+    for label, colour, tick in ((0, PURPLE, TICKDOWN), (1, BLUE, TICKUP)):
+        at = y == label
+        data.plot(x[at], y[at], ls="", marker=tick, color=colour, ms=9, mew=0.8)
     data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(-0.08, 1.08))
     before, after = _before_and_after(data)
     _landscape(plane, loss, over)

@@ -45,7 +45,7 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
     fig, ax = canvas()
     curve(ax, f, w, np.linspace(low, high, 200), label=f"f({name_of(w)})")
     tangent = line(ax, ORANGE, "--", label="tangent")
-    chord = line(ax, PURPLE, label="secant")
+    chord = line(ax, PURPLE, "-.", label="secant")
     triangle = line(ax, GREY, ":", lw=1.5)
     ends = point(ax, PURPLE)
     ax.set(xlabel=name_of(w), ylabel="f")
@@ -100,7 +100,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     )
     legend_above(ax)
     here = line(ax, GREY, lw=1)
-    predicted_forward, predicted_central = line(ax, ORANGE), line(ax, BLUE)
+    predicted_forward, predicted_central = line(ax, ORANGE), line(ax, BLUE, "--")
     best = point(ax, "black", "*", ms=12)
     live = Live(
         fig,

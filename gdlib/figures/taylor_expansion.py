@@ -187,7 +187,7 @@ def step_length(
     parabola = line(along, PURPLE, "-.", label="parabola")
     marks = {
         "best": (line(along, GREEN, ":", lw=1.5), along.text(0, 0, "best", ha="center")),
-        "even": (line(along, GREY, ":", lw=1.5), along.text(0, 0, "even", ha="center")),
+        "even": (line(along, GREY, "--", lw=1), along.text(0, 0, "even", ha="center")),
         "2/λmax": (line(along, "black", "-", lw=1), along.text(0, 0, "2/λ", ha="center")),
     }
     here = point(along, GREEN, "D", ms=7)
