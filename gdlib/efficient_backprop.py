@@ -176,7 +176,6 @@ class Network:
                 h.append(g(a[-1]))
         return Forward(a, h)
 
-    @checked(_door.network_data)
     def scores(self, X: Any) -> Array:
         """The output units' pre-activations, (n, K)."""
         return self.forward(X).a[-1]

@@ -97,6 +97,8 @@ def test_targets_are_what_the_output_function_needs():
     assert _check.targets([-3, 7], (2, 1), float, "linear").tolist() == [[-3], [7]]
     with pytest.raises(ValueError, match="^y = .*numbers from 0 to 1$"):
         _check.targets([-0.5, 1], (2, 1), float, "sigmoid")
+    for output in ("linear", "sigmoid_squared"):
+        assert _check.targets([-3], (1, 1), float, output).tolist() == [[-3]]
     with pytest.raises(ValueError, match="as the prediction$"):
         _check.targets(0.5, (3, 2), float, "sigmoid")
 

@@ -325,6 +325,12 @@ def test_accuracy_takes_labels_and_one_hot_rows():
     assert net.accuracy(np.eye(3), np.eye(3)[[0, 0, 0]]) == pytest.approx(1 / 3)
     with pytest.raises(ValueError, match="class labels"):
         net.accuracy(np.eye(3), [0, 1, 3])
+    layers = [(np.eye(2, 3), np.zeros(3)), (np.eye(3, 2), np.zeros(2))]
+    two = Network.from_weights(layers, "identity", output="sigmoid")
+    assert two.accuracy(np.eye(2), [0, 0]) == two.accuracy(np.eye(2), [[1, 0], [1, 0]]) == 0.5
+    assert two.accuracy(np.eye(2), [0, 1]) == two.accuracy(np.eye(2), np.eye(2)) == 1
+    with pytest.raises(ValueError, match="sum to 1"):
+        two.accuracy(np.eye(2), [[1, 1], [1, 0]])
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid", "sigmoid_squared"])
@@ -397,7 +403,7 @@ def test_minibatches_come_from_the_generator_and_cover_every_epoch():
     for epoch in (slice(0, 4), slice(4, 8)):
         total = histories[0].loss[epoch] @ [3, 3, 3, 1]
         assert total == pytest.approx(10 * nets[0].loss(X, y), rel=1e-6)
-    assert (histories[0].loss[:4] != histories[0].loss[4:]).any()
+    assert not np.allclose(histories[0].loss[:4], histories[0].loss[4:], rtol=1e-6)
 
 
 def test_a_batch_of_all_samples_is_the_full_batch():
@@ -422,10 +428,10 @@ def test_progress_prints_ten_lines_and_only_if_asked(capsys):
     net = Network.random((2, 2), rng=0)
     net.train([[1.0, 2.0]], [0], 0.1, 50)
     assert capsys.readouterr().out == ""
-    history = net.train([[1.0, 2.0]], [0], 0.1, 50, progress=True)
+    history = net.train([[1.0, 2.0]], [0], 0.1, 100, progress=True)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 10
-    assert lines[0] == f"step 5 of 50: loss {history.loss[4]:.4g}"
+    assert lines[0] == f"step 10 of 100: loss {history.loss[9]:.4g}"
     net.train([[1.0, 2.0]], [0], 0.1, 3, progress=True)
     assert len(capsys.readouterr().out.splitlines()) == 3
 
@@ -559,6 +565,8 @@ def test_bad_networks_are_refused(arguments, message):
         ([([[1.0]], [np.nan])], "^b = "),
         ([([[np.nan]], [1.0])], "^W = "),
         ([([[1.0]], [1.0]), ([[1.0], [1.0]], [1.0])], "^W = .*expected 1 rows"),
+        ([(np.eye(3, 2), [1, 1]), (np.eye(1), [1.0])], "^W = .*expected 2 rows"),
+        ([(np.eye(3, 2), [1, 1]), (np.eye(2, 4), [1] * 4), (np.eye(1), [1])], "expected 4 rows"),
     ],
 )
 def test_bad_weights_are_refused(pairs, message):

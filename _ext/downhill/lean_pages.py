@@ -16,7 +16,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from . import accessible, fonts, stylesheet
+from . import accessible, fonts, node, stylesheet
 
 BOOK_SHEET, FORMULA_SHEET = "downhill.css", "formulas.css"
 ICON_SHEET = Path(__file__).with_name("icons.css")
@@ -52,17 +52,35 @@ INLINE_NEEDED_BY: dict[str, re.Pattern[str] | None] = {
     "kernelName =": None,
 }
 # The theme's script measures every box that may scroll, at once: a layout of all that the style
-# sheet leaves for later. The same boxes, a few in each idle moment; live figures do not scroll.
+# sheet leaves for later. A box is measured when it comes near; live figures do not scroll.
 MEASURED_AT_ONCE = re.compile(
     r'(document\.querySelectorAll\(\["pre",[^\]]*\]\.join\(", "\)\))'
     r"\.forEach\((\w)=>\{(\2\.tabIndex=[^}]*)\}\)"
 )
-MEASURED_IN_TURN = (
-    r"const todo=[...\1].filter(box=>!box.querySelector('.live')),"
-    r"idle=window.requestIdleCallback||(f=>setTimeout(f,9)),"
-    r"turn=()=>{const end=performance.now()+4;"
-    r"while(todo.length&&performance.now()<end){const \2=todo.shift();\3}"
-    r"todo.length&&idle(turn)};idle(turn)"
+MEASURED_WHEN_NEAR = (
+    r"const near=new IntersectionObserver(found=>{for(const {target:\2,isIntersecting} of found)"
+    r"if(isIntersecting){near.unobserve(\2);\3}},{rootMargin:'50% 0px'});"
+    r"\1.forEach(box=>box.querySelector('.live')||near.observe(box))"
+)
+# The theme sets "auto" first and light or dark when its script runs: all styles are computed twice.
+THEME_LATER = 'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";'
+THEME_AT_ONCE = (
+    "(({ dataset }) => { dataset.theme = dataset.mode !== 'auto' ? dataset.mode"
+    " : matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })"
+    "(document.documentElement);"
+)
+# Scripts that come with comments and long names.
+LONG_SCRIPTS = (
+    "answers.js",
+    "copybutton.js",
+    "design-tabs.js",
+    "doctools.js",
+    "language_data.js",
+    "live-host.js",
+    "searchtools.js",
+    "sphinx_highlight.js",
+    "togglebutton.js",
+    "scripts/sphinx-book-theme.js",
 )
 OPTIONS = "documentation_options.js"  # 300 bytes that inline scripts rely on
 
@@ -125,6 +143,9 @@ def script_tag(page: str, attributes: str, body: str, options: str) -> str | Non
     for sign, needed in INLINE_NEEDED_BY.items():
         if sign in attributes + body[:200] and (needed is None or not needed.search(page)):
             return None
+    if "dataset.theme" in body and THEME_LATER not in body:
+        raise ExtensionError("The theme chooses light or dark in a way that is new.")
+    body = body.replace(THEME_LATER, THEME_AT_ONCE)
     return f"<script{attributes}>{body}</script>"
 
 
@@ -188,8 +209,22 @@ def write_sheets(app: Sphinx, pages: Iterable[str], sources: list[str]) -> dict[
     return versions
 
 
-def tidy(static: Path, sources: Iterable[str]) -> None:
-    """Remove what no page loads any more."""
+def short(root: Path, cache: Path, code: str) -> str:
+    """A script without comments and long names, by terser. Answers are kept, by a hash."""
+    if code.count("\n") < 4:  # it has been here
+        return code
+    lock = (root / "package-lock.json").read_text("utf-8")
+    answer = cache / f"{hashlib.sha256((code + lock).encode()).hexdigest()[:32]}.js"
+    if not answer.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        terser = "node_modules/terser/bin/terser"
+        answer.write_text(node.run("node", terser, "-c", "-m", cwd=root, stdin=code), "utf-8")
+    return answer.read_text("utf-8")
+
+
+def tidy(root: Path, out: Path, sources: Iterable[str]) -> None:
+    """Remove what no page loads any more, and shorten the scripts that are left."""
+    static, cache = out / "_static", out.parent / ".downhill" / "scripts"
     unused = [path for name in (*LEFTOVERS, *sources) for path in static.glob(name)]
     unused += [static / name for name, needed in NEEDED_BY.items() if needed is None]
     for path in [*unused, *static.rglob("*.map")]:
@@ -199,11 +234,15 @@ def tidy(static: Path, sources: Iterable[str]) -> None:
             path.unlink(missing_ok=True)
     for path in (static / "scripts").glob("*.js"):
         code = path.read_text("utf-8")
-        calm = MEASURED_AT_ONCE.sub(MEASURED_IN_TURN, code)
-        if path.name == "pydata-sphinx-theme.js" and "todo.length" not in calm:
+        calm = MEASURED_AT_ONCE.sub(MEASURED_WHEN_NEAR, code)
+        if path.name == "pydata-sphinx-theme.js" and "near.observe" not in calm:
             raise ExtensionError(f"{path.name} measures scrolling boxes in a way that is new")
-        if (short := SOURCE_MAP.sub("\n", calm)) != code:
-            path.write_text(short, "utf-8")
+        if (plain := SOURCE_MAP.sub("\n", calm)) != code:
+            path.write_text(plain, "utf-8")
+    for path in filter(Path.is_file, (static / name for name in LONG_SCRIPTS)):
+        code = path.read_text("utf-8")
+        if (brief := short(root, cache, code)) != code:
+            path.write_text(brief, "utf-8")
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
@@ -215,7 +254,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     pages = {path: path.read_text("utf-8") for path in paths}
     fresh = [path for path, page in pages.items() if not is_lean(page)]
     if not fresh:
-        tidy(out / "_static", [])
+        tidy(Path(app.srcdir), out, [])
         return
     apart = {*FORMULA_SOURCES, *OWN_SHEETS}
     lists = {tuple(name for name in sheets(pages[path]) if name not in apart) for path in fresh}
@@ -230,7 +269,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             new = re.sub(rf"(_static/{re.escape(name)}\?v=)\w+", rf"\g<1>{version}", new)
         if new != page:
             path.write_text(new, "utf-8")
-    tidy(out / "_static", [*sources, *FORMULA_SOURCES])
+    tidy(Path(app.srcdir), out, [*sources, *FORMULA_SOURCES])
 
 
 def setup(app: Sphinx) -> None:

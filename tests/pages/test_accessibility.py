@@ -26,6 +26,7 @@ UNFOLD = """async () => {
     textContent: "* { content-visibility: visible !important }" });
   document.head.append(all);
   dispatchEvent(new Event("resize"));
+  return document.documentElement.scrollHeight;
 }"""
 MEASURED = """() => [
   ...document.querySelectorAll("pre, .cell_output > .output:not(:has(.live))")
@@ -48,7 +49,8 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("address", ALL)
 def test_axe_finds_nothing(page: Page, address: str) -> None:
     page.goto((BOOK / address).as_uri())
-    page.evaluate(UNFOLD)
+    height = page.evaluate(UNFOLD)
+    page.set_viewport_size({"width": 1280, "height": height})  # boxes are measured when seen
     page.wait_for_function(MEASURED)
     page.add_script_tag(path=AXE)
     assert page.evaluate(VIOLATIONS, {}) == []
