@@ -26,7 +26,8 @@ CASES = [  # layer sizes, batch
     ((784, 256, 256, 10), 256),
     ((784, 1024, 1024, 10), 512),
 ]
-ETA, ROUNDS, SECONDS = 0.01, 9, 0.15  # a round takes about that long for each contender
+ETA, ROUNDS, SECONDS = 0.01, 7, 0.5  # a round takes about that long for each contender
+REST = 0.2  # seconds; the threads of one library go on spinning, and would slow the next one down
 MEAN_AT_MOST, ONE_AT_MOST = 0.45, 1.1  # of PyTorch's time
 PRODUCTS_AT_LEAST = 0.8  # of the largest step
 GRADIENTS_AT_MOST = 3.0  # times the loss
@@ -46,6 +47,8 @@ def alternated(contenders: dict[str, Steps]) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
         for name, steps in contenders.items():
+            time.sleep(REST)
+            steps(3)  # awake again
             began = time.perf_counter()
             steps(counts[name])
             times[name].append((time.perf_counter() - began) / counts[name])
@@ -144,7 +147,10 @@ def training_steps(activation: str) -> list[str]:
     for name in rivals.keys() - there.keys():
         print(f"NOT COMPARED: {name} is not installed")
     print(
-        f"{'layers':>22} {'batch':>5} {'gdlib':>9}", *(f"/ {name:<6}" for name in there), "products"
+        f"{'layers':>22} {'batch':>5} {'gdlib':>9}",
+        *(f"/ {name:<6}" for name in there),
+        "products",
+        *(f"/ {name:<6}" for name in there),
     )
     ratios: dict[str, list[float]] = {name: [] for name in there}
     share = 0.0
@@ -160,8 +166,9 @@ def training_steps(activation: str) -> list[str]:
             ratios[name].append(times["gdlib"] / times[name])
         share = times["products"] / times["gdlib"]
         row = " ".join(f"{ratios[name][-1]:8.2f}" for name in there)
-        layers = "-".join(map(str, sizes))
-        print(f"{layers:>22} {n:5} {times['gdlib'] * 1e6:6.0f} µs {row} {share:8.0%}", flush=True)
+        floor = " ".join(f"{times['products'] / times[name]:8.2f}" for name in there)
+        layers, own = "-".join(map(str, sizes)), f"{times['gdlib'] * 1e6:6.0f} µs"
+        print(f"{layers:>22} {n:5} {own} {row} {share:8.0%} {floor}", flush=True)
     for name in there:
         print(f"geometric mean of gdlib / {name}: {geometric_mean(ratios[name]):.2f}")
     too_small = share < PRODUCTS_AT_LEAST

@@ -59,6 +59,27 @@ def member(name: str, value: Any, choices: Iterable[str]) -> str:
     return value
 
 
+def generator(name: str, value: Any) -> np.random.Generator:
+    """A generator: the one that came, a new one from a whole number, or one that nobody knows."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError) as error:
+        raise bad(
+            name, value, "a numpy.random.Generator, a whole number from 0 on, or None"
+        ) from error
+
+
+def floating(name: str, value: Any) -> np.dtype[Any]:
+    """A dtype of real floating-point numbers."""
+    try:
+        dtype = np.dtype(value)
+    except TypeError as error:
+        raise bad(name, value, "a dtype") from error
+    if not np.issubdtype(dtype, np.floating):
+        raise bad(name, value, "a dtype of floating-point numbers")
+    return dtype
+
+
 def shaped(name: str, value: Any, shape: tuple[int, ...]) -> Array:
     """An array of exactly this shape."""
     array = np.asarray(value)

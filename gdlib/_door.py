@@ -58,13 +58,12 @@ def kept(function: Function) -> Function:
 
     @functools.wraps(function)
     def once(a: Any) -> Any:
-        values, key = _inside.values, id(a)
+        values, key = _inside.values, (function, id(a))
         if key in values:
-            return values[key]
+            return values[key][0]
         value = function(a)
         if isinstance(a, np.ndarray):  # else nobody could say when its id is free again
-            values[key] = value
-            weakref.finalize(a, values.pop, key).atexit = False
+            values[key] = value, weakref.ref(a, lambda _: values.pop(key))
         return value
 
     return cast(Function, once)
@@ -166,9 +165,10 @@ def network_data(arguments: Arguments) -> None:
 
 
 def training(arguments: Arguments) -> None:
-    """What `train` is given: the data, η, the steps and the size of a batch."""
+    """What `train` is given: the data, η, the steps, the size of a batch and the generator."""
     network_data(arguments)
     arguments["eta"] = _check.scalar("eta", arguments["eta"], low=0)
     arguments["steps"] = _check.count("steps", arguments["steps"])
     if arguments.get("batch_size") is not None:
         arguments["batch_size"] = _check.count("batch_size", arguments["batch_size"], least=1)
+    arguments["rng"] = _check.generator("rng", arguments.get("rng"))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdlib._check import Array, count, finite, scalar
+from gdlib._check import Array, count, finite, generator, scalar
 
 FOLDER = Path(__file__).parent / "data"
 MEASUREMENTS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
@@ -80,5 +80,5 @@ def split(n: int, test: float = 0.25, rng: Any = None) -> tuple[Array, Array]:
     """
     held_out = round(count("n", n, least=2) * scalar("test", test, 0, 1))
     held_out = min(max(held_out, 1), n - 1)
-    order = np.random.default_rng(rng).permutation(n)
+    order = generator("rng", rng).permutation(n)
     return order[held_out:], order[:held_out]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, bad, count, finite, numbers, scalar, shaped
+from gdlib._check import Array, bad, count, finite, generator, numbers, scalar, shaped
 
 Gradient = Callable[[Any], Any]
 
@@ -101,7 +101,7 @@ def minibatches(n: int, batch_size: int, rng: Any = None) -> list[Array]:
     Every row comes exactly once. ValueError for n or batch_size below 1.
     """
     n, batch_size = count("n", n, least=1), count("batch_size", batch_size, least=1)
-    order = np.random.default_rng(rng).permutation(n)
+    order = generator("rng", rng).permutation(n)
     return [order[start : start + batch_size] for start in range(0, n, batch_size)]
 
 

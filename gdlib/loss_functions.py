@@ -13,6 +13,7 @@ import numpy as np
 from gdlib._check import Array
 from gdlib._door import (
     checked,
+    kept,
     numbers_and_truth,
     probabilities_and_classes,
     probabilities_and_truth,
@@ -95,6 +96,16 @@ def sigmoid_cross_entropy_grad(y: Any, a: Any) -> Any:
     return (sigmoid(a) - y) / _samples(a)
 
 
+@kept
+def _highest_and_total(A: Any) -> tuple[Any, Any]:
+    """The largest score along the last axis, and the sum of the exponentials of all scores over it.
+
+    Shifted to a largest of 0, no exponential overflows, and the sum is at least 1.
+    """
+    highest = A.max(axis=-1, keepdims=True)
+    return highest, np.exp(A - highest).sum(axis=-1, keepdims=True)
+
+
 @checked(scores_alone)
 def softmax(A: Any) -> Any:
     r"""Scores as probabilities that sum to 1 along the last axis.
@@ -102,8 +113,8 @@ def softmax(A: Any) -> Any:
     :math:`p_k = \frac{e^{a_k}}{\sum_j e^{a_j}}`, from scores shifted to a largest of 0: that
     changes no p, and no exponential overflows.
     """
-    z = np.exp(A - A.max(axis=-1, keepdims=True))
-    return z / z.sum(axis=-1, keepdims=True)
+    highest, total = _highest_and_total(A)
+    return np.exp(A - highest) / total
 
 
 @checked(probabilities_and_classes)
@@ -127,9 +138,8 @@ def softmax_cross_entropy(y: Any, A: Any) -> Any:
 
     :math:`\frac1n \sum_{i,k} y_{ik} \left( \log \sum_j e^{a_{ij}} - a_{ik} \right)`
     """
-    A = A - A.max(axis=-1, keepdims=True)
-    log_total = np.log(np.exp(A).sum(axis=-1, keepdims=True))
-    return (y * (log_total - A)).sum() / _samples(A)
+    highest, total = _highest_and_total(A)
+    return (y * (np.log(total) - (A - highest))).sum() / _samples(A)
 
 
 @checked(scores_and_classes)

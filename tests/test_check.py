@@ -53,6 +53,24 @@ def test_a_member_is_one_of_the_names():
             _check.member("x", bad, ["a", "b"])
 
 
+def test_a_generator_comes_or_is_made_of_a_whole_number():
+    mine = np.random.default_rng(3)
+    assert _check.generator("rng", mine) is mine
+    first = [_check.generator("rng", seed).random() for seed in (3, np.int64(3), None)]
+    assert first[0] == first[1] == mine.random() != first[2]
+    for bad in ("x", -1, 1.5):
+        with pytest.raises(ValueError, match="^rng = .*expected a numpy.random.Generator"):
+            _check.generator("rng", bad)
+
+
+def test_a_dtype_is_one_of_real_floating_point_numbers():
+    for dtype in (None, np.float32, "float16", float):
+        assert _check.floating("dtype", dtype) == np.dtype(dtype)
+    for bad in (int, complex, bool, str, "nonsense", 3):
+        with pytest.raises(ValueError, match="^dtype = .*expected a dtype"):
+            _check.floating("dtype", bad)
+
+
 def test_a_matrix_has_rows_and_columns():
     assert _check.matrix("X", [[1, 2]]).shape == (1, 2)
     assert _check.matrix("X", [[1, 2]], 2).shape == (1, 2)

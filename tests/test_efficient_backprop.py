@@ -463,6 +463,17 @@ def test_it_learns_the_digits():
     assert history.loss[-100:].mean() < 0.05 < history.loss[:100].mean()
 
 
+@pytest.mark.parametrize("dtype", (np.float16, np.float32, np.float64))
+def test_weights_begin_at_a_cache_line(dtype):
+    net = Network.random((5, 7, 3), rng=0, dtype=dtype)
+    same = Network.from_weights(net.layers)
+    for a, b in zip(net.layers, same.layers, strict=True):
+        for ours, copied in zip(a, b, strict=True):
+            assert ours.ctypes.data % 64 == copied.ctypes.data % 64 == 0
+            assert copied.dtype == dtype and not np.shares_memory(ours, copied)
+            np.testing.assert_array_equal(copied, ours)
+
+
 def test_memory_of_training_is_bounded_and_does_not_grow():
     sizes, n = (64, 128, 10), 256
     net = Network.random(sizes, rng=0)
@@ -529,7 +540,8 @@ def test_bad_truths_are_refused(net, y):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("eta", 0), ("eta", -1), ("eta", np.nan), ("steps", -1), ("steps", 1.5), ("batch_size", 0)],
+    [("eta", 0), ("eta", -1), ("eta", np.nan), ("steps", -1), ("steps", 1.5)]
+    + [("batch_size", 0), ("rng", "x")],
 )
 def test_bad_settings_of_training_are_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} = "):
@@ -548,6 +560,8 @@ def test_bad_settings_of_training_are_refused(name, value):
         (((2,),), "^sizes = "),
         (((2, 0),), "^sizes = 0"),
         (((2, 2.5),), "^sizes = 2.5"),
+        (((2, 2), "tanh", "softmax", -1), "^rng = -1"),
+        (((2, 2), "tanh", "softmax", 0, int), "^dtype = .*floating-point"),
     ],
 )
 def test_bad_networks_are_refused(arguments, message):
