@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 DESCRIPTION_LENGTH = 160  # what a search engine shows
-GENERATED = {"genindex": "Index", "py-modindex": "Modules", "search": "Search"}
+GENERATED = {"genindex": "Index", "search": "Search"}
 
 MENDS = (
     # The visible "Search Ctrl+K" is the button's name; a label or title would hide it.
