@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from gdlib import symbolic
 from gdlib.activation_functions import ACTIVATIONS, leaky_relu, leaky_relu_grad, relu_grad
+from gdlib.efficient_backprop import Network
 from gdlib.slope import complex_step
 from gdlib.verify import agree
 
@@ -134,3 +135,10 @@ def test_bad_numbers_are_refused_by_name(name, bad):
     for function in ACTIVATIONS[name]:
         with pytest.raises(ValueError, match=r"^a = .*expected numbers"):
             function(bad)
+
+
+def test_tanh_is_evaluated_once_on_the_way_there_and_back(monkeypatch):
+    seen, tanh = [], np.tanh
+    monkeypatch.setattr(np, "tanh", lambda a: seen.append(a) or tanh(a))
+    Network.random((2, 3, 4, 2), "tanh", rng=0).gradients([[1.0, 2.0]], [1])
+    assert [a.shape for a in seen] == [(1, 3), (1, 4)]

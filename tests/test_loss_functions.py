@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gdlib import loss_functions as lf
 from gdlib import symbolic
+from gdlib.efficient_backprop import Network
 from gdlib.slope import complex_step, numerical_gradient
 from gdlib.verify import agree
 
@@ -292,3 +293,10 @@ def test_probabilities_outside_zero_and_one_are_refused(q):
 def test_softmax_refuses_what_has_no_last_axis_or_no_numbers(A):
     with pytest.raises(ValueError, match=r"^A "):
         lf.softmax(A)
+
+
+def test_a_loss_and_its_gradient_share_the_sums_of_softmax(monkeypatch):
+    seen, exp = [], np.exp
+    monkeypatch.setattr(np, "exp", lambda a: seen.append(a) or exp(a))
+    Network.random((2, 3), rng=0).train([[1.0, 2.0]], [1], 0.1, 1)
+    assert len(seen) == 2  # for the sums, and for the probabilities

