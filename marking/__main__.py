@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def _grade(given: argparse.Namespace) -> None:
     students, secret = read(given.roster), salt(given.salt)
     if not given.submissions.is_dir():
         raise ValueError(f"{given.submissions}: there is no such folder.")
+    if given.out.resolve().is_relative_to(given.submissions.resolve()):
+        raise ValueError(f"--out {given.out} lies among the submissions: it would be marked, too.")
+    for path in (given.roster, given.salt, given.submissions, given.out):
+        if sandbox.visible(path):
+            raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
     if given.jobs < 1:
         raise ValueError(f"--jobs is {given.jobs}; at least 1.")
     limits, sandboxed = sandbox.Limits(), not given.no_sandbox
@@ -82,7 +88,9 @@ def main(words: list[str] | None = None) -> None:
         else:
             of_class = salt(given.salt, create=True) if given.salt else None
             print(nbgrader.write(given.chapter, given.out, of_class))
-    except (ValueError, OSError, MarkingError, sandbox.SandboxError) as error:
+    except KeyboardInterrupt:
+        sys.exit("marking: stopped. The same command goes on from here.")
+    except (ValueError, OSError, csv.Error, MarkingError, sandbox.SandboxError) as error:
         sys.exit(f"marking: {error}")
 
 

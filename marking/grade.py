@@ -7,14 +7,16 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import gdlib
 from marking.chapter import source
 from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
 from marking.roster import Student, owner
-from marking.sandbox import Limits
+from marking.sandbox import Limits, SandboxError
 from marking.submission import Submission, Unreadable, read
 
 
@@ -50,18 +52,21 @@ def _cells(notebook: Any) -> list[str]:
 
 def files(folder: Path) -> list[Path]:
     """Everything in the folder that could be a submission, links included, not followed."""
-    found = [Path(where) / name for where, _, names in os.walk(folder) for name in names]
-    linked = [
-        Path(where) / name
-        for where, folders, _ in os.walk(folder)
-        for name in folders
-        if (Path(where) / name).is_symlink()
-    ]
-    return sorted(path for path in found + linked if not path.name.startswith(".~"))
+    found: list[Path] = []
+    waiting = [folder]
+    while waiting:
+        for path in waiting.pop().iterdir():
+            if path.name.startswith(".") or path.name == "__MACOSX":
+                continue  # of git, of the Finder, of Jupyter: nobody hands these in
+            (waiting if path.is_dir() and not path.is_symlink() else found).append(path)
+    return sorted(found)
 
 
 def assign(folder: Path, students: list[Student]) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Each student's files, the one that counts (the newest) last; and the files of nobody."""
+    """Each student's files, the one that counts (the newest) last; and the files of nobody.
+
+    What stands beside a notebook is not handed in; what stands there in place of one is.
+    """
     of: dict[str, list[Path]] = {}
     nobodys = []
     for path in files(folder):
@@ -70,7 +75,8 @@ def assign(folder: Path, students: list[Student]) -> tuple[dict[str, list[Path]]
             of.setdefault(student.id, []).append(path)
         else:
             nobodys.append(path)
-    for paths in of.values():
+    for student_id, paths in of.items():
+        of[student_id] = paths = [p for p in paths if p.suffix == ".ipynb"] or paths
         paths.sort(key=lambda path: path.lstat().st_mtime_ns)
     return of, nobodys
 
@@ -93,11 +99,17 @@ def grade(
     def one(student: Student) -> Result:
         paths = of.get(student.id, [])
         kept, digest = stored / f"{student.id}.json", _digest(chapter, salt, paths)
-        if kept.exists() and (old := json.loads(kept.read_text("utf-8")))["digest"] == digest:
-            marks = [Mark(*m) for m in old["marks"]]
-            return Result(student.id, old["file"], marks, old["notes"], old["texts"])
-        result = _one(student.id, paths, tasks(chapter, student.id, salt), limits, sandboxed)
-        new = kept.with_suffix(".new")
+        if old := _stored(kept, digest):
+            return old
+        given = tasks(chapter, student.id, salt)
+        try:
+            result = _one(student.id, paths, given, limits, sandboxed)
+        except (SandboxError, OSError):
+            raise
+        except Exception as error:  # whatever a student thinks of, the others are marked
+            note = f"The marking failed, and a person has to look at it: {error!r}"[:300]
+            return Result(student.id, paths[-1].name, nothing(given, note), [note], {})
+        new = kept.with_suffix(f".{os.getpid()}.new")
         new.write_text(json.dumps(result._asdict() | {"digest": digest}), "utf-8")
         new.replace(kept)  # all or nothing, whenever the run is killed
         return result
@@ -111,9 +123,38 @@ def grade(
             pool.shutdown(cancel_futures=True)
 
 
+def _stored(path: Path, digest: str) -> Result | None:
+    """A result of an earlier run; None if there is none, or it is damaged or out of date."""
+    try:
+        old = json.loads(path.read_text("utf-8"))
+        if old.pop("digest") == digest:
+            return Result(**old | {"marks": [Mark(*m) for m in old["marks"]]})
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # it is marked again
+    return None
+
+
+def nothing(of: list[Task], remark: str) -> list[Mark]:
+    """No points, and why."""
+    return [Mark(0.0, task.text.points, task.by_hand, [remark]) for task in of]
+
+
+@cache
+def _programs() -> str:
+    """The keys, and all that marks by them: a corrected key marks everybody again."""
+    folders = Path(__file__).parent, Path(gdlib.__file__).parent
+    found = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()
+
+
+def printable(text: str) -> str:
+    """A student's text with nothing in it that cannot be written to a file."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _digest(chapter: str, salt: bytes, paths: list[Path]) -> str:
     """What a result depends on: chapter, numbers, files; not their content, which may be huge."""
-    parts = [source(chapter), salt.hex()]
+    parts = [source(chapter), salt.hex(), _programs()]
     for path in paths:
         status = path.lstat()
         parts += [str(path), str(status.st_size), str(status.st_mtime_ns)]
@@ -136,9 +177,10 @@ def _one(
             notes.append(str(error))
     if submission.cells:
         marks = mark(submission.cells, of, limits, sandboxed)
+        marks = [m._replace(remarks=[printable(text) for text in m.remarks]) for m in marks]
     else:
-        nothing = ["There was no code to run."]
-        marks = [Mark(0.0, task.text.points, task.by_hand, nothing) for task in of]
-    given = {task.label: submission.texts.get(task.label, "") for task in of if task.by_hand}
+        marks = nothing(of, "There was no code to run.")
+    texts = {label: printable(text) for label, text in submission.texts.items()}
+    given = {task.label: texts.get(task.label, "") for task in of if task.by_hand}
     name = paths[-1].name if paths else ""
     return Result(student, name, marks, notes, given)

@@ -6,6 +6,7 @@ Nobody trusts these lines: they are compared with results that were computed out
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -17,6 +18,8 @@ from typing import Any
 import numpy as np
 
 NOBODY = 60_000
+KEYCTL = {"x86_64": 250, "aarch64": 219}
+ASLEEP = 4  # times as long by the clock: a neighbour's work is not the student's fault
 
 
 class TimeUp(BaseException):
@@ -46,6 +49,8 @@ def encode(value: Any) -> Any:
 
 def limit(task: dict[str, Any]) -> None:
     """Become nobody, with little of everything; none of it can be taken back."""
+    if number := KEYCTL.get(os.uname().machine):  # keys are in no namespace: take an empty ring
+        ctypes.CDLL(None).syscall(number, 1, None)
     if os.getuid() == 0:  # root's processes are not counted
         os.setgroups([])
         os.setgid(NOBODY)
@@ -70,13 +75,16 @@ def main() -> None:
 
     def attempt(do: Any, **where: Any) -> bool:
         """Do it within the time, and tell what came of it."""
+        signal.signal(signal.SIGPROF, time_up)
         signal.signal(signal.SIGALRM, time_up)
-        signal.setitimer(signal.ITIMER_REAL, task["seconds"])
+        signal.setitimer(signal.ITIMER_PROF, task["seconds"])
+        signal.setitimer(signal.ITIMER_REAL, ASLEEP * task["seconds"])
         try:
             where["value"] = encode(do())
         except BaseException as error:  # SystemExit, too: whatever the code does, the next is tried
             where["error"] = f"{type(error).__name__}: {str(error)[:300]}"
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
         tell(**where)
         return "error" not in where

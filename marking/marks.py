@@ -17,6 +17,7 @@ POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
 ROUNDED = 5e-3  # three significant digits of a number are enough
 EXACT = 1e-6
 SMALL = 1e-9
+LARGEST = 1e300
 
 
 class Mark(NamedTuple):
@@ -83,24 +84,25 @@ def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
     at, key, room = values(answer)
     try:
         value = evaluate(given, at) if isinstance(given, str) else np.asarray(given, float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return 0.0, f"`{answer.name}`: could not be read: {str(error)[:100]}."
-    if np.ndim(value) > len(at) or not np.all(np.isfinite(value)):
+    if np.shape(value) not in {(), np.shape(key)} or not np.all(np.isfinite(value)):
         return 0.0, f"`{answer.name}`: not a finite number or formula."
     right = np.allclose(value, key, rtol=room, atol=SMALL)
     return float(right), f"`{answer.name}`: {'right' if right else 'not right'}."
 
 
 def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> tuple[float, str]:
-    """The share of the calls whose results are the reference's."""
+    """The share of the hidden calls whose results are the reference's; the first one is shown."""
     right, problem = 0, ended
-    for i, call in enumerate(function.calls):
+    for i, call in list(enumerate(function.calls))[1:]:
         line = gave.get(str((function.name, i)), {})
         problem = str(line.get("error", problem))
         expected = encode(function.reference(*decode(plain(call))))
         right += "value" in line and _same(line["value"], expected)
-    remark = f"`{function.name}`: {right} of {len(function.calls)} calls right."
-    return right / len(function.calls), f"{remark} {problem[:200]}".rstrip()
+    hidden = len(function.calls) - 1
+    remark = f"`{function.name}`: {right} of {hidden} calls right."
+    return right / hidden, f"{remark} {problem[:200]}".rstrip()
 
 
 def _same(value: Any, expected: Any) -> bool:
@@ -112,4 +114,8 @@ def _same(value: Any, expected: Any) -> bool:
             and all(map(_same, value, expected))
         )
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and bool(np.isclose(float(value), expected, rtol=EXACT, atol=SMALL))
+    return (
+        number
+        and abs(value) < LARGEST
+        and bool(np.isclose(float(value), expected, rtol=EXACT, atol=SMALL))
+    )

@@ -44,13 +44,16 @@ def feedback(chapter: str, of: list[Task], result: Result) -> str:
 
 
 def needs_review(of: list[Task], result: Result) -> list[str]:
-    """What a person has to look at: texts that were written, and submissions that are odd."""
-    written = [t.label for t in of if _is_written(result.texts.get(t.label, ""))]
-    return written + (["notes"] if result.notes and result.file else [])
+    """What a person has to look at: points that only a person gives, and odd submissions."""
+    by_hand = [task.label for task in of if task.by_hand and result.texts]
+    return by_hand + (["notes"] if result.notes and result.file else [])
 
 
-def _is_written(text: str) -> bool:
-    return text.strip() not in ("", "*Your words here.*")
+def _words(result: Result, label: str) -> str:
+    """A free text, or where to look for one."""
+    text = result.texts[label]
+    written = text.strip() not in ("", "*Your words here.*")
+    return _code(text if written else f"(its cell is empty: see the code in {result.file!r})")
 
 
 def write(
@@ -75,10 +78,10 @@ def write(
     _gradebook(of, students, ordered, out / f"grades_{chapter}.csv")
     (out / f"histogram_{chapter}.txt").write_text(histograms(of, ordered), "utf-8")
     texts = [
-        f"## {task.label}: {result.student}\n\n{_code(result.texts[task.label])}\n"
+        f"## {task.label}: {result.student}\n\n{_words(result, task.label)}\n"
         for task in of
         for result in ordered
-        if _is_written(result.texts.get(task.label, ""))
+        if task.label in needs_review(of, result)
     ]
     (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
     names = "".join(f"{path.name!r}: no id of the roster, or several.\n" for path in nobodys)

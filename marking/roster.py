@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import secrets
 import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from marking.chapter import ROOT
 
+CHAPTERS = re.compile("|".join(path.stem for path in (ROOT / "chapters").glob("0*.md")))
 ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
@@ -28,7 +31,11 @@ def read(path: Path) -> list[Student]:
 
     ValueError names the line whose id is missing, double, or no name for a file.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is not UTF-8. Save the roster as CSV UTF-8.") from None
+    with io.StringIO(unicodedata.normalize("NFC", text), newline="") as file:
         rows = csv.DictReader(file)
         if "id" not in (rows.fieldnames or []):
             raise ValueError(f"{path}: there is no column 'id' in {rows.fieldnames}.")
@@ -39,7 +46,7 @@ def read(path: Path) -> list[Student]:
             if not ID.fullmatch(student.id):
                 raise ValueError(
                     f"{path}, line {rows.line_num}: {student.id!r} is no id: letters, digits and "
-                    ". _ @ + - only, and a letter or digit first."
+                    ". _ @ + - only, a letter or digit first, at most 64."
                 )
             if _same(student.id) in seen:
                 raise ValueError(f"{path}, line {rows.line_num}: {student.id!r} is there twice.")
@@ -67,15 +74,20 @@ def salt(path: Path, create: bool = False) -> bytes:
 
 def owner(file: Path, students: list[Student]) -> Student | None:
     """The student whose id stands in a file's path, on its own; None for nobody or for several."""
-    words = _same("/".join(file.with_suffix("").parts))
-    found = [
-        student
-        for student in students
-        if re.search(rf"(?<![^\W_]){re.escape(_same(student.id))}(?![^\W_])", words)
-    ]
-    longest = max((len(student.id) for student in found), default=0)
-    found = [s for s in found if len(s.id) == longest]
-    return found[0] if len(found) == 1 else None
+    words = CHAPTERS.sub("/", _same("/".join(file.with_suffix("").parts)))
+    found = [(m.span(), s) for s in students for m in _on_its_own(_same(s.id)).finditer(words)]
+    # `ada` is not meant where `ada.b` stands; where both stand apart, nobody knows who is.
+    owners = {
+        student.id: student
+        for (start, end), student in found
+        if not any(a <= start and end <= b and b - a > end - start for (a, b), _ in found)
+    }
+    return owners.popitem()[1] if len(owners) == 1 else None
+
+
+@cache
+def _on_its_own(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])")
 
 
 def _same(text: str) -> str:

@@ -25,12 +25,12 @@ _numbers = count()
 
 
 class Limits(NamedTuple):
-    """Seconds of a cell or call, seconds of a whole notebook, and the kernel's own limits."""
+    """Seconds of the processor for a cell or call, seconds for a notebook, the kernel's limits."""
 
     seconds: float = 5
     wall: float = 60
-    memory: int = 2048 * MIB
-    processes: int = 64
+    memory: int = 1024 * MIB
+    processes: int = 16
     output: int = 4 * MIB
     files: int = 64
 
@@ -63,6 +63,13 @@ def _system() -> Iterator[str]:
         yield from ("--ro-bind", prefix, prefix)
 
 
+def visible(path: Path) -> bool:
+    """Whether students' code can see a path: what belongs to the course must lie elsewhere."""
+    shown = map(Path, ("/usr", "/lib", "/lib64", "/bin", sys.base_prefix, sys.prefix))
+    library = Path(gdlib.__file__).parent
+    return any(path.resolve().is_relative_to(p.resolve()) for p in (*shown, library))
+
+
 def command(sandboxed: bool) -> list[str]:
     """The command that runs `inside.py`."""
     library, script = Path(gdlib.__file__).parent, Path(inside.__file__)
@@ -78,7 +85,8 @@ def command(sandboxed: bool) -> list[str]:
         unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [
         *(found, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
-        *("--proc", "/proc", "--dev", "/dev", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--perms", "1777", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
         *_system(),
         *("--perms", "0755", "--dir", "/course"),
         *(
@@ -89,6 +97,8 @@ def command(sandboxed: bool) -> list[str]:
             str(script),
             "/course/inside.py",
         ),
+        # An ordinary user's sandbox belongs to that user: both would be open to writing.
+        *("--remount-ro", "/", "--remount-ro", "/dev"),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),
         *(os.path.abspath(sys.executable), "-B", "/course/inside.py"),
     ]

@@ -46,6 +46,18 @@ for fd in range(3, 64):
         except OSError:
             pass
 """
+LATE = """
+import atexit, os
+def late():
+    large = "1" * 401
+    for what in ('"answer": "eta"', '"call": "fixed_gradient", "i": 1'):
+        for fd in range(3, 64):
+            try:
+                os.write(fd, ('{%s, "value": %s}' % (what, large)).encode() + b"\\n")
+            except OSError:
+                pass
+atexit.register(late)
+"""
 PATCH = """
 import builtins, gc, json, sys
 import numpy as np
@@ -155,5 +167,10 @@ SUBMISSIONS = {
         after="deep = []\nfor _ in range(10**5): deep = [deep]\n" + VALUES.format("deep", "deep"),
         deserves=0,
     ),
+    "a list for a formula": Hostile(after="derivative, eta = [18, -36], []", deserves=5 / 7),
+    "a text that no file can hold": Hostile(
+        after="def second_difference(*a): raise ValueError('\\ud800')", deserves=4 / 7
+    ),
+    "a number larger than any, behind our back": Hostile(before=LATE, deserves=5 / 7),
     "a huge number": Hostile(after=VALUES.format("10**9999", "10**9999"), deserves=0),
 }

@@ -276,15 +276,34 @@ def test_the_salt_stays_out_of_the_repository(tmp_path: Path) -> None:
         ("ada/02_slope.ipynb", "ada"),
         ("adalbert.ipynb", None),
         ("ada_bob.ipynb", None),
+        ("ada.b/02_slope_ada.ipynb", None),
+        ("bob_222_file/02_slope_ada.ipynb", None),
+        ("ada/02_slope_ada.ipynb", "ada"),
+        ("02_slope_bob.ipynb", "bob"),
         ("ada.b.ipynb", "ada.b"),
         ("mu\u0308ller.ipynb", "m\u00fcller"),
         ("nobody.ipynb", None),
     ],
 )
 def test_a_file_belongs_to_the_id_in_its_name(name: str, whose: str | None) -> None:
-    students = [Student(i) for i in ("ada", "ada.b", "bob", "m\u00fcller")]
+    students = [Student(i) for i in ("ada", "ada.b", "bob", "m\u00fcller", "slope")]
     found = roster.owner(Path(name), students)
     assert (found.id if found else None) == whose
+
+
+def test_what_lies_beside_a_notebook_is_not_handed_in(tmp_path: Path) -> None:
+    clone = tmp_path / "02-slope-ada"
+    for name in (".git/HEAD", "a.ipynb", ".ipynb_checkpoints/a.ipynb", "README.md", "__MACOSX/b"):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).touch()
+    (tmp_path / "bob.pdf").touch()
+    deep = tmp_path
+    for _ in range(1200):
+        deep = deep / "d"
+        deep.mkdir()
+    of, nobodys = grading.assign(tmp_path, [Student("ada"), Student("bob")])
+    assert of == {"ada": [clone / "a.ipynb"], "bob": [tmp_path / "bob.pdf"]}
+    assert nobodys == []
 
 
 # Grading.
