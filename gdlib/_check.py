@@ -22,7 +22,7 @@ def numbers(name: str, value: Any) -> Array:
         array = np.asarray(value)
         # Complex numbers stay complex, so that a complex step passes through every function.
         array = array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise bad(name, value, "numbers") from error
     if np.isnan(array).any():
         raise bad(name, value, "numbers, not NaN")
@@ -50,6 +50,14 @@ def count(name: str, value: Any, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise bad(name, value, f"a whole number, at least {least}")
     return int(value)
+
+
+def several(name: str, value: Any) -> list[Any]:
+    """A list of what can be gone through."""
+    try:
+        return list(value)
+    except TypeError as error:
+        raise bad(name, value, "a sequence") from error
 
 
 def member(name: str, value: Any, choices: Iterable[str]) -> str:

@@ -93,10 +93,12 @@ def curved(arguments: Arguments) -> None:
         arguments["g"] = _check.shaped("g", _check.finite("g", arguments["g"]), H.shape[:1])
 
 
-def _prediction(arguments: Arguments) -> tuple[str, _check.Array]:
+def _prediction(
+    arguments: Arguments, check: Callable[[str, Any], _check.Array] = _check.finite
+) -> tuple[str, _check.Array]:
     """The second argument: one sample, or n ≥ 1 of them with one or K outputs."""
     name = list(arguments)[1]
-    array = arguments[name] = _check.finite(name, arguments[name])
+    array = arguments[name] = check(name, arguments[name])
     if array.ndim > 2 or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}: expected (n,) or (n, K), not empty")
     return name, array
@@ -105,6 +107,12 @@ def _prediction(arguments: Arguments) -> tuple[str, _check.Array]:
 def numbers_and_truth(arguments: Arguments) -> None:
     """y and a prediction, any finite numbers."""
     _, array = _prediction(arguments)
+    arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
+
+
+def anything_and_truth(arguments: Arguments) -> None:
+    """y and a prediction that may have run away, as on a path that diverges: its loss is inf."""
+    _, array = _prediction(arguments, _check.numbers)
     arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
 
 

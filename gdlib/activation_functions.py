@@ -1,7 +1,7 @@
 """Activation functions and their derivatives: what a unit makes of its pre-activation a.
 
 All work elementwise on numbers or arrays of any shape, keep float32, return fresh arrays and are
-exact to rounding far beyond ±1e4. ValueError for NaN.
+stable far beyond ±1e4: right to the rounding of their largest value. ValueError for NaN.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gdlib import activation_functions as af
-from gdlib._check import scalar
+from gdlib._check import bad, scalar
 
 # An operation's value, then its derivative by each operand.
 Rule = Callable[..., tuple[Any, ...]]
@@ -105,6 +105,9 @@ def graph(output: Var) -> list[Var]:
 
 def _walks(output: Var, input: Var) -> Iterator[tuple[list[Var], float]]:
     """Every path from the output back to the input, with the product of its local derivatives."""
+    for name, node in (("output", output), ("input", input)):
+        if not isinstance(node, Var):
+            raise bad(name, node, "a Var")
     stack = [([output], 1.0)]
     while stack:
         path, product = stack.pop()
@@ -115,7 +118,10 @@ def _walks(output: Var, input: Var) -> Iterator[tuple[list[Var], float]]:
 
 
 def paths(output: Var, input: Var) -> list[list[Var]]:
-    """Every path from the output back to the input; one for each edge where two run in parallel."""
+    """Every path from the output back to the input; one for each edge where two run in parallel.
+
+    ValueError for what is no `Var`, such as a function's constant value.
+    """
     return [path for path, _ in _walks(output, input)]
 
 

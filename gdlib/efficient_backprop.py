@@ -129,7 +129,9 @@ class Network:
     def __init__(self, layers: list[Layer], hidden: str | Sequence[str], output: str) -> None:
         """Copies the layers, in W's dtype; `random` and `from_weights` check them first."""
         between_layers = len(layers) - 1
-        names = [hidden] * max(between_layers, 1) if isinstance(hidden, str) else list(hidden)
+        if isinstance(hidden, str):
+            hidden = [hidden] * max(between_layers, 1)
+        names: list[str] = _check.several("hidden", hidden)
         for name in names:
             _check.member("hidden", name, ACTIVATIONS)
         if between_layers not in (0, len(names)):
@@ -154,7 +156,7 @@ class Network:
         :math:`2/n_{\text{in}}` before a ReLU, which stops half of it. b = 0. Sources: LeCun et al.
         (1998), doi:10.1007/3-540-49430-8_2; He et al. (2015), arXiv:1502.01852.
         """
-        sizes = [_check.count("sizes", size, least=1) for size in sizes]
+        sizes = [_check.count("sizes", size, least=1) for size in _check.several("sizes", sizes)]
         dtype = _check.floating("dtype", dtype)
         if len(sizes) < 2:
             raise _check.bad("sizes", sizes, "at least the inputs and the outputs")
@@ -171,7 +173,10 @@ class Network:
     ) -> "Network":
         """A network with copies of these (W, b), in layer order and in W's dtype."""
         layers: list[Layer] = []
-        for W, b in pairs:
+        for pair in _check.several("pairs", pairs):
+            if len(_check.several("pairs", pair)) != 2:
+                raise _check.bad("pairs", pair, "a pair (W, b)")
+            W, b = pair
             W = _check.matrix("W", W)
             if layers and len(W) != len(layers[-1].b):
                 raise _check.bad("W", W, f"{len(layers[-1].b)} rows, as the layer before has units")
@@ -201,15 +206,22 @@ class Network:
         return OUTPUTS[self.output].predict(self.scores(X))
 
     def classify(self, X: Any) -> Array:
-        """The class with the largest prediction, (n,); of a single output, whether it exceeds ½."""
+        """The class with the largest prediction, (n,); of a single output, whether it exceeds ½.
+
+        (A softmax over one class knows no other: its class is 0.)
+        """
         P = self.predict(X)
-        return P.argmax(axis=1) if P.shape[1] > 1 else (P[:, 0] > 0.5).astype(int)
+        return P.argmax(axis=1) if self._has_classes() else (P[:, 0] > 0.5).astype(int)
 
     def accuracy(self, X: Any, y: Any) -> float:
         """The share of samples that `classify` puts into their class; y as labels or one-hot."""
-        classes, K = self.classify(X), len(self.layers[-1].b)
-        Y = _check.targets(y, (len(classes), K), float, "softmax" if K > 1 else "sigmoid")
-        return float((classes == (Y.argmax(axis=1) if K > 1 else Y[:, 0])).mean())
+        classes, K, several = self.classify(X), len(self.layers[-1].b), self._has_classes()
+        Y = _check.targets(y, (len(classes), K), float, "softmax" if several else "sigmoid")
+        return float((classes == (Y.argmax(axis=1) if several else Y[:, 0])).mean())
+
+    def _has_classes(self) -> bool:
+        """Whether there is an output for each class, not one that says yes or no."""
+        return self.output == "softmax" or len(self.layers[-1].b) > 1
 
     @checked(_door.network_data)
     def loss(self, X: Any, y: Any) -> float:

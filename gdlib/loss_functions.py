@@ -3,7 +3,8 @@
 The truth y comes first. A prediction is (n,) or (n, K), and y the same; (n,) and (n, 1) mean the
 same. Where classes are meant, the prediction is (n, K), and y (n,) of labels 0 … K − 1 or (n, K) of
 rows that sum to 1. A derivative is with respect to the prediction and has its shape. ValueError for
-other shapes and labels, for numbers that are not finite, and for probabilities outside 0 … 1.
+other shapes and labels, for numbers that are not finite, and for probabilities outside 0 … 1. (Only
+the mse takes infinite predictions, so that a descent that runs away is seen to, not stopped.)
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from gdlib._check import Array
 from gdlib._door import (
+    anything_and_truth,
     checked,
     kept,
     numbers_and_truth,
@@ -29,7 +31,7 @@ def _samples(prediction: Array) -> int:
     return prediction.shape[0] if prediction.ndim else 1
 
 
-@checked(numbers_and_truth)
+@checked(anything_and_truth)
 def mse(y: Any, y_hat: Any) -> Any:
     r"""The mean squared error, in the square of y's unit.
 
@@ -38,7 +40,7 @@ def mse(y: Any, y_hat: Any) -> Any:
     return ((y_hat - y) ** 2).sum() / _samples(y_hat)
 
 
-@checked(numbers_and_truth)
+@checked(anything_and_truth)
 def mse_grad(y: Any, y_hat: Any) -> Any:
     r""":math:`\frac{\partial\,\text{mse}}{\partial \hat y} = \frac2n (\hat y - y)`."""
     return 2 * (y_hat - y) / _samples(y_hat)

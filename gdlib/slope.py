@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, bad, finite, numbers, shaped
+from gdlib._check import Array, bad, finite, shaped
 
 
 def _step(h: Any, w: Array) -> Any:
     """h as given, or the step that balances the two errors of a central difference."""
     if h is None:  # truncation shrinks like h², rounding grows like ε/h: they meet at ε^(1/3)
         return np.finfo(w.dtype).eps ** (1 / 3) * np.maximum(1, np.abs(w))
-    if np.any(finite("h", h) == 0):
+    step = finite("h", h).astype(w.real.dtype)
+    if (step == 0).any():
         raise bad("h", h, "a step that is not zero")
-    return h
+    return step
 
 
 @np.errstate(all="ignore")
@@ -27,7 +28,7 @@ def secant_slope(f: Callable[[Any], Any], w: Any, h: Any) -> Any:
     """
     w = finite("w", w)
     h = _step(h, w)
-    return (f(w + h) - f(w)) / h
+    return (f(w + h) - f(w.copy())) / h
 
 
 @np.errstate(all="ignore")
@@ -107,6 +108,10 @@ def check_gradient(f: Callable[[Any], Any], grad: Callable[[Any], Any], w: Any) 
     of f; 0 when both vanish. About 1e-10 is right in float64, 1e-2 is a bug.
     """
     w = finite("w", w)
-    g, g_hat = shaped("grad(w)", numbers("grad(w)", grad(w)), w.shape), numerical_gradient(f, w)
-    total = np.linalg.norm(g) + np.linalg.norm(g_hat)
-    return float(np.linalg.norm(g - g_hat) / total) if total else 0.0
+    g = shaped("grad(w)", finite("grad(w)", grad(w.copy())), w.shape)
+    g_hat = finite("the numerical gradient", numerical_gradient(f, w))
+    largest = max(abs(g).max(initial=0), abs(g_hat).max(initial=0))
+    if largest == 0:
+        return 0.0
+    g, g_hat = g / largest, g_hat / largest  # so that no square overflows, or vanishes
+    return float(np.linalg.norm(g - g_hat) / (np.linalg.norm(g) + np.linalg.norm(g_hat)))

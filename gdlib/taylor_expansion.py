@@ -139,13 +139,10 @@ def newton_step(g: Any, hess: Any) -> Any:
 
     :math:`u = -H^{-1} g`. ValueError where H is singular.
     """
-    try:
-        u = -np.linalg.solve(hess, g) if np.ndim(hess) else -g / hess
-    except np.linalg.LinAlgError:
-        u = np.full_like(g, np.nan)
-    if not np.isfinite(u).all():
+    H = np.reshape(hess, (len(g), len(g)) if np.ndim(hess) else (1, 1))
+    if not np.linalg.cond(H) < 1 / np.finfo(H.dtype).eps:
         raise bad("hess", hess, "an invertible matrix")
-    return u
+    return -np.linalg.solve(hess, g) if np.ndim(hess) else -g / hess
 
 
 def remainder_bound(M: float, distance: float, order: int) -> float:

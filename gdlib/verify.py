@@ -67,7 +67,7 @@ def agree(
 
     With `of`, a function of the same arguments, `numeric` must also be its difference quotient:
     with respect to all symbols, or, where `symbolic` has fewer entries, to the one argument that
-    fits.
+    fits. Of two that fit it is the second: the truth comes first, the prediction second.
 
     Errors are relative to the entry's own size, and below a thousandth of its median to that.
     Raises Disagreement where the values differ or are not finite, ValueError for what cannot be
@@ -170,15 +170,17 @@ def _best_quotient(
     of: Callable[..., Any], arguments: list[Array], sample: list[Array], actual: Array
 ) -> Array:
     """The difference quotients of `of` for the symbols that fit, (points, entries)."""
-    ends = [0, *accumulate(argument.size for argument in arguments)]
     entries = actual.shape[1]
-    candidates = [slice(0, ends[-1])] + [slice(*pair) for pair in pairwise(ends)]
-    candidates = [c for c in candidates if c.stop - c.start == entries]
-    if not candidates:
+    ends = [0, *accumulate(argument.size for argument in arguments)]
+    candidates = [slice(*pair) for pair in pairwise(ends)] + [slice(0, ends[-1])]
+    fitting = [c for c in candidates if c.stop - c.start == entries]
+    if not fitting:
         raise bad("of", of, f"a function of {entries} symbols, or with an argument of that size")
+    if len(arguments) == 2:
+        fitting = fitting[-1:]
     gradients = np.array([_quotients(of, arguments, point) for point in zip(*sample, strict=True)])
     return min(
-        (gradients[:, c] for c in candidates),
+        (gradients[:, c] for c in fitting),
         key=lambda quotient: np.nan_to_num(np.abs(quotient - actual), nan=np.inf).max(),
     )
 

@@ -214,3 +214,11 @@ def test_what_has_no_finite_value_or_derivative_is_refused(operation):
 def test_an_array_is_no_operand():
     with pytest.raises(ValueError):
         np.array([1.0, 2.0]) * Var(3.0)
+
+
+def test_paths_are_between_vars():
+    x = Var(1.0)
+    for output, input, name in ((3.0, x, "output"), (x, 3.0, "input")):
+        for function in (paths, sum_over_paths):
+            with pytest.raises(ValueError, match=f"^{name} = 3.0: expected a Var"):
+                function(output, input)

@@ -463,6 +463,18 @@ def test_it_learns_the_digits():
     assert history.loss[-100:].mean() < 0.05 < history.loss[:100].mean()
 
 
+def test_a_softmax_over_one_class_is_always_right():
+    net = Network.random((2, 1), rng=0)
+    assert net.classify(np.ones((5, 2))).tolist() == [0] * 5
+    assert net.accuracy(np.ones((5, 2)), np.zeros(5)) == 1
+
+
+@pytest.mark.parametrize("pairs", (None, 5, [1, 2], [([[1.0]],)], [([[1.0]], [0.0], 3)]))
+def test_what_is_no_pairs_is_refused(pairs):
+    with pytest.raises(ValueError, match="^pairs = "):
+        Network.from_weights(pairs)
+
+
 @pytest.mark.parametrize("dtype", (np.float16, np.float32, np.float64))
 def test_weights_begin_at_a_cache_line(dtype):
     net = Network.random((5, 7, 3), rng=0, dtype=dtype)
@@ -559,6 +571,8 @@ def test_bad_settings_of_training_are_refused(name, value):
         (((2, 2), "tanh", None), "^output = None"),
         (((2,),), "^sizes = "),
         (((2, 0),), "^sizes = 0"),
+        ((5,), "^sizes = 5"),
+        (((2, 2), None), "^hidden = None"),
         (((2, 2.5),), "^sizes = 2.5"),
         (((2, 2), "tanh", "softmax", -1), "^rng = -1"),
         (((2, 2), "tanh", "softmax", 0, int), "^dtype = .*floating-point"),

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdlib.gradient_descent import adam, descend, minibatches, momentum, nesterov, step
+from gdlib.loss_functions import mse_grad
 
 OPTIMISERS = [descend, momentum, nesterov, adam]
 
@@ -233,3 +234,11 @@ def test_batches_are_shuffled_by_the_generator_and_nothing_else():
 def test_empty_epochs_and_batches_are_refused(n, batch_size):
     with pytest.raises(ValueError, match="whole number, at least 1"):
         minibatches(n, batch_size, 0)
+
+
+@pytest.mark.parametrize("method", (descend, momentum, nesterov))
+def test_a_line_whose_predictions_run_away_first_diverges_with_a_warning(method):
+    X, y = np.array([[200.0, 1.0], [180.0, 1.0]]), np.array([4000.0, 3000.0])
+    with pytest.warns(RuntimeWarning, match="not finite from step"):
+        path = method(lambda w: X.T @ mse_grad(y, X @ w), [0.0, 0.0], 0.1, 500)
+    assert np.isfinite(path[0]).all() and not np.isfinite(path[-1]).any()

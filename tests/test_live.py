@@ -909,3 +909,12 @@ def test_the_names_of_the_program_never_meet_the_readers():
     program = live.readout("{:f}", expression).build().children[0].spec["program"]
     assert not re.search(r"\b[m]\d+\b.*=p\[", program)
     assert len(set(re.findall(r"const (p\d+)=p\[", program))) == len(names)
+
+
+def test_data_that_change_later_change_no_figure():
+    x, data = sp.Symbol("x", real=True), np.array([1.0, 2.0, 3.0])
+    before = mean(x, {x: data})
+    data *= 100
+    live = Live(plt.subplots()[0], {}, alt="numbers")
+    live.readout("{:.1f} {:.1f}", before, mean(x, {x: np.array([1.0, 2.0, 3.0])}))
+    assert live.evaluate()[0]["text"] == "2.0 2.0"

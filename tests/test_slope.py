@@ -165,3 +165,23 @@ def test_outside_a_functions_domain_no_warning_escapes():
     assert np.isnan(central_difference(np.log, 0.0))
     assert np.isnan(secant_slope(np.log, -1.0, 0.5))
     assert complex_step(lambda w: w * 1e300, 1e10) == pytest.approx(1e300)
+
+
+def test_a_step_may_be_a_list_and_keeps_float32():
+    square = lambda w: w**2  # noqa: E731
+    slopes = central_difference(square, np.array([1.0, 2.0]), [0.1])
+    np.testing.assert_allclose(slopes, [2, 4])
+    single = np.array([1.0], np.float32)
+    assert secant_slope(square, single, np.float64(1e-3)).dtype == np.float32
+
+
+def test_a_gradient_that_changes_its_argument_changes_a_copy():
+    w = np.array([1.0, 2.0])
+    error = check_gradient(lambda v: (v**2).sum(), lambda v: v.__imul__(2), w)
+    assert error < 1e-9 and w.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("size", (1e-200, 1e200))
+def test_a_wrong_sign_is_seen_at_any_size(size):
+    wrong = check_gradient(lambda v: size * v.sum(), lambda v: -np.full_like(v, size), [1, 2])
+    assert wrong == pytest.approx(1)

@@ -231,3 +231,8 @@ def test_a_model_that_overflows_is_infinite_without_a_warning():
     bent = quadratic_model(lambda w: 0.0, lambda w: np.array(0.0), lambda w: np.array(2.0), 0.0)
     assert steep(far) == np.inf
     assert bent(far) == np.inf
+
+
+def test_a_hessian_that_is_singular_but_for_rounding_is_refused():
+    with pytest.raises(ValueError, match="^hess = .*invertible"):
+        newton_step([1.0, 2.0], [[0.1, 0.3], [0.3, 0.9]])

@@ -240,3 +240,10 @@ def test_an_error_of_the_numeric_function_is_not_hidden():
         agree(w, broken, w)
     with pytest.raises(ValueError, match="too short"):
         agree([w, b], too_short, [[w, b]])
+
+
+def test_of_two_arguments_the_quotient_is_that_of_the_prediction():
+    y, y_hat = sp.symbols("y yhat", real=True)
+    with pytest.raises(Disagreement):
+        agree(2 * (y - y_hat), lambda y, y_hat: 2 * (y - y_hat), [y, y_hat], of=loss_functions.mse)
+    agree(2 * (y_hat - y), lambda y, y_hat: 2 * (y_hat - y), [y, y_hat], of=loss_functions.mse)

@@ -26,7 +26,7 @@ _columns: dict[tuple[str, bytes], Column] = {}
 def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
     """Return the column of these values: the same object for the same data, so that
     every mean over it is recognised as one loop."""
-    array = np.asarray(values, dtype=float)
+    array = np.array(values, dtype=float)  # ours: what becomes of the caller's is no matter
     if array.ndim != 1 or array.size == 0:
         raise LiveError(
             f"mean: the data of {symbol} must be a non-empty one-dimensional array, "

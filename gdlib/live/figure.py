@@ -274,7 +274,7 @@ class Live:
         loops = []
         for key, given in (over or {}).items():
             symbols = self._as_tuple(key)
-            arrays = [np.asarray(v, dtype=float) for v in (given if len(symbols) > 1 else [given])]
+            arrays = [np.array(v, dtype=float) for v in (given if len(symbols) > 1 else [given])]
             shapes = {a.shape for a in arrays}
             if len(arrays) != len(symbols) or len(shapes) > 1 or arrays[0].ndim != 1:
                 raise LiveError(f"bind: over needs one one-dimensional array a symbol of {key}")
