@@ -463,6 +463,13 @@ def test_it_learns_the_digits():
     assert history.loss[-100:].mean() < 0.05 < history.loss[:100].mean()
 
 
+def test_a_float32_network_computes_in_float32_whatever_comes():
+    net = Network.random((2, 3, 2), rng=0, dtype=np.float32)
+    X = np.array([[1.0, 2.0]])
+    assert {v.dtype for pair in net.gradients(X, [1]) for v in pair} == {np.dtype(np.float32)}
+    assert net.predict(X).dtype == net.scores(X).dtype == np.float32
+
+
 def test_a_softmax_over_one_class_is_always_right():
     net = Network.random((2, 1), rng=0)
     assert net.classify(np.ones((5, 2))).tolist() == [0] * 5

@@ -48,7 +48,9 @@ def test_the_descent_is_the_path_of_descend() -> None:
     np.testing.assert_allclose(trail["y"], numeric(expected), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("rate", "word"), [(0.3, "creeps"), (0.7, "zigzags"), (1.1, "thrown")])
+@pytest.mark.parametrize(
+    ("rate", "word"), [(0.3, "creeps"), (0.7, "zigzags"), (1.1, "never settles")]
+)
 def test_the_words_in_the_corner_follow_eta_times_the_curvature(rate: float, word: str) -> None:
     shown = [v["text"] for v in figures.descent(cubic, minimum=1).evaluate({eta: rate})[:3]
              if v["visible"]]  # fmt: skip

@@ -2,7 +2,7 @@
 // handed to mathjs, which computes its value at the sample points.
 (() => {
   const FUNCTIONS = ["exp", "log", "ln", "sqrt", "sin", "cos", "tan", "tanh", "abs", "max", "min"];
-  const SPELLINGS = [[/[−–]/g, "-"], [/[·×⋅]/g, "*"], [/\*\*/g, "^"], [/²/g, "^2"], [/³/g, "^3"], [/½/g, "(1/2)"], [/η/g, "eta"], [/λ/g, "lambda"], [/\bln\b/g, "log"]];
+  const SPELLINGS = [[/[−–]/g, "-"], [/[⁄∕]/g, "/"], [/[·×⋅]/g, "*"], [/\*\*/g, "^"], [/²/g, "^2"], [/³/g, "^3"], [/½/g, "(1/2)"], [/η/g, "eta"], [/λ/g, "lambda"], [/\bln\b/g, "log"]];
   const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)|([a-z_]\w*)|([-+*/^(),]))/iy;
 
   class Unreadable extends Error {}
@@ -21,9 +21,10 @@
   /** What was typed, with the signs of multiplication that people leave out. */
   function spelled(text, letters) {
     for (const [pattern, plain] of SPELLINGS) text = text.replace(pattern, plain);
-    text = text.trim();
+    text = text.replace(/^[\wη\s'′()]*=(?!.*=)/, "").trim();  // "η = 1/18": the label has said the name
     if (!text) throw new Unreadable("There is nothing to check yet.");
     if (text.length > 300) throw new Unreadable("That is too long for a formula.");
+    if (/\d\s+\d/.test(text)) throw new Unreadable("Write a mixed number as a sum, such as 1 + 2/3.");
     if (/\d,\d/.test(text)) throw new Unreadable("Write a decimal point, not a comma.");
     const known = [...letters, ...FUNCTIONS, "pi", "e"], parts = [];
     TOKEN.lastIndex = 0;

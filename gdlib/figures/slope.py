@@ -174,7 +174,7 @@ def descent(
         for text, condition in (
             ("η f″ = {:.2f} < 1: creeps", product < 1),
             ("1 ≤ η f″ = {:.2f} < 2: zigzags", (product >= 1) & (product < 2)),
-            ("η f″ = {:.2f} ≥ 2: is thrown out", product >= 2),
+            ("η f″ = {:.2f} ≥ 2: never settles", product >= 2),
         ):
             label = ax.text(*_corner(ax), "", va="top")
             live.bind(label, text=(text, product), visible=condition)
