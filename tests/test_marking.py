@@ -338,6 +338,32 @@ def graded(course: Path, *words: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_grade_refuses_folders_in_the_wrong_place(course: Path) -> None:
+    for out, why in ((course / "in" / "out", "among the submissions"), (Path(sys.prefix), "sees")):
+        with pytest.raises(SystemExit, match=why):
+            graded(course, "--out", str(out))
+        assert list((course / "in").iterdir()) and not (course / "in" / "out").exists()
+
+
+def test_what_stops_the_marking_of_one_stops_no_other(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(student: str, *rest: Any) -> Any:
+        if student == "ada":
+            raise OverflowError("too clever")
+        return honest(student, *rest)
+
+    honest = grading._one
+    monkeypatch.setattr(grading, "_one", one)
+    students = [Student(i) for i in ("ada", "carl")]
+    given = ("02_slope", course / "in", students, SALT, course / "out", sandbox.Limits())
+    found = {result.student: result for result in grading.grade(*given)}
+    assert "a person has to look" in found["ada"].notes[0]
+    assert found["carl"].notes == ["Nothing was handed in."]
+    stored = {path.name for path in (course / "out" / "results" / "02_slope").iterdir()}
+    assert stored == {"carl.json"}  # ada is marked again next time
+
+
 @needs_sandbox
 def test_a_folder_of_submissions_becomes_a_gradebook(
     course: Path, capsys: pytest.CaptureFixture[str]
