@@ -181,6 +181,7 @@ def _one(
     else:
         marks = nothing(of, "There was no code to run.")
     texts = {label: printable(text) for label, text in submission.texts.items()}
-    given = {task.label: texts.get(task.label, "") for task in of if task.by_hand}
+    by_hand = [task.label for task in of if task.by_hand and submission.cells]
+    given = {label: texts.get(label, "") for label in by_hand}
     name = paths[-1].name if paths else ""
     return Result(student, name, marks, notes, given)

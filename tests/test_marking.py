@@ -373,6 +373,7 @@ def test_a_folder_of_submissions_becomes_a_gradebook(
     assert ada["needs_review"] == "ex-slope-slider; ex-slope-bug"
     assert (bob["ex-slope-by-hand"], bob["name"]) == ("0.0", "'=Bob")
     assert (carl["total"], carl["notes"]) == ("0.0", "Nothing was handed in.")
+    assert carl["needs_review"] == ""
     said = capsys.readouterr()
     assert "'stranger.ipynb'" in said.err
     assert "ex-slope-in-code, 3 points" in said.out
