@@ -104,16 +104,16 @@ def _prediction(
     return name, array
 
 
-def numbers_and_truth(arguments: Arguments) -> None:
-    """y and a prediction, any finite numbers."""
-    _, array = _prediction(arguments)
-    arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
-
-
 def anything_and_truth(arguments: Arguments) -> None:
     """y and a prediction that may have run away, as on a path that diverges: its loss is inf."""
     _, array = _prediction(arguments, _check.numbers)
     arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
+
+
+def numbers_and_truth(arguments: Arguments) -> None:
+    """y and a prediction, any finite numbers."""
+    _prediction(arguments)
+    anything_and_truth(arguments)
 
 
 def scores_and_truth(arguments: Arguments) -> None:

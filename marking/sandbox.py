@@ -21,6 +21,7 @@ import gdlib
 from marking import inside
 
 MIB = 2**20
+SYSTEM = tuple(map(Path, ("/usr", "/lib", "/lib64", "/bin")))
 _numbers = count()
 
 
@@ -52,7 +53,7 @@ class SandboxError(RuntimeError):
 
 def _system() -> Iterator[str]:
     """What Python needs to run, read-only."""
-    for path in map(Path, ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")):
+    for path in (*SYSTEM, Path("/etc/ld.so.cache")):
         if path.is_symlink():
             yield from ("--symlink", os.readlink(path), str(path))
         elif path.exists():
@@ -65,9 +66,8 @@ def _system() -> Iterator[str]:
 
 def visible(path: Path) -> bool:
     """Whether students' code can see a path: what belongs to the course must lie elsewhere."""
-    shown = map(Path, ("/usr", "/lib", "/lib64", "/bin", sys.base_prefix, sys.prefix))
-    library = Path(gdlib.__file__).parent
-    return any(path.resolve().is_relative_to(p.resolve()) for p in (*shown, library))
+    shown = *SYSTEM, Path(sys.base_prefix), Path(sys.prefix), Path(gdlib.__file__).parent
+    return any(path.resolve().is_relative_to(folder.resolve()) for folder in shown)
 
 
 def command(sandboxed: bool) -> list[str]:
