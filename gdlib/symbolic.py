@@ -189,7 +189,7 @@ class SymbolicNetwork:
 def network(
     sizes: Sequence[int], hidden: str | Sequence[str] = "tanh", output: str = "softmax"
 ) -> SymbolicNetwork:
-    """A small network of the symbols `x_1`, `w1_12` (layer 1, from unit 1 to 2), `b1_2`, `y_1`.
+    """A small network of symbols: x_1, w_12 and b_2 with the layer number (1) above them, y_1.
 
     `sizes` are the units from the inputs to the outputs; `hidden` is the name of an activation, or
     one for each hidden layer; `output` is as for `efficient_backprop.Network`. The loss is that of
@@ -210,9 +210,9 @@ def network(
     for layer, (n_in, n_out) in enumerate(pairwise(units), start=1):
         comma = "," if max(n_in, n_out) > 9 else ""  # w1_1,12 and w1_11,2 must not be the same
         weights.append(
-            sp.Matrix(n_in, n_out, lambda i, j: _real(f"w{layer}_{i + 1}{comma}{j + 1}"))  # noqa: B023
+            sp.Matrix(n_in, n_out, lambda i, j: _real(f"w^({layer})_{i + 1}{comma}{j + 1}"))  # noqa: B023
         )
-        biases.append(_row(f"b{layer}_{{}}", n_out))
+        biases.append(_row(f"b^({layer})_{{}}", n_out))
         pre_activations.append(states[-1] * weights[-1] + biases[-1])
         if layer <= between:
             states.append(pre_activations[-1].applyfunc(functions[layer - 1]))

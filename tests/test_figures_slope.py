@@ -49,13 +49,53 @@ def test_the_descent_is_the_path_of_descend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "word"), [(0.3, "creeps"), (0.7, "zigzags"), (1.1, "never settles")]
+    ("start", "rate", "word"),
+    [
+        (2.0, 0.3, "creeps"),
+        (2.0, 0.7, "zigzags"),
+        (1.3, 1.0, "may converge"),
+        (2.0, 1.1, "never settles"),
+        (-1.2, 0.1, "leaves the valley"),  # left of the hilltop
+        (-2.0, 0.1, "leaves the valley"),
+        (-2.0, 1.2, "never settles"),
+        (1.0, 0.1, "no step"),
+        (-1.0, 1.2, "no step"),  # on the hilltop
+    ],
 )
-def test_the_words_in_the_corner_follow_eta_times_the_curvature(rate: float, word: str) -> None:
-    shown = [v["text"] for v in figures.descent(cubic, minimum=1).evaluate({eta: rate})[:3]
-             if v["visible"]]  # fmt: skip
+def test_the_words_in_the_corner_follow_the_curvature_and_the_path(
+    start: float, rate: float, word: str
+) -> None:
+    live = figures.descent(cubic, minimum=1)
+    shown = [v["text"] for v in live.evaluate({w: start, eta: rate}) if v.get("visible")]
     assert len(shown) == 1
     assert word in shown[0]
+
+
+def test_at_every_position_one_thing_is_said_and_the_readout_agrees() -> None:
+    live = figures.descent(cubic, minimum=1)
+    for start in np.arange(-2, 2.3, 0.3):
+        for rate in np.arange(0.02, 1.2, 0.06):
+            parts = live.evaluate({w: round(start, 2), eta: round(rate, 2)})
+            (words,) = [v["text"] for v in parts if v.get("visible")]
+            if "diverges" in parts[-1]["text"]:
+                assert "leaves" in words or "never" in words
+
+
+def test_at_a_kink_there_is_no_tangent() -> None:
+    live = figures.secant(sp.Abs(w))
+    at_kink, beside = (live.evaluate({w: at, h: 0.5}) for at in (0.0, 0.3))
+    assert [v["text"] for v in at_kink if v.get("visible")] == ["no tangent: slopes −1.00, +1.00"]
+    assert not np.isfinite(at_kink[0]["y"]).any() and "undefined" in at_kink[-1]["text"]
+    assert not [v for v in beside if v.get("visible")]
+    assert "+1.0000" in beside[-1]["text"]
+
+
+def test_without_a_higher_derivative_no_h_is_best() -> None:
+    parabola = figures.difference_error(w**2 + w)
+    forward, central = [v["text"] for v in parabola.evaluate() if set(v) == {"values", "text"}]
+    assert "best h" in forward and "no h is too large" in central
+    line = figures.difference_error(3 * w)
+    assert "best" not in " ".join(v.get("text", "") for v in line.evaluate())
 
 
 def test_a_descent_into_the_abyss_is_called_divergence() -> None:

@@ -103,15 +103,23 @@ def test_a_network_is_layers_of_matrix_products(output):
 
 def test_the_names_of_a_network_say_from_where_to_where():
     net = network([2, 3, 1], output="linear")
-    assert net.weights[0][0, 1].name == "w1_12" and net.weights[1][2, 0].name == "w2_31"
-    assert [b.name for b in net.biases[0]] == ["b1_1", "b1_2", "b1_3"]
+    assert net.weights[0][0, 1].name == "w^(1)_12" and net.weights[1][2, 0].name == "w^(2)_31"
+    assert [b.name for b in net.biases[0]] == ["b^(1)_1", "b^(1)_2", "b^(1)_3"]
     assert [v.name for v in net.inputs] == ["x_1", "x_2"] and net.labels[0].name == "y_1"
     assert all(v.is_real for v in [*net.parameters, *net.inputs, *net.labels])
     names = [v.name for v in net.parameters]
-    assert names[:7] == ["w1_11", "w1_12", "w1_13", "w1_21", "w1_22", "w1_23", "b1_1"]
+    assert names[:7] == [
+        "w^(1)_11",
+        "w^(1)_12",
+        "w^(1)_13",
+        "w^(1)_21",
+        "w^(1)_22",
+        "w^(1)_23",
+        "b^(1)_1",
+    ]
     assert len(names) == len(set(names)) == 13
     wide = [v.name for v in network([12, 12], output="linear").parameters]
-    assert len(set(wide)) == 12 * 13 and "w1_1,12" in wide
+    assert len(set(wide)) == 12 * 13 and "w^(1)_1,12" in wide
 
 
 def test_a_network_may_mix_activations_or_have_none():

@@ -55,7 +55,7 @@ def activations(
 
     slopes = [differentiable(e, _a) for e in curves.values()]
     g, slope = choose(list(curves.values())), choose(slopes)
-    grid = np.linspace(-reach, reach, 161)
+    grid = np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
     fig, (shape, fall) = canvas(2, 3.7)
     for e in curves.values():
         shape.plot(grid, values(e, a=grid), color=GREY, lw=0.7)
@@ -63,7 +63,8 @@ def activations(
     tangent = line(shape, GREEN, "-.", lw=1.4, label="tangent")
     value, derivative = line(shape, BLUE, label="g"), line(shape, ORANGE, "--", label="g′")
     here, below = point(shape, BLUE, ms=8), point(shape, ORANGE, "s", ms=6)
-    shape.set(xlim=(-reach, reach), ylim=(-1.5, 2.5), xlabel="a")
+    landed, lands_at = point(shape, GREEN, "D", ms=8), line(shape, GREEN, ":", lw=1)
+    shape.set(xlim=(-2 * reach, 2 * reach), ylim=(-1.5, 2.5), xlabel="a")
     legend_above(shape, [value, derivative, tangent])
     fall.set(
         xlim=(0, 1.04 * steps),
@@ -87,9 +88,9 @@ def activations(
             eta: FloatSlider(min=0.01, max=2, value=0.3, step=0.01, description="rate η"),
         },
         alt=f"Left: the chosen one of {', '.join(names)} (solid), its derivative (dashed) and its "
-        "tangent at a = w + b, the other functions thin behind. Right: the loss of a single unit "
-        "with this function along the steps of gradient descent, on a logarithmic axis. It "
-        "stays level where the derivative is near zero.",
+        "tangent at a = w + b, the other functions thin behind; a diamond where the unit ends. "
+        "Right: the loss of a single unit with this function along the steps of gradient "
+        "descent, on a logarithmic axis. It stays level where the derivative is near zero.",
     )
     score = w + b
     now, slope_now = g.subs(_a, score), slope.subs(_a, score)
@@ -110,5 +111,10 @@ def activations(
     live.bind(line(fall, GREEN), x=path[path.step], y=path[loss])
     live.bind(point(fall, GREEN, "D", ms=8), x=steps, y=path.last(loss))
     live.readout("a = w + b = {:.2f}: g = {:.4f}, g′ = {:.4f}", score, now, slope_now)
+    last = path.last(score)
+    edge = sp.Max(-2 * reach, sp.Min(2 * reach, last))
+    live.bind(landed, x=edge, y=g.subs(_a, last))
+    live.bind(lands_at, x=(edge, edge), y=(-1.5, 2.5))
     live.readout(f"loss {{:.4g}}, after {steps} steps {{:.2g}}", loss, path.last(loss))
+    live.readout(f"after {steps} steps a = {{:.2f}}, g′ = {{:.4f}}", last, slope.subs(_a, last))
     return live

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
+from gdlib.live import FloatSlider
 from gdlib.live.errors import LiveError
 from gdlib.live.numeric import evaluate
 from gdlib.live.theme import PALETTE, STYLE
@@ -22,6 +24,9 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 """One colour an idea: the loss blue, its slope orange, the path down green, a comparison purple."""
 
 WIDE, NARROW = 6.2, 5.2
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,17 +74,31 @@ def values(expression: sp.Expr, **over: Any) -> np.ndarray:
     return np.broadcast_to(result, shape)
 
 
-def curve(ax: Axes, expression: sp.Expr, symbol: sp.Symbol, grid: np.ndarray, **style: Any) -> None:
-    """Draw an expression of one symbol, and choose limits that a pole does not spoil."""
+def curve(
+    ax: Axes,
+    expression: sp.Expr,
+    symbol: sp.Symbol,
+    grid: np.ndarray,
+    *,
+    room: float = 0.0,
+    **style: Any,
+) -> None:
+    """Draw an expression of one symbol, and choose limits that a pole does not spoil.
+
+    `room` is added to either end of the axis, in shares of the grid's length.
+    """
     y = values(expression, **{symbol.name: grid})
     finite = y[np.isfinite(y)]
     if finite.size < 2:
         raise LiveError(f"{expression} is undefined for {symbol} from {grid[0]:g} to {grid[-1]:g}")
-    ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
+    length = room * (grid[-1] - grid[0])
+    wide = np.linspace(grid[0] - length, grid[-1] + length, grid.size) if room else grid
+    shown = values(expression, **{symbol.name: wide})
+    ax.plot(wide, shown, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     low, high = np.percentile(finite, [2, 98])
     margin = 0.25 * (high - low) or 1.0
     ax.set_ylim(low - margin, high + margin)
-    ax.set_xlim(grid[0], grid[-1])
+    ax.set_xlim(wide[0], wide[-1])
 
 
 def two_weights(
@@ -145,5 +164,22 @@ def line(ax: Axes, colour: str, style: str = "-", **options: Any) -> Any:
 
 
 def name_of(symbol: sp.Symbol) -> str:
-    """Return the symbol as it is written in text: η for eta."""
-    return sp.pretty(symbol)
+    """Return the symbol as it is written in text: η for eta, w₁₂⁽¹⁾ for a network's weight."""
+    of_network = re.fullmatch(r"([wb])\^\((\d+)\)_([\d,]+)", symbol.name)
+    if not of_network:
+        return sp.pretty(symbol)
+    letter, layer, units = of_network.groups()
+    return f"{letter}{units.translate(_SUBSCRIPTS)}⁽{layer.translate(_SUPERSCRIPTS)}⁾"
+
+
+def slider(low: float, high: float, value: float, description: str = "") -> FloatSlider:
+    """Return a slider of at least 100 steps, each 1, 2 or 5 of a digit; one is the start value."""
+    finest = 10.0 ** np.floor(np.log10((high - low) / 100) - 3)
+    sizes = [d * finest * 10**k for k in range(5) for d in (1, 2, 5)]
+    coarse_first = [s for s in reversed(sizes) if s <= (high - low) / 100 * (1 + 1e-9)]
+    counts = ((value - low) / s for s in coarse_first)
+    on = [abs(count - round(count)) < 1e-6 for count in counts]
+    step = next((s for s, fits in zip(coarse_first, on, strict=True) if fits), coarse_first[0])
+    return FloatSlider(
+        min=low, max=high, value=value, step=float(f"{step:.0e}"), description=description
+    )

@@ -25,6 +25,7 @@ from gdlib.figures.canvas import (
     line,
     name_of,
     point,
+    slider,
     styled,
     symbols_of,
 )
@@ -323,16 +324,13 @@ def highlighted_weight(
     live = Live(
         fig,
         {
-            **{
-                s: FloatSlider(min=given[s] - 3, max=given[s] + 3, value=given[s], step=0.05)
-                for s in moving
-            },
+            **{s: slider(given[s] - 3, given[s] + 3, given[s], name_of(s)) for s in moving},
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
         alt=f"A network with layers of {', '.join(map(str, sizes))} units. The connection of "
-        f"the weight {weight} is thick, the connections on its {len(ways)} paths to the loss are "
-        "drawn through, all others dashed. Below: every path's factors multiplied, and their "
-        "sum, which is the derivative of the loss with respect to the weight.",
+        f"the weight {name_of(weight)} is thick, the connections on its {len(ways)} paths to the "
+        "loss are drawn through, all others dashed. Below: every path's factors multiplied, and "
+        "their sum, which is the derivative of the loss with respect to the weight.",
     )
 
     def write(text: Any, colour: str, template: str, value: Any, **style: Any) -> None:

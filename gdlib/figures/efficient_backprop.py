@@ -26,7 +26,9 @@ from gdlib.figures.canvas import (
     differentiable,
     legend_above,
     line,
+    name_of,
     point,
+    slider,
     styled,
 )
 from gdlib.figures.drawing import NetworkDrawing, is_network, one_sample, sheet
@@ -93,7 +95,7 @@ def deltas(
         fig,
         {
             **{
-                s: FloatSlider(min=given[s] - 3, max=given[s] + 3, value=given[s], step=0.05)
+                s: slider(given[s] - 3, given[s] + 3, given[s], name_of(s))
                 for s in moving
             },
             _class: Dropdown(
@@ -103,7 +105,7 @@ def deltas(
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
         alt=f"A network with layers of {', '.join(map(str, sizes))} units. In every unit stands "
-        "its value, and below it, in hidden and output units, its δ: the derivative of the loss "
+        "its value, and under it, in hidden and output units, its δ: the derivative of the loss "
         "with respect to what the unit receives. At the outputs δ is the prediction minus the "
         "truth; every other δ is made from those to its right.",
     )  # fmt: skip
@@ -131,8 +133,8 @@ def deltas(
     names = ["x", *["h"] * len(network.hidden), "ŷ"]
     for name, places in zip(names, drawn.places, strict=True):
         ax.text(places[0][0], height - 4, name, ha="center", va="top", size=11, weight="bold")
-    ax.text(6, 4, "above: value, forward →", ha="left", va="bottom", size=10.5, color=BLUE)
-    ax.text(340, 4, "← below: δ, backward", ha="right", va="bottom", size=10.5, color=ORANGE)
+    ax.text(6, 4, "upper: value, forward →", ha="left", va="bottom", size=10.5, color=BLUE)
+    ax.text(340, 4, "← lower: δ, backward", ha="right", va="bottom", size=10.5, color=ORANGE)
     chosen = {s: given[s] for s in network.parameters if s not in moving}
     loss = network.loss.xreplace({s: v for s, v in fixed.items() if s in network.inputs} | truth)
     step = iterate(
@@ -166,7 +168,8 @@ def training(
     """A softmax network of two inputs, trained in the page by full-batch gradient descent.
 
     X is standardised and kept to three decimals; y are classes. The gradients are those of
-    `network.loss`. The initial weights are `Network.random(…, rng=seed)` times the scale.
+    `network.loss`. The initial weights are `Network.random(…, rng=seed)` times the scale; or all 0;
+    or all 0.5; or 0 in the first layer and random after it.
     """
     is_network("training", network)
     X, labels = np.asarray(X, float), np.asarray(y)
@@ -184,7 +187,8 @@ def training(
     # The loss rides along: computed from the same forward pass, it costs one logarithm a row.
     update = {p: p - eta * mean(_factored(network.loss, p), one_hot) for p in network.parameters}
     begin = _initial(network, seeds)
-    path = iterate({**update, _loss: loss}, steps=steps + 1, start={**begin, _loss: sp.nan})
+    start = {p: _cases(_seed, [of[p] for of in begin.values()]) for p in network.parameters}
+    path = iterate({**update, _loss: loss}, steps=steps + 1, start={**start, _loss: sp.nan})
 
     fig, (plane, curve) = plt.subplots(
         2, 1, figsize=(4.9, 5.1), gridspec_kw={"height_ratios": [2.3, 1]}
@@ -200,7 +204,7 @@ def training(
         np.zeros((pixels, pixels)), extent=(*edges[0], *edges[1]), origin="lower", aspect="auto",
         cmap=ListedColormap(colours), vmin=0, vmax=K,
     )  # fmt: skip
-    words = list(classes) or [f"class {k}" for k in range(K)]
+    words = list(classes) or [f"class {k}" for k in range(1, K + 1)]
     for k, (colour, marker) in enumerate(_LOOKS[:K]):
         own = labels == k
         plane.plot(*X[own].T, marker, color=colour, ms=3.6, mew=0.4, mec="black", label=words[k])
@@ -226,8 +230,7 @@ def training(
                 min=0, max=3, value=1, step=0.05, description="initial scale"
             ),
             _seed: Dropdown(
-                options=[(f"seed {s}", k) for k, s in enumerate(seeds)], value=0,
-                description="start",
+                options=[(name, k) for k, name in enumerate(begin)], value=0, description="start"
             ),
         },
         alt=f"Above: {len(X)} points of {K} classes, each class with its own marker, and behind "
@@ -239,8 +242,11 @@ def training(
     live.bind(image, over=grid, value=_surest(scores))
     live.bind(trail, x=path[path.step - 1], y=path[_loss])
     live.bind(dot, x=_t, y=path.at(_t + 1, _loss))
-    of_truth = sum(s * a for s, a in zip(network.labels, scores, strict=True))
-    right = sp.Piecewise((1, of_truth >= sp.Max(*scores)), (0, True))
+    # A tie is no hit.
+    right = sum(
+        sp.Piecewise((y, sp.And(*(a > other for other in scores if other is not a))), (0, True))
+        for y, a in zip(network.labels, scores, strict=True)
+    )
     live.readout(
         "step {:d}: loss {:.4f}, {:.1f} % in their class",
         _t, path.at(_t + 1, _loss), 100 * mean(right, one_hot),
@@ -257,19 +263,39 @@ def _factored(loss: sp.Expr, parameter: sp.Symbol) -> sp.Expr:
     return sp.factor_terms(differentiable(loss, parameter))
 
 
-def _initial(network: SymbolicNetwork, seeds: Sequence[int]) -> dict[sp.Symbol, sp.Expr]:
-    """Start values: the chosen seed's weights times the scale, and biases of zero."""
+def _initial(network: SymbolicNetwork, seeds: Sequence[int]) -> dict[str, dict[sp.Symbol, sp.Expr]]:
+    """Ways to start, by name, each with a value for every parameter; biases are zero.
+
+    The scale multiplies what is random, nothing else.
+    """
     sizes = [len(network.inputs), *(len(b) for b in network.biases)]
-    drawn = [Network.random(sizes, rng=seed).layers for seed in seeds]
-    begin: dict[sp.Symbol, sp.Expr] = {b: sp.S.Zero for row in network.biases for b in row}
-    for layer, matrix in enumerate(network.weights):
-        for i, j in product(*map(range, matrix.shape)):
-            cases = [
-                (round(float(layers[layer].W[i, j]), 3), sp.Eq(_seed, k))
-                for k, layers in enumerate(drawn)
-            ]
-            begin[matrix[i, j]] = _scale * sp.Piecewise(*cases, (sp.nan, True))
-    return begin
+
+    def start(weights: Any) -> dict[sp.Symbol, sp.Expr]:
+        zero = dict.fromkeys(network.parameters, sp.S.Zero)
+        return zero | {
+            matrix[i, j]: sp.sympify(weights(layer, i, j))
+            for layer, matrix in enumerate(network.weights)
+            for i, j in product(*map(range, matrix.shape))
+        }
+
+    def drawn(seed: int) -> Any:
+        layers = Network.random(sizes, rng=seed).layers
+        return lambda layer, i, j: _scale * round(float(layers[layer].W[i, j]), 3)
+
+    first = drawn(seeds[0])
+    return {
+        **{f"seed {seed}": start(drawn(seed)) for seed in seeds},
+        "all weights 0": start(lambda *_: 0),
+        "all weights 0.5": start(lambda *_: 0.5),
+        "first layer 0": start(lambda layer, i, j: first(layer, i, j) if layer else 0),
+    }
+
+
+def _cases(which: sp.Symbol, options: Sequence[sp.Expr]) -> sp.Expr:
+    """The option of this number, from 0."""
+    if len(set(options)) == 1:
+        return options[0]
+    return sp.Piecewise(*((e, sp.Eq(which, k)) for k, e in enumerate(options)), (sp.nan, True))
 
 
 def _surest(scores: Sequence[sp.Expr]) -> sp.Expr:

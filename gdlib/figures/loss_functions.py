@@ -24,6 +24,7 @@ from gdlib.figures.canvas import (
     line,
     name_of,
     point,
+    slider,
     styled,
     symbols_of,
     two_weights,
@@ -37,12 +38,11 @@ _row_x, _row_y = sp.symbols("x_i y_i", real=True)
 
 
 def _sliders(
-    over: Mapping[sp.Symbol, tuple[float, float]], start: Mapping[sp.Symbol, float]
+    over: Mapping[sp.Symbol, tuple[float, float]],
+    start: Mapping[sp.Symbol, float],
+    label: str = "start {}",
 ) -> dict[sp.Symbol, Any]:
-    return {
-        s: FloatSlider(min=low, max=high, value=start[s], description=f"start {name_of(s)}")
-        for s, (low, high) in over.items()
-    }
+    return {s: slider(*over[s], start[s], label.format(name_of(s))) for s in over}
 
 
 def _before_and_after(data: Any) -> tuple[Any, Any]:
@@ -135,7 +135,10 @@ def probability(
     names: tuple[str, str] = ("x", "probability"),
     steps: int = 100,
 ) -> Live:
-    """The probability σ(w x + b) of class 1 on data of two classes, beside its loss landscape."""
+    """The probability σ(w x + b) that y = 1 on data of two classes, beside its loss landscape.
+
+    The sliders are the weights of the curve; steps of descent, none at first, take it from there.
+    """
     loss, (w, b) = two_weights(loss, over, "probability")
     path = iterate({s: s - eta * differentiable(loss, s) for s in (w, b)}, steps=steps)
     x, y = np.asarray(x, float), np.asarray(y, float)
@@ -143,31 +146,33 @@ def probability(
     for label, colour, tick in ((0, PURPLE, TICKDOWN), (1, BLUE, TICKUP)):
         at = y == label
         data.plot(x[at], y[at], ls="", marker=tick, color=colour, ms=9, mew=0.8)
-    data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(-0.08, 1.08))
+    data.set(xlabel=names[0], ylabel=names[1], xlim=(x.min(), x.max()), ylim=(-0.08, 1.22))
     before, after = _before_and_after(data)
     _landscape(plane, loss, over)
     live = Live(
         fig,
         {
-            **_sliders(over, start),
+            **_sliders(over, start, "{} at step 0"),
             eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
-            _t: IntSlider(min=0, max=steps, value=20, description="step t"),
+            _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
-        alt="Left: two classes of penguins as ticks at 0 and 1, and the probability of class 1 "
-        "as an S-shaped curve at the start and after t steps. Right: level lines of the "
-        "cross-entropy over the curve's two weights, and the descent on it.",
+        alt="Left: two classes of penguins as ticks at 0 and 1, and the probability of a 1 "
+        "as an S-shaped curve with the sliders' weights, and after t steps from there. Right: "
+        "level lines of the cross-entropy over the curve's two weights, and the descent on it.",
     )
     grid = {_x: np.linspace(x.min(), x.max(), 80)}
     live.bind(before, over=grid, x=_x, y=sigmoid(w * _x + b))
     live.bind(after, over=grid, x=_x, y=sigmoid(path.at(_t, w) * _x + path.at(_t, b)))
     _walk(live, plane, path, (w, b), _t)
-    live.readout(
-        f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}, even odds at x = {{:.2f}}",
-        _t,
-        path.at(_t, w),
-        path.at(_t, b),
-        -path.at(_t, b) / path.at(_t, w),
-    )
+    w_t, b_t = path.at(_t, w), path.at(_t, b)
+    level = sp.Abs(w_t) < 1e-9
+    for words, when in (
+        (("even odds nowhere",), level),
+        (("even odds at x = {:.2f}", -b_t / w_t), sp.Abs(w_t) >= 1e-9),
+    ):
+        text = data.text(x.min() + 0.02 * np.ptp(x), 1.2, " ", va="top", size=10.5)
+        live.bind(text, text=words, visible=when)
+    live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
     live.readout("cross-entropy {:.4f}, at step 0 {:.4f}", path.at(_t, loss), loss)
     return live
 
@@ -201,8 +206,8 @@ def compare(
     live = Live(
         fig,
         {
-            w: FloatSlider(min=low, max=high, value=start, description=f"start {name_of(w)}"),
-            eta: FloatSlider(min=0.02, max=eta_max, value=eta_max / 4, description="rate η"),
+            w: slider(low, high, start, f"start {name_of(w)}"),
+            eta: slider(0.02, eta_max, eta_max / 4, "rate η"),
         },
         alt=f"{name_a} on the left and {name_b} on the right, over the same weight, each with "
         f"its tangent at the start and the path of {steps} steps of gradient descent.",
@@ -230,7 +235,7 @@ def compare(
 def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.Symbol]) -> Live:
     """Scores, the probabilities that softmax makes of them, and the gradient: ŷ − y.
 
-    `loss` is an expression of the scores and of the labels, a one-hot row.
+    `loss` is an expression of the scores and of the labels, a one-hot row. Classes count from 1.
     """
     scores, labels = list(scores), list(labels)
     loss = sp.sympify(loss)
@@ -246,7 +251,7 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
     stepped = {a: a - eta * g for a, g in zip(scores, gradient, strict=True)}
     value = loss.subs(one_hot)
     fig, (top, bottom) = canvas(2, 3.2)
-    names = [f"class {i}" for i in range(k)]
+    names = [f"class {i}" for i in range(1, k + 1)]
     bars = top.bar(names, [0.5] * k, color=BLUE, width=0.6)
     top.set(ylim=(0, 1), title="softmax: ŷ")
     slopes = bottom.bar(names, [0.5] * k, color=ORANGE, width=0.6)
@@ -258,15 +263,15 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
         fig,
         {
             **{
-                a: FloatSlider(min=-5, max=5, value=s, description=f"score {i}")
-                for i, (a, s) in enumerate(zip(scores, starts, strict=True))
+                a: slider(-5, 5, s, f"score {i}")
+                for i, (a, s) in enumerate(zip(scores, starts, strict=True), start=1)
             },
             truth: Dropdown(
                 options=[(n, float(i)) for i, n in enumerate(names)],
                 value=1.0,
                 description="true class",
             ),
-            eta: FloatSlider(min=0.05, max=8, value=1.0, description="rate η"),
+            eta: slider(0.05, 8, 1.0, "rate η"),
         },
         alt="Left: the probabilities that softmax makes of the scores, the true class marked by "
         "a star. Right: the gradient of the cross-entropy with respect to the scores: negative "

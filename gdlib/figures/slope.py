@@ -23,12 +23,13 @@ from gdlib.figures.canvas import (
     line,
     name_of,
     point,
+    slider,
     styled,
     symbols_of,
     two_weights,
     values,
 )
-from gdlib.live import FloatLogSlider, FloatSlider, Live, iterate
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, iterate
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import eta, h
 
@@ -41,6 +42,8 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
     f, (w,) = symbols_of(f, 1, "secant")
     slope = differentiable(f, w)
+    sides, at_kink = _kink(slope, w)
+    touching = slope if at_kink is sp.false else sp.Piecewise((sp.nan, at_kink), (slope, True))
     rise = f.subs(w, w + h) - f
     fig, ax = canvas()
     curve(ax, f, w, np.linspace(low, high, 200), label=f"f({name_of(w)})")
@@ -53,19 +56,22 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
     live = Live(
         fig,
         {
-            w: FloatSlider(min=low, max=high, value=start),
+            w: slider(low, high, start),
             h: FloatLogSlider(min=-3, max=np.log10(high - low), value=1.2, step=0.02),
         },
         alt=f"The curve of f = {f}, a secant through the points at w and w + h with its "
         "rise and run, and the tangent at w. As h shrinks the secant turns into the tangent.",
     )
     span = {_grid: np.array([low, high])}
-    live.bind(tangent, over=span, x=_grid, y=f + slope * (_grid - w))
+    live.bind(tangent, over=span, x=_grid, y=f + touching * (_grid - w))
     live.bind(chord, over=span, x=_grid, y=f + rise / h * (_grid - w))
     live.bind(triangle, x=(w, w + h, w + h), y=(f, f, f + rise))
     live.bind(ends, x=(w, w + h), y=(f, f + rise))
-    live.readout("rise / run = {:+.4f} / {:.4f} = {:+.4f}", rise, h, rise / h)
-    live.readout("slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope)
+    if at_kink is not sp.false:
+        word = ax.text(*_corner(ax), "", va="top")
+        live.bind(word, text=("no tangent: slopes {:+.2f}, {:+.2f}", *sides), visible=at_kink)
+    live.readout("rise / run = {:+.4g} / {:.4g} = {:+.4f}", rise, h, rise / h)
+    live.readout("slope of the tangent {:+.4f}, difference {:.4f}", touching, rise / h - touching)
     return live
 
 
@@ -73,7 +79,9 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
 def difference_error(f: Any, *, at: float = 1.0) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
 
-    The points are measured with `gdlib.slope`; the lines are what the derivation predicts.
+    The points are measured with `gdlib.slope`; the lines are what the derivation predicts, from
+    the rounding of f alone. Near a zero of f that is not what rounds most: w itself is, and what
+    stands inside f. The readouts say how far the measured errors exceed the prediction.
     """
     f, (w,) = symbols_of(f, 1, "difference_error")
     eps = np.finfo(float).eps
@@ -89,8 +97,10 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
         "central": (BLUE, "s", [central_difference(numeric, at, s) for s in steps]),
         "complex step": (GREEN, "^", [complex_step(numeric, at, s) for s in steps]),
     }
+    errors = {}
     for name, (colour, marker, found) in measured.items():
         error = np.maximum(np.abs(np.array(found) - exact) / max(abs(exact), 1e-300), 1e-17)
+        errors[name] = error
         ax.loglog(steps, error, marker, color=colour, ms=3.5, label=name)
     ax.set(
         xlabel="h",
@@ -101,7 +111,6 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     legend_above(ax)
     here = line(ax, GREY, lw=1)
     predicted_forward, predicted_central = line(ax, ORANGE), line(ax, BLUE, "--")
-    best = point(ax, "black", "*", ms=12)
     live = Live(
         fig,
         {h: FloatLogSlider(min=-16, max=0, value=1e-4, step=0.1, description="h")},
@@ -119,18 +128,28 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     for order, artist in ((1, predicted_forward), (2, predicted_central)):
         total = sum(truncation_and_rounding(_grid, order))
         live.bind(artist, over={_grid: np.logspace(-16, 0, 65)}, x=_grid, y=total)
-    optima = (2 * np.sqrt(eps * size / second), np.cbrt(3 * eps * size / third))
-    at_best = [sum(truncation_and_rounding(sp.Float(o), k + 1)) for k, o in enumerate(optima)]
-    live.bind(best, x=optima, y=at_best)
+    # Without a second (third) derivative nothing is cut off, and no h is best.
+    optima = {}
+    if second:
+        optima["forward"] = 2 * np.sqrt(eps * size / second)
+    if third:
+        optima["central"] = np.cbrt(3 * eps * size / third)
+    orders = {"forward": 1, "central": 2}
+    stars = {o: sum(truncation_and_rounding(sp.Float(o), orders[n])) for n, o in optima.items()}
+    if stars:
+        best = point(ax, "black", "*", ms=12)
+        live.bind(best, x=tuple(map(sp.Float, stars)), y=tuple(stars.values()))
     live.bind(here, x=(h, h), y=(1e-18, 100))
-    for order, name in ((1, "forward"), (2, "central")):
+    for name, order in orders.items():
         cut, rounding = truncation_and_rounding(h, order)
+        promised = values(cut + rounding, h=steps)
+        ratio = float(np.max(errors[name] / np.maximum(promised, 1e-17)))
+        bottom = ["best h = {:.1e}", optima[name]] if name in optima else ["no h is too large"]
         live.readout(
-            f"{name}: truncation {{:.1e}} + rounding {{:.1e}}; best h = {{:.1e}}",
-            cut,
-            rounding,
-            sp.Float(optima[order - 1]),
-        )
+            f"{name}: truncation {{:.1e}} + rounding {{:.1e}}; {bottom[0]}; "
+            "measured up to {:.2g} times that",
+            cut, rounding, *map(sp.Float, bottom[1:]), sp.Float(ratio),
+        )  # fmt: skip
     return live
 
 
@@ -146,13 +165,14 @@ def descent(
 ) -> Live:
     """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
 
-    Given the place of a minimum, the figure says what η f″ there foretells.
+    Given the place of a minimum, the figure says what η f″ there foretells, unless the path from
+    this start goes elsewhere.
     """
     f, (w,) = symbols_of(f, 1, "descent")
     slope = differentiable(f, w)
     path = iterate({w: w - eta * slope}, steps=steps)
     fig, ax = canvas()
-    curve(ax, f, w, np.linspace(low, high, 200))
+    curve(ax, f, w, np.linspace(low, high, 200), room=0.15)
     tangent = line(ax, ORANGE, "--", label="slope")
     trail = line(ax, GREEN, ".-", lw=1.2, label=f"{steps} steps")
     dot = point(ax, ORANGE, ms=9)
@@ -162,7 +182,7 @@ def descent(
     live = Live(
         fig,
         {
-            w: FloatSlider(min=low, max=high, value=start, description=f"start {name_of(w)}"),
+            w: slider(low, high, start, f"start {name_of(w)}"),
             eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
         },
         alt=f"The loss {f} with its tangent at the start, and the path of {steps} steps of "
@@ -170,14 +190,10 @@ def descent(
         "the valley, and in the end out of it.",
     )
     if minimum is not None:
-        product = eta * differentiable(f, w, 2).subs(w, minimum)
-        for text, condition in (
-            ("η f″ = {:.2f} < 1: creeps", product < 1),
-            ("1 ≤ η f″ = {:.2f} < 2: zigzags", (product >= 1) & (product < 2)),
-            ("η f″ = {:.2f} ≥ 2: never settles", product >= 2),
-        ):
+        bend = eta * differentiable(f, w, 2).subs(w, minimum)
+        for words, condition in _outlook(slope, bend, w - minimum, path.last(w) - minimum):
             label = ax.text(*_corner(ax), "", va="top")
-            live.bind(label, text=(text, product), visible=condition)
+            live.bind(label, text=words, visible=condition)
     reach = 0.18 * (high - low)
     live.bind(tangent, x=(w - reach, w + reach), y=(f - slope * reach, f + slope * reach))
     live.bind(dot, x=w, y=f)
@@ -211,7 +227,8 @@ def direction(
     box = (*over[first], *over[second])
     g = [differentiable(loss, s) for s in (first, second)]
     norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
-    along = g[0] * sp.cos(_theta) + g[1] * sp.sin(_theta)
+    u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
+    along = g[0] * u[0] + g[1] * u[1]
     fig, (plane, rose) = canvas(2, 3.4)
     contours(plane, loss, over)
     length = 0.22 * min(box[1] - box[0], box[3] - box[2])
@@ -219,7 +236,7 @@ def direction(
     dot = point(plane, BLUE, ms=8)
     plane.set(xlabel=name_of(first), ylabel=name_of(second), aspect="equal")
     plane.set_title("purple: u; orange: ∇L")
-    angles = np.linspace(0, 2 * np.pi, 121)
+    angles = np.linspace(0, 360, 121)
     wave, here = line(rose, BLUE), point(rose, PURPLE, ms=9)
     steepest = point(rose, ORANGE, "^", ms=8)
     rose.axhline(0, color=GREY, lw=0.8)
@@ -230,15 +247,9 @@ def direction(
     live = Live(
         fig,
         {
-            _theta: FloatSlider(
-                min=0,
-                max=2 * np.pi,
-                value=0.6,
-                step=np.pi / 180,
-                description="direction θ",
-            ),
-            first: FloatSlider(min=box[0], max=box[1], value=start[first]),
-            second: FloatSlider(min=box[2], max=box[3], value=start[second]),
+            _theta: IntSlider(min=0, max=360, value=35, description="direction θ in degrees"),
+            first: slider(*over[first], start[first]),
+            second: slider(*over[second], start[second]),
         },
         alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
         "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
@@ -249,17 +260,52 @@ def direction(
         chosen,
         x=first,
         y=second,
-        dx=length * sp.cos(_theta),
-        dy=length * sp.sin(_theta),
+        dx=length * u[0],
+        dy=length * u[1],
     )
     live.bind(dot, x=first, y=second)
-    wave_expression = g[0] * sp.cos(_grid) + g[1] * sp.sin(_grid)
-    live.bind(wave, over={_grid: angles}, x=_grid * 180 / np.pi, y=wave_expression)
-    live.bind(here, x=_theta * 180 / np.pi, y=along)
+    live.bind(wave, over={_grid: angles}, x=_grid, y=along.subs(_theta, _grid))
+    live.bind(here, x=_theta, y=along)
     live.bind(steepest, x=sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360), y=norm)
     live.readout("slope along u = ∇L · u = {:+.3f}", along)
     live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
     return live
+
+
+def _outlook(
+    slope: sp.Expr, bend: sp.Expr, first: sp.Expr, last: sp.Expr
+) -> list[tuple[tuple[Any, ...], Any]]:
+    """What is said about a descent, and when: one case at a time.
+
+    `bend` is η f″ at the minimum, `first` and `last` are the distances to it.
+    """
+    hair = sp.Float(1e-9)
+    stands = sp.Abs(slope) <= hair
+    below, above = bend < 2 - hair, bend > 2 + hair
+    # Not the other way round: a path that left the finite numbers compares as false.
+    nears = sp.Piecewise((1, sp.Abs(last) <= sp.Abs(first)), (0, True)) > 0
+    moves = ~stands
+    cases = (
+        ("level: no step", stands),
+        ("this start leaves the valley", moves & (bend <= 2 + hair) & ~nears),
+        ("near the bottom η f″ = {:.2f} < 1: creeps", moves & nears & (bend < 1 - hair)),
+        ("near the bottom η f″ = {:.2f}: zigzags", moves & nears & (bend >= 1 - hair) & below),
+        (
+            "η f″ = 2: mirrors, may converge",
+            moves & nears & (bend >= 2 - hair) & (bend <= 2 + hair),
+        ),
+        ("η f″ = {:.2f} > 2: never settles", moves & above),
+    )
+    return [((text, bend) if "{" in text else (text,), when) for text, when in cases]
+
+
+def _kink(slope: sp.Expr, w: sp.Symbol) -> tuple[list[sp.Expr], Any]:
+    """Return the slopes on either side of w, and the condition that they differ."""
+    if not slope.has(sp.sign, sp.Piecewise, sp.Heaviside):
+        return [slope, slope], sp.false
+    hair = sp.Float(1e-9)
+    left, right = slope.subs(w, w - hair), slope.subs(w, w + hair)
+    return [left, right], sp.Abs(right - left) > sp.Float(1e-4) * (1 + sp.Abs(left))
 
 
 def _corner(ax: Any) -> tuple[float, float]:

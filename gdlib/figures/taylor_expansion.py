@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil, floor, log10
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from gdlib.figures.canvas import (
     line,
     name_of,
     point,
+    slider,
     styled,
     symbols_of,
     two_weights,
@@ -60,7 +62,7 @@ def polynomials(
     live = Live(
         fig,
         {
-            w: FloatSlider(min=low, max=high, value=start, description=f"point {name_of(w)}"),
+            w: slider(low, high, start, f"point {name_of(w)}"),
             _order: IntSlider(min=0, max=highest, value=1, description="order"),
         },
         alt=f"The curve {f} and its Taylor polynomial at a point, inside a band that the true "
@@ -103,7 +105,7 @@ def directions(
     loss, (first, second) = two_weights(loss, over, "directions")
     g = [differentiable(loss, s) for s in (first, second)]
     norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
-    cos, sin = sp.cos(_theta), sp.sin(_theta)
+    cos, sin = (turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin))
     fig, (plane, ring) = canvas(2, 3.5)
     contours(plane, loss, over)
     circle = line(plane, GREY, ":", lw=1.2)
@@ -121,10 +123,8 @@ def directions(
     live = Live(
         fig,
         {
-            _theta: FloatSlider(
-                min=0, max=2 * np.pi, value=1.0, step=np.pi / 180, description="direction"
-            ),
-            eta: FloatSlider(min=0.02 * reach, max=reach, value=0.5 * reach, description="η"),
+            _theta: IntSlider(min=0, max=360, value=57, description="direction in degrees"),
+            eta: slider(0.02 * reach, reach, 0.5 * reach, "η"),
         },
         alt="Left: level lines of a loss with a step of length η along a direction u, and the "
         "direction of steepest descent. Right: the change of the loss over all directions, "
@@ -137,16 +137,16 @@ def directions(
     promise = (eta * (g[0] * cos + g[1] * sin)).subs(fixed)
     g0 = [e.subs(fixed) for e in g]
     n0 = norm.subs(fixed)
-    angles = {_along: np.linspace(0, 2 * np.pi, 121)}
+    angles = {_along: np.linspace(0, 360, 121)}
     x0, y0 = (sp.Float(start[s]) for s in (first, second))
-    live.bind(circle, over=angles, x=x0 + eta * sp.cos(_along), y=y0 + eta * sp.sin(_along))
+    round_ = {"x": x0 + eta * cos, "y": y0 + eta * sin}
+    live.bind(circle, over=angles, **{k: e.subs(_theta, _along) for k, e in round_.items()})
     live.bind(down, x=x0, y=y0, dx=-eta * g0[0] / n0, dy=-eta * g0[1] / n0)
     live.bind(chosen, x=x0, y=y0, dx=eta * cos, dy=eta * sin)
-    degrees = 180 / np.pi
-    live.bind(real, over=angles, x=_along * degrees, y=change.subs(_theta, _along))
-    live.bind(promised, over=angles, x=_along * degrees, y=promise.subs(_theta, _along))
-    live.bind(here, x=_theta * degrees, y=change)
-    live.bind(best, x=sp.Mod(sp.atan2(-g0[1], -g0[0]) * degrees, 360), y=-eta * n0)
+    live.bind(real, over=angles, x=_along, y=change.subs(_theta, _along))
+    live.bind(promised, over=angles, x=_along, y=promise.subs(_theta, _along))
+    live.bind(here, x=_theta, y=change)
+    live.bind(best, x=sp.Mod(sp.atan2(-g0[1], -g0[0]) * 180 / np.pi, 360), y=-eta * n0)
     live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", promise, change)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", -eta * n0)
     return live
@@ -201,8 +201,8 @@ def step_length(
     live = Live(
         fig,
         {
-            **{s: FloatSlider(min=over[s][0], max=over[s][1], value=start[s]) for s in weights},
-            eta: FloatSlider(min=0, max=eta_max, value=0.1 * eta_max, description="η"),
+            **{s: slider(*over[s], start[s]) for s in weights},
+            eta: slider(0, eta_max, 0.1 * eta_max, "η"),
         },
         alt="Left: level lines of a loss with the step −ηg from a point, and Newton's step. "
         "Right: the loss along that step against η, with the straight line and the parabola "
@@ -283,13 +283,14 @@ def bowl(
         ylabel="distance along each axis",
     )
     edge = 2 / eigenvalues[1]
+    step = 10.0 ** floor(log10(edge / 100))  # every position has another label, on either side
     live = Live(
         fig,
         {
-            **{s: FloatSlider(min=over[s][0], max=over[s][1], value=start[s]) for s in weights},
+            **{s: slider(*over[s], start[s]) for s in weights},
             eta: FloatSlider(
-                min=0.01 * edge, max=1.25 * edge, value=0.4 * edge, step=edge / 200,
-                description="η",
+                min=step, max=ceil(1.25 * edge / step) * step,
+                value=round(0.4 * edge / step) * step, step=step, description="η",
             ),
         },
         alt="Left: level lines of an elongated bowl with the path of gradient descent. Right: "

@@ -209,8 +209,8 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         fig,
         {
             w: _steep(40.0, high=2.5),
-            _width: FloatSlider(min=0.05, max=0.9, value=0.4, description="width"),
-            _tau: FloatSlider(min=0, max=2, value=1.5, description="threshold τ"),
+            _width: FloatSlider(min=0.05, max=0.9, value=0.4, step=0.01, description="width"),
+            _tau: FloatSlider(min=0, max=2, value=1.5, step=0.01, description="threshold τ"),
             _sharp: FloatLogSlider(min=0, max=2, value=20, step=0.02, description="sharpness"),
         },
         alt="Two squares seen from above, the darker the higher. Left: the sum of two bumps, one "
@@ -248,8 +248,8 @@ def trained(
 ) -> Live:
     """A network of one hidden tanh layer that learns the target in the page, by momentum.
 
-    A step of the slider is `per_step` updates, v ← βv + ∇L and w ← w − ηv, on all rows. The data
-    are scaled to −1 … 1. The hidden units start as steps of either sign, spread evenly.
+    The slider counts updates, v ← βv + ∇L and w ← w − ηv, on all rows, `per_step` at a time. The
+    data are scaled to −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
     target, x = _target(target, "trained", low, high)
     if not 1 <= hidden <= 12 or not 5 <= rows <= 200 or steps < 1 or per_step < 1:
@@ -278,7 +278,6 @@ def trained(
         steps=steps * per_step + 1,
         start={**begin, **dict.fromkeys(v.values(), sp.S.Zero), shown: sp.nan},
     )
-    at = per_step * _t
     fig, (fit, fall) = plt.subplots(
         2, 1, figsize=(4.9, 4.7), gridspec_kw={"height_ratios": [2.2, 1]}
     )
@@ -293,13 +292,14 @@ def trained(
         xlim=(-0.02 * steps * per_step, 1.02 * steps * per_step), ylim=(1e-5, 3),
         yscale="log", xlabel="update", ylabel="loss",
     )  # fmt: skip
-    slider = IntSlider(min=0, max=steps, value=0, description="step t")
+    most = steps * per_step
+    slider = IntSlider(min=0, max=most, value=0, step=per_step, description="update t")
     live = Live(
         fig,
         {
             eta: FloatLogSlider(min=-3, max=0, value=eta_start, step=0.02, description="rate η"),
             _beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
-            _t: HBox([Play(min=0, max=steps, value=0, interval=30), slider]),
+            _t: HBox([Play(min=0, max=most, value=0, step=per_step, interval=30), slider]),
         },
         alt=f"Above: {rows} points of the target {target}, the output of a network of {hidden} "
         "tanh units (thick line), and what each hidden unit adds to it (thin lines). Below: the "
@@ -311,15 +311,15 @@ def trained(
     grid = np.linspace(low, high, 121)
     unscaled = {u: (2 * x - low - high) / (high - low)}
     for j, part in enumerate(parts):
-        share = path.at(at, size * W_out[j, 0] * hidden_row[j]).xreplace(unscaled)
+        share = path.at(_t, size * W_out[j, 0] * hidden_row[j]).xreplace(unscaled)
         live.bind(part, over={x: grid}, x=x, y=share)
-    output = path.at(at, size * net.scores[0]).xreplace(unscaled)
+    output = path.at(_t, size * net.scores[0]).xreplace(unscaled)
     live.bind(network, over={x: grid}, x=x, y=output)
     live.bind(line(fall, GREEN, lw=1.6), x=path[path.step - 1], y=path[shown])
-    live.bind(point(fall, GREEN, "D"), x=at, y=path.at(at + 1, shown))
+    live.bind(point(fall, GREEN, "D"), x=_t, y=path.at(_t + 1, shown))
     live.readout(
         "after {:,.0f} updates of all {:d} parameters: loss {:.5f}",
-        at, len(net.parameters), path.at(at + 1, shown),
+        _t, len(net.parameters), path.at(_t + 1, shown),
     )  # fmt: skip
     return live
 

@@ -7,7 +7,7 @@ These say so instead. Everything else is as in ipywidgets.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import floor, isfinite, log10
 from numbers import Real
 from typing import Any
 
@@ -40,8 +40,18 @@ def _inside(kind: str, value: float, low: float, high: float, description: str) 
         )
 
 
+def _decimals(low: float, step: float) -> int:
+    """Return how many decimals write low, low + step, …; at most two more than the step begins."""
+    begins = max(0, -floor(log10(step)))
+    exact = (d for d in range(begins, begins + 2) if all(round(v, d) == v for v in (low, step)))
+    return next(exact, begins + 2)
+
+
 class FloatSlider(widgets.FloatSlider):
-    """A slider over min … max, in 200 steps unless told."""
+    """A slider over min … max, in 200 steps unless told.
+
+    It shows as many decimals as tell its positions apart, unless told.
+    """
 
     def __init__(
         self, *, min: float, max: float, value: float, step: float | None = None, **rest: Any
@@ -50,6 +60,7 @@ class FloatSlider(widgets.FloatSlider):
         step = (max - min) / 200 if step is None else step
         if step <= 0:
             raise LiveError(f"FloatSlider: step must be above 0, got {step:g}")
+        rest.setdefault("readout_format", f".{_decimals(min, step)}f")
         super().__init__(min=min, max=max, value=value, step=step, **rest)
 
 
