@@ -1,7 +1,8 @@
 """What marking knows of an exercise: which numbers vary, what is asked for, what is right.
 
 An exercise is a function of its numbers. Its defaults are the numbers of the book; a student's are
-drawn from a salt and the student's id, so nothing has to be stored and no two keys are alike.
+drawn from a salt and the student's id, so nothing has to be stored. Two students may draw the same
+numbers by chance.
 """
 
 from __future__ import annotations
