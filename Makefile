@@ -57,6 +57,13 @@ lint: setup  ## style and types
 browser: setup  ## find or fetch the browser that the tests drive
 	@$(BIN)/python -m tests.browser
 
+# PyTorch is too large for everybody's environment. The import comes first: without it the tests are skipped.
+.PHONY: oracles
+oracles: setup  ## the tests that compare with PyTorch, which is installed for them
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python torch --index-url https://download.pytorch.org/whl/cpu
+	@$(BIN)/python -c 'import torch'
+	@$(BIN)/pytest $$(grep -l '\btorch\b' tests/test_*.py)
+
 linkcheck: setup  ## ask every external link whether it is still there
 	@$(BIN)/jupyter-book build . --path-output _build/linkcheck --builder linkcheck
 

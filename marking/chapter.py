@@ -7,15 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from myst_source import read
+
 ROOT = Path(__file__).parent.parent
-EXERCISE = re.compile(
-    r"^```\{exercise\} (?P<title>[^\n]+) \((?P<points>\d+) points?, (?P<difficulty>\w+)\)\n"
-    r":label: (?P<label>[\w-]+)\n(?P<text>.*?)^```$"
-    r"(?:\s+```\{admonition\} Hint\n:class: dropdown\n(?P<hint>.*?)^```$)?",
-    re.M | re.S,
-)
-SOLUTION = re.compile(r"^(`{4,})\{solution\} ([\w-]+)\n(.*?)^\1$", re.M | re.S)
-PYTHON = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+TITLE = re.compile(r"(?P<title>.+) \((?P<points>\d+) points?, (?P<difficulty>\w+)\)")
 
 
 class Text(NamedTuple):
@@ -35,21 +30,34 @@ def source(chapter: str) -> str:
 
 @cache
 def texts(chapter: str) -> dict[str, Text]:
-    """Its exercises by label, in their order."""
-    found = (match.groupdict() for match in EXERCISE.finditer(source(chapter)))
-    return {
-        e["label"]: Text(
-            e["title"],
-            int(e["points"]),
-            e["difficulty"],
-            e["text"].strip(),
-            (e["hint"] or "").strip(),
+    """Its exercises by label, in their order; a hint follows its exercise at once."""
+    found = {}
+    directives = read(source(chapter)).directives
+    for exercise, after in zip(directives, [*directives[1:], None], strict=True):
+        if exercise.name != "exercise":
+            continue
+        title = TITLE.fullmatch(exercise.argument)
+        if not title or "label" not in exercise.options:
+            raise ValueError(
+                f"{chapter}, line {exercise.start}: an exercise has a label and a title such as "
+                f"'By hand (2 points, easy)', not {exercise.argument!r}."
+            )
+        hint = after.body if after and after.argument == "Hint" else ""
+        found[exercise.options["label"]] = Text(
+            title["title"],
+            int(title["points"]),
+            title["difficulty"],
+            exercise.body.strip(),
+            hint.strip(),
         )
-        for e in found
-    }
+    return found
 
 
 def solutions(chapter: str) -> dict[str, str]:
     """The code of its solutions by label."""
-    found = SOLUTION.findall(source(chapter))
-    return {label: "\n".join(PYTHON.findall(body)) for _, label, body in found}
+    return {
+        solution.argument: "\n".join(
+            code.body for code in solution.inside.code if code.language == "python"
+        )
+        for solution in read(source(chapter)).named("solution")
+    }

@@ -9,12 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from myst_source import read
+
 ROOT = Path(__file__).parent.parent
 EVERYTHING = sorted([ROOT / "index.md", *(ROOT / "chapters").rglob("*.md")])
-PAGES = [path for path in EVERYTHING if "{code-cell}" in path.read_text(encoding="utf-8")]
-NOTEBOOKS = [path for path in EVERYTHING if path.read_text("utf-8").startswith("---\njupytext:")]
+PAGES = [path for path in EVERYTHING if read(path.read_text("utf-8")).code_cells]
+NOTEBOOKS = [
+    path for path in EVERYTHING if "jupytext" in read(path.read_text("utf-8")).front_matter
+]
 CHAPTERS = [path for path in PAGES if re.match(r"\d\d_", path.name)]
-CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.M | re.S)
 
 
 def name(path: Path) -> str:
@@ -24,8 +27,7 @@ def name(path: Path) -> str:
 
 def code_cells(path: Path) -> list[str]:
     """Return the source of every code cell, without its options."""
-    cells = CELL.findall(path.read_text(encoding="utf-8"))
-    return [re.sub(r"\A---\n.*?^---\n|\A(:[^\n]*\n)+", "", c, flags=re.M | re.S) for c in cells]
+    return [cell.body for cell in read(path.read_text(encoding="utf-8")).code_cells]
 
 
 def run_cell(source: str, namespace: dict[str, Any], where: str) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from gdlib.live import Live
 from gdlib.verify import Agreement
 from marking.chapter import solutions, texts
+from myst_source import read
 from tests.chapters import CHAPTERS, PAGES, code_cells, name, run
 
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=name)
@@ -77,12 +78,14 @@ def test_the_page_has_the_parts_a_reader_looks_for(path: Path) -> None:
 def test_every_exercise_has_points_a_hint_and_a_folded_solution(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     exercises = texts(path.stem)
-    assert text.count("```{exercise}") == len(exercises) >= 4
+    page = read(text)
+    assert len(page.named("exercise")) == len(exercises) >= 4
     assert {e.difficulty for e in exercises.values()} <= {"easy", "medium", "hard"}
     assert all(e.hint for e in exercises.values())
     assert set(solutions(path.stem)) == set(exercises)
-    assert text.count("```{admonition} Hint\n:class: dropdown") == len(exercises)
-    assert len(re.findall(r"\{solution\} [\w-]+\n:class: dropdown", text)) == len(exercises)
+    folded = [d for d in page.directives if d.options.get("class") == "dropdown"]
+    assert sum(d.argument == "Hint" for d in folded) == len(exercises)
+    assert sum(d.name == "solution" for d in folded) == len(exercises)
 
 
 @pytest.mark.parametrize(

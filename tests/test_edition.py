@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
+from sphinx.errors import ExtensionError
 
+from downhill.edition import strip_solutions
 from tests.toy_book import STEP, build, make
 
 # A sentinel where a solution can stand: its words, its code, a formula, the edges of the fence.
@@ -81,13 +84,37 @@ def test_the_student_edition_has_exercises_and_hints(editions: dict[str, Path]) 
     assert not (editions["student"] / "_sources").exists()
 
 
+@pytest.mark.parametrize("fence", ["```", "````", "~~~", "~~~~", ":::", "::::"])
+@pytest.mark.parametrize("around", ["{}", "- item\n\n{}", "::::::{{note}}\n{}\n::::::\n"])
+def test_a_solution_is_taken_out_whatever_fences_it(fence: str, around: str) -> None:
+    inner = f"{fence}{{solution}} ex-hand\nA porcupine.\n{fence}\n"
+    indented = textwrap.indent(inner, "  ") if around.startswith("-") else inner
+    source = [f"Before.\n\n{around.format(indented)}\nAfter.\n"]
+    strip_solutions(None, "page", source)
+    assert STEM not in source[0]
+    assert source[0].startswith("Before.") and source[0].endswith("After.\n")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "```{eval-rst}\n.. solution:: ex-hand\n\n   A porcupine.\n```\n",
+        "```{solution-start} ex-hand\n```\nA porcupine.\n```{solution-end}\n```\n",
+        "````\n```{solution} ex-hand\nA porcupine.\n```\n````\n",
+    ],
+)
+def test_one_that_no_directive_holds_is_an_error(hidden: str) -> None:
+    with pytest.raises(ExtensionError, match="page, line [34]: a solution that is no directive"):
+        strip_solutions(None, "page", [f"Before.\n\n{hidden}"])
+
+
 def test_a_solution_that_cannot_be_taken_out_stops_the_build(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    text = STEP + ":::{solution} ex-hand\nA porcupine.\n:::\n"
+    text = STEP + "```{eval-rst}\n.. solution:: ex-hand\n\n   A porcupine.\n```\n"
     (folder / "chapters" / "step.md").write_text(text, "utf-8")
     done = build(folder, DOWNHILL_EDITION="student")
     assert done.returncode != 0
-    assert "a solution that is not fenced by backticks" in done.stdout + done.stderr
+    assert "a solution that is no directive of its own" in done.stdout + done.stderr
     assert holding(folder / "_build", STEM) == []
 
 

@@ -7,6 +7,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sphinxcontrib import katex
@@ -55,6 +56,11 @@ def test_the_library_itself_is_installed_from_here():
 def test_the_library_needs_five_packages_only():
     names = {Requirement(text).name for text in PROJECT["dependencies"]}
     assert names == {"anywidget", "ipywidgets", "matplotlib", "numpy", "sympy"}
+
+
+def test_the_citation_has_the_project_s_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert str(citation["version"]) == PROJECT["version"]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "package-lock.json", ".npmrc"])

@@ -20,9 +20,10 @@ PULL_REQUEST = "open a pull request if a pin has changed"
 SANDBOX = "allow the sandbox"
 WANTED = {
     "test": ["setup", "test"],
-    "publish": ["book"],
+    "publish": ["test", "book"],
     "refresh": ["lock", "test"],
     "links": ["linkcheck"],
+    "oracles": ["oracles"],
 }
 
 
@@ -71,9 +72,14 @@ def test_python_from_the_oldest_allowed_to_the_newest_and_binder_s():
 
 
 @pytest.mark.parametrize(
-    ("name", "often"), [("refresh", r"\d+ \d+ 1 \* \*"), ("links", r"\d+ \d+ \* \* 1")]
+    ("name", "often"),
+    [
+        ("refresh", r"\d+ \d+ 1 \* \*"),
+        ("links", r"\d+ \d+ \* \* 1"),
+        ("oracles", r"\d+ \d+ \* \* 2"),
+    ],
 )
-def test_pins_are_refreshed_each_month_and_links_are_asked_each_week(name, often):
+def test_pins_are_refreshed_each_month_and_links_and_pytorch_are_asked_each_week(name, often):
     (schedule,) = WORKFLOWS[name]["on"]["schedule"]
     assert re.fullmatch(often, schedule["cron"])
 

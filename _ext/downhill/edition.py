@@ -15,9 +15,11 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
+from myst_source import read
+
 EDITIONS = ("", "student")
-SOLUTION = re.compile(r"^(`{3,})\{solution\}.*?^\1 *$\n?", re.M | re.S)
-BEGINS = re.compile(r"^ *(`{3,}|:{3,}|~{3,})\{solution", re.M)
+# What the reader leaves is in a fence of code, in an rst block, or no plain directive.
+LEFT = re.compile(r"(?:[`:~]{3,} *\{solution|\.\. +solution)", re.I)
 
 
 def is_student() -> bool:
@@ -27,10 +29,10 @@ def is_student() -> bool:
 
 def strip_solutions(app: Sphinx, page: str, source: list[str]) -> None:
     """Take the solutions out of a page; one that cannot be taken out is an error."""
-    source[0] = SOLUTION.sub("", source[0])
-    if left := BEGINS.search(source[0]):
+    source[0] = read(source[0]).without("solution")
+    if left := LEFT.search(source[0]):
         line = source[0][: left.start()].count("\n") + 1
-        raise ExtensionError(f"{page}, line {line}: a solution that is not fenced by backticks.")
+        raise ExtensionError(f"{page}, line {line}: a solution that is no directive of its own.")
 
 
 def publish_no_source(app: Sphinx, config: Config) -> None:

@@ -6,13 +6,14 @@ JupyterLab reads MyST with an extension; Colab and VS Code show its directives a
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
+
+from myst_source import Directive, read
 
 Number = Callable[[str], str]
 """What stands on the page for the label of an equation, figure or exercise."""
 
-_DIRECTIVE = re.compile(r"^(`{3,})\{([\w-]+)\}[ ]*([^\n]*)\n(.*?)^\1[ ]*$", re.M | re.S)
-_OPTIONS = re.compile(r"\A(?::([\w-]+):[ ]*([^\n]*)\n)+")
 _ROLE = re.compile(r"\{([\w:-]+)\}`([^`]+)`")
 _TARGET = re.compile(r"^\([\w-]+\)=\n", re.M)
 NAMES = {"exercise": "Exercise: ", "solution": "Solution"}
@@ -20,17 +21,27 @@ NAMES = {"exercise": "Exercise: ", "solution": "Solution"}
 
 def plain(text: str, number: Number) -> str:
     """Return a cell's text without directives, roles and targets."""
-    text = _DIRECTIVE.sub(lambda found: _block(found, number), text)
+    lines = text.split("\n")
+    for found in reversed(_outermost(read(text).directives)):
+        margin = lines[found.start - 1].partition(found.fence)[0]
+        block = textwrap.indent(_block(found, number), margin)
+        lines[found.start - 1 : found.end] = block.split("\n")
+    text = "\n".join(lines)
     return _ROLE.sub(lambda found: _inline(found, number), _TARGET.sub("", text))
 
 
-def _block(found: re.Match[str], number: Number) -> str:
+def _outermost(directives: list[Directive]) -> list[Directive]:
+    """Those that stand in no other: an outer one comes before what is in it."""
+    found: list[Directive] = []
+    for one in directives:
+        if not found or one.start > found[-1].end:
+            found.append(one)
+    return found
+
+
+def _block(found: Directive, number: Number) -> str:
     """A directive: a formula, or a box with a title."""
-    _, kind, title, body = found.groups()
-    options = _OPTIONS.match(body)
-    head = options[0] if options else ""
-    given = dict(re.findall(r"^:([\w-]+):[ ]*(.*)$", head, re.M))
-    body = body.removeprefix(head).strip()
+    kind, title, given, body = found.name, found.argument, found.options, found.body.strip()
     if kind == "math":
         tag = f"\n\\tag{{{number(given['label']).strip('()')}}}" if "label" in given else ""
         return f"$$\n{body}{tag}\n$$"
@@ -38,7 +49,7 @@ def _block(found: re.Match[str], number: Number) -> str:
         return ""
     title = NAMES[kind] + ("" if kind == "solution" else title) if kind in NAMES else title
     body = plain(body, number)
-    if "dropdown" in given.get("class", "") or kind == "solution":
+    if "dropdown" in str(given.get("class", "")) or kind == "solution":
         return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
     return "\n".join(f"> {line}".rstrip() for line in (f"**{title}**\n\n{body}").splitlines())
 
