@@ -40,7 +40,8 @@ from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
 VERBATIM = {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "math", "raw"}
-EXERCISES = {"exercise", "solution"}
+# What an exercise gives is not for the page to answer for.
+GIVEN = {"exercise"}
 _NAME = re.compile(r"\{([^\s}]+)\}\s*(.*)", re.S)
 _OPTION = re.compile(r"\s*:[\w-]+:(\s|$)")
 
@@ -184,7 +185,7 @@ def _fenced(page: Page, token: Token, start: int) -> None:
     page.code += inside.code
     page.headings += inside.headings
     page.roles += inside.roles
-    if name not in EXERCISES:
+    if name not in GIVEN:
         page.prose += inside.prose
 
 
