@@ -205,6 +205,15 @@ def bugs() -> dict[str, float]:
     return found
 
 
+def differ(chapter: Page, number: int) -> bool:
+    """Whether a number in fig-deltas depends on the true class being the first or the second.
+
+    In the figure's order: inputs and weights, then every unit's activation and delta.
+    """
+    first, second = (chapter.shows("fig-deltas", {"class": k})[number] for k in (0, 1))
+    return bool(first != second)
+
+
 def hover(eta: float) -> float:
     """The RMSE of chapter 6's perfect line after very many steps."""
     chapter = page("06_gradient_descent")
@@ -510,7 +519,16 @@ CLAIMS["05_efficient_backprop"] = [
      lambda p: near(units("relu", 0.0, None)[0], 0.44) and units("relu", 0.0, None)[1] == 0),
     ("SymPy's derivatives of the whole 2–3–3 network, all 21",
      lambda p: len(p["derivatives"]) == 21),
-    ("Those of the outputs sum to zero",
+    ("Those of $W$, $b$ and their gradients do not",
+     lambda p: {"(3, 4)", "(4, 3)", "(1, 3)"} <= set(p.says("fig-shapes", n=5).split("; ")) &
+         set(p.says("fig-shapes", n=6).split("; ")) and "(6, 4)" in p.says("fig-shapes", n=6)),
+    ("a forgotten transpose may fit",
+     lambda p: (np.ones((5, 3)) @ np.ones((3, 3))).shape == (5, 3)),
+    ("The deltas of the two classes concerned change, and with them those of all the hidden units",
+     lambda p: all(differ(p, i) for i in (5, 7, 9, 11, 13))),
+    ("The third output keeps its delta, and all the activations stay",
+     lambda p: not any(differ(p, i) for i in (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 15))),
+    ("The deltas of the outputs sum to zero",
      lambda p: all(near(sum(p.shows("fig-deltas", {"class": k})[-5:-2]), 0, 9) for k in (0, 1,
          2))),
     ("the derivatives of all 15 weights", lambda p: sum(map(len, p["network"].weights)) == 15),
@@ -557,6 +575,8 @@ CLAIMS["06_gradient_descent"] = [
     ("its validation loss rises from 0.087 to 0.116",
      lambda p: (lambda losses: near(losses[26], 0.087, 3) and near(losses[39], 0.116,
          3))(p["train_for"](40, 1.0)[1])),
+    ('"8, not 1" is an 8 that it read as a 1',
+     lambda p: "8, not 1" in p.figures["fig-mistakes"].alt),
     ("It reaches the neighbourhood of the bottom, and then trembles",
      lambda p: all(p.shows("fig-batches", t=t)[2] > p.shows("fig-batches", t=t)[3] for t in (120,
          200))),

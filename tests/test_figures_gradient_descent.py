@@ -164,7 +164,7 @@ def test_mistakes_are_what_was_guessed_wrong():
     guesses[[3, 50, 77]] = (guesses[[3, 50, 77]] + 1) % 10
     live = figures.mistakes(digits, guesses, rows=rows, rng=0)
     for at in (3, 50, 77):
-        assert f"{digits.y[rows[at]]} read as {guesses[at]}" in live.alt
+        assert f"{digits.y[rows[at]]}, not {guesses[at]}" in live.alt
     assert "3 handwritten digits" in live.alt
     assert len(live.to_html()) < 4000
 

@@ -505,15 +505,15 @@ def mistakes(
         row, column = divmod(i, columns)
         top, left = 12 * row + 3, 10 * column + 1
         sheet[top : top + 8, left : left + 8] = digits.X[chosen[at]].reshape(8, 8)
-        words.append(f"{truth[chosen[at]]} read as {found[at]}")
-        ax.text(left + 3.5, top - 1, words[-1], ha="center", va="bottom", size=10)
+        words.append(f"{truth[chosen[at]]}, not {found[at]}")
+        ax.text(left + 3.5, top - 1, words[-1], ha="center", va="bottom", size=11)
     ax.imshow(sheet, cmap="Greys", vmin=0, vmax=1, interpolation="none")
     ax.set_axis_off()
     return Live(
         fig,
         {},
         alt=f"{len(picked)} handwritten digits of 8 by 8 pixels, each with what it is and "
-        f"what it was taken for: {', '.join(words)}.",
+        f"what it was taken for: {'; '.join(words)}.",
     )
 
 
