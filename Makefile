@@ -1,7 +1,7 @@
 # What can be done here. Every step that CI takes is one of these targets.
 PYTHON ?= python3
 EDITION ?=
-JOBS ?= 2
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
+export DOWNHILL_JOBS := $(JOBS)
 
 .PHONY: help setup book serve test lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
 
