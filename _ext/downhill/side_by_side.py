@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
+import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.read import create_nb_reader
@@ -29,6 +31,8 @@ from sphinx.util import logging
 from traitlets.config import Config
 
 logger = logging.getLogger(__name__)
+STATE_TYPE = "application/vnd.jupyter.widget-state+json"
+MODEL_ID = re.compile("[0-9a-f]{32}")
 SECONDS = "seconds.json"  # beside the caches: how long each chapter took
 # Kernels listen on TCP ports, the only transport of every system; without a key they warn of it.
 CONNECTION = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -40,6 +44,17 @@ def jobs() -> int:
     if not asked.isdecimal() or int(asked) < 1:
         raise ExtensionError(f"JOBS has to be a whole number from 1, not {asked!r}.")
     return int(asked)
+
+
+def numbered(notebook: NotebookNode) -> NotebookNode:
+    """The notebook with its widgets' random ids replaced by numbers, in the order they were made.
+
+    The cache sorts what it stores by these ids: random ones would shuffle the widgets of a page.
+    """
+    widgets = notebook.metadata.get("widgets", {}).get(STATE_TYPE, {"state": {}})
+    ids = {random: f"{number:032x}" for number, random in enumerate(widgets["state"])}
+    text = MODEL_ID.sub(lambda m: ids.get(m[0], m[0]), nbformat.writes(notebook))
+    return nbformat.reads(text, as_version=4)
 
 
 @dataclass
@@ -80,6 +95,7 @@ class Chapter:
             detail = error.traceback if isinstance(error, CellExecutionError) else str(error)
             self.error = f"{self.name}, cell {self._cell}: {type(error).__name__}\n{detail}"
         self.seconds = perf_counter() - start
+        self.notebook = numbered(self.notebook)
         return self
 
 
