@@ -1,7 +1,9 @@
 """What all tests share: a hypothesis profile, one browser, and PyTorch where it is there."""
 
+import os
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +19,23 @@ settings.load_profile("book")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the built book or a browser; modules that build one mark themselves."""
+    for item in items:
+        if PAGES in item.path.parents or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.heavy)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests there were, and what they and the processes they started cost."""
+    done = sum(len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "failed"))
+    spent = os.times()
+    seconds = sum(spent[:4])  # our own and our children's, in the program and in the system
+    terminalreporter.write_line(f"{done} tests, {seconds:.0f} s of processor time")
 
 
 @pytest.fixture(scope="session")

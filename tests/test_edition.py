@@ -8,6 +8,8 @@ import pytest
 
 from tests.toy_book import STEP, build, make
 
+pytestmark = pytest.mark.heavy
+
 # A sentinel where a solution can stand: its words, its code, a formula, the edges of the fence.
 SENTINEL = "porcupine"
 STEM = "porcupin"  # as the search index has it

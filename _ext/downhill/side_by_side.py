@@ -21,11 +21,11 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.read import create_nb_reader
+from myst_nb.sphinx_ import SphinxEnvType
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from traitlets.config import Config
@@ -100,7 +100,7 @@ class Chapter:
 
 
 def to_run(
-    app: Sphinx, env: BuildEnvironment, pages: Iterable[str], cache: JupyterCacheAbstract
+    app: Sphinx, env: SphinxEnvType, pages: Iterable[str], cache: JupyterCacheAbstract
 ) -> Iterator[Chapter]:
     """The pages with cells whose results are not in the cache, as the edition has them."""
     for page in pages:
@@ -117,7 +117,19 @@ def to_run(
             yield chapter
 
 
-def run(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+def finished(
+    chapters: Iterable[Chapter], count: int, timeout: int | None = None, allow_errors: bool = False
+) -> Iterator[Chapter]:
+    """Run chapters, so many at once, begun in their order; yield each when it has ended."""
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            for done in as_completed([pool.submit(c.run, timeout, allow_errors) for c in chapters]):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def run(app: Sphinx, env: SphinxEnvType, pages: list[str]) -> None:
     """Run what has changed among the pages that Sphinx is about to read."""
     settings = env.mystnb_config
     if settings.execution_mode != "cache":
@@ -132,27 +144,22 @@ def run(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     # What has never run may be the longest; among those, more cells take longer.
     chapters.sort(key=lambda c: (seconds.get(c.name, math.inf), c.cells), reverse=True)
     count = min(jobs(), len(chapters))
-    logger.info("running %d chapters, %d at once", len(chapters), count)
-    failed = []
-    with ThreadPoolExecutor(count) as pool:
-        try:
-            limits = settings.execution_timeout, settings.execution_allow_errors
-            for done in as_completed([pool.submit(c.run, *limits) for c in chapters]):
-                chapter = done.result()
-                outcome = "FAILED after " if chapter.error else ""
-                logger.info("  %s: %s%.1f s", chapter.name, outcome, chapter.seconds)
-                if chapter.error:
-                    failed.append(chapter)
-                    continue
-                data = {"execution_seconds": chapter.seconds}
-                bundle = CacheBundleIn(chapter.notebook, str(chapter.path), data=data)
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-                seconds[chapter.name] = round(chapter.seconds, 1)
-        finally:
-            pool.shutdown(cancel_futures=True)
-            times.write_text(json.dumps(seconds, indent=1), "utf-8")
-    if failed:
-        raise ExtensionError("\n\n".join(chapter.error for chapter in failed))
+    logger.info("chapters to run: %d, at once: %d", len(chapters), count)
+    limits = settings.execution_timeout, settings.execution_allow_errors
+    errors = []
+    for chapter in finished(chapters, count, *limits):
+        outcome = "FAILED after " if chapter.error else ""
+        logger.info("  %s: %s%.1f s", chapter.name, outcome, chapter.seconds)
+        if chapter.error:
+            errors.append(chapter.error)
+            continue
+        data = {"execution_seconds": chapter.seconds}
+        bundle = CacheBundleIn(chapter.notebook, str(chapter.path), data=data)
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        seconds[chapter.name] = round(chapter.seconds, 1)
+    times.write_text(json.dumps(seconds, indent=1), "utf-8")
+    if errors:
+        raise ExtensionError("\n\n".join(errors))
 
 
 def setup(app: Sphinx) -> None:
