@@ -1,7 +1,7 @@
 # What can be done here. Every step that CI takes is one of these targets.
 PYTHON ?= python3
 EDITION ?=
-JOBS ?= 2
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
+export DOWNHILL_JOBS := $(JOBS)
 
-.PHONY: help setup book serve test lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
+.PHONY: help setup book serve test quick lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
 
 help:  ## say what can be done
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -40,6 +41,9 @@ offline: book  ## one zip that opens from disk when unpacked
 
 test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+quick: lint  ## what needs neither book nor browser: linters, types, most tests, in a minute or two
+	@$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not heavy"
 
 # nbgrader brings its own Jupyter and must not bend ours. The tests run outside, its commands inside.
 NBGRADER := .venv-nbgrader

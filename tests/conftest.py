@@ -1,7 +1,9 @@
 """What all tests share: a hypothesis profile, one browser, and PyTorch where it is there."""
 
+import os
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +20,24 @@ settings.load_profile("book")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PAGES = Path(__file__).parent / "pages"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the built book or a browser; modules that build one mark themselves."""
+    for item in items:
+        if PAGES in item.path.parents or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.heavy)
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the book's sentences were recomputed."""
+    """How many tests there were, what they and their processes cost, and how many were claims."""
     passed = terminalreporter.stats.get("passed", [])
-    claims = sum("::test_the_claim[" in report.nodeid for report in passed)
-    if claims:
+    done = len(passed) + len(terminalreporter.stats.get("failed", ()))
+    spent = os.times()
+    seconds = sum(spent[:4])  # our own and our children's, in the program and in the system
+    terminalreporter.write_line(f"{done} tests, {seconds:.0f} s of processor time")
+    if claims := sum("::test_the_claim[" in report.nodeid for report in passed):
         terminalreporter.write_line(f"{claims} claims of the book's prose recomputed")
 
 

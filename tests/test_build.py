@@ -1,14 +1,18 @@
 """A build runs what has changed, writes the same each time, and a failing one goes on failing."""
 
+import os
 import re
 import shutil
 from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sphinx.errors import ExtensionError
 
-from downhill import execution_cache, repository
+from downhill import execution_cache, repository, side_by_side
 from tests.toy_book import PLAIN, STEP, build, make, runs
+
+pytestmark = pytest.mark.heavy
 
 RIGHT, WRONG = "return w - scalar", "return w + scalar"
 
@@ -60,6 +64,18 @@ def change(path, before, after):
     text = path.read_text("utf-8")
     assert before in text
     path.write_text(text.replace(before, after), "utf-8")
+
+
+def ran(done):
+    """The chapters that a build has run, as its output names them."""
+    return set(re.findall(r"^  (\S+): (?:FAILED after )?[\d.]+ s$", done.stdout, re.M))
+
+
+def test_each_chapter_that_ran_is_one_line(first):
+    _, done = first
+    assert ran(done) == {"chapters/step", "chapters/plain"}
+    assert "WARNING" not in done.stdout + done.stderr
+    assert "Executing notebook" not in done.stdout
 
 
 def test_an_unchanged_book_runs_no_notebook_and_is_quick(book):
@@ -119,14 +135,39 @@ def test_building_it_again_from_nothing_changes_no_page(book):
 def test_a_wrong_formula_in_the_library_fails_the_build_each_time(book):
     library = book / "gdlib" / "gradient_descent.py"
     change(library, RIGHT, WRONG)
-    for _ in range(2):
+    for expected in ({"chapters/step", "chapters/plain"}, {"chapters/step"}):
         done = build(book)
         assert done.returncode != 0
         assert "Disagreement" in done.stdout + done.stderr
+        assert "chapters/step, cell 2: CellExecutionError" in done.stdout + done.stderr
+        assert ran(done) == expected  # what did not fail is kept
     change(library, WRONG, RIGHT)
     before = runs(book)
     assert build(book).returncode == 0
     assert runs(book) == before  # the state before the mistake is still known
+
+
+def test_a_changed_line_runs_its_chapter_only(book):
+    plain = book / "chapters" / "plain.md"
+    change(plain, "normal(size=(3, 2))", "normal(size=(2, 2))")
+    before = runs(book)
+    done = build(book)
+    assert done.returncode == 0
+    assert ran(done) == {"chapters/plain"}
+    assert runs(book) == before
+    change(plain, "normal(size=(2, 2))", "normal(size=(3, 2))")
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "two", "1.5"])
+def test_a_number_of_jobs_that_is_none_is_named(monkeypatch, asked):
+    monkeypatch.setenv("DOWNHILL_JOBS", asked)
+    with pytest.raises(ExtensionError, match=f"from 1, not '{asked}'"):
+        side_by_side.jobs()
+
+
+def test_without_a_number_it_is_the_processors(monkeypatch):
+    monkeypatch.delenv("DOWNHILL_JOBS", raising=False)
+    assert side_by_side.jobs() == os.cpu_count()
 
 
 def test_a_warning_fails_the_build_each_time(book):

@@ -11,6 +11,8 @@ from sphinx.errors import ExtensionError
 from downhill.edition import strip_solutions
 from tests.toy_book import STEP, build, make
 
+pytestmark = pytest.mark.heavy
+
 # A sentinel where a solution can stand: its words, its code, a formula, the edges of the fence.
 SENTINEL = "porcupine"
 STEM = "porcupin"  # as the search index has it

@@ -17,6 +17,8 @@ from fontTools.ttLib import TTFont
 from downhill import fonts, stylesheet
 from tests.toy_book import ROOT, build, make
 
+pytestmark = pytest.mark.heavy
+
 LOADED = re.compile(r'<(?:link|script|img|iframe|source)\b[^>]*?\b(?:src|href)="([^"]+)"[^>]*>')
 NOT_LOADED = re.compile(r'rel="(?:index|search|next|prev|canonical|author|copyright)"')
 PAGES = ["index.html", "chapters/step.html", "chapters/plain.html", "search.html", "genindex.html"]

@@ -12,13 +12,13 @@ FENCES = ["```", "````", "~~~", "~~~~", ":::", "::::"]
 @pytest.mark.parametrize("fence", FENCES)
 def test_a_directive_is_read_whatever_fences_it(fence):
     page = read(
-        f"Before.\n\n{fence}{{Solution}} ex-a\n:class: dropdown\n\nIn.\n{fence}\n\nAfter.\n"
+        f"Before.\n\n{fence}{{Exercise}} ex-a\n:class: dropdown\n\nIn.\n{fence}\n\nAfter.\n"
     )
     (found,) = page.directives
-    assert (found.name, found.argument, found.fence) == ("solution", "ex-a", fence)
+    assert (found.name, found.argument, found.fence) == ("exercise", "ex-a", fence)
     assert (found.options, found.body) == ({"class": "dropdown"}, "\nIn.\n")
     assert (found.start, found.end) == (3, 7)
-    assert page.without("solution") == "Before.\n\n\nAfter.\n"
+    assert page.without("exercise") == "Before.\n\n\nAfter.\n"
     assert page.prose == [Line(1, "Before."), Line(9, "After.")]
 
 

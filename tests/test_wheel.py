@@ -17,6 +17,8 @@ from playwright.sync_api import Browser
 from tests import jupyter, pins
 from tests.chapters import NOTEBOOKS, ROOT, name
 
+pytestmark = pytest.mark.heavy
+
 DOWNLOADS = ROOT / "_build" / "html" / "_sources"
 CHAPTER = "02_slope.ipynb"
 FIGURE = """

@@ -15,6 +15,7 @@ from . import (
     katex_assets,
     lean_pages,
     repository,
+    side_by_side,
     static_host,
 )
 
@@ -22,6 +23,7 @@ PARTS = (
     edition,
     katex_assets,
     execution_cache,
+    side_by_side,
     repository,
     downloads,
     static_host,

@@ -10,8 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page
 
+from myst_source import read
 from tests import jupyter, pins
-from tests.chapters import CELL, CHAPTERS, EVERYTHING, NOTEBOOKS, ROOT, name
+from tests.chapters import CHAPTERS, EVERYTHING, NOTEBOOKS, ROOT, name
 from tests.jupyter import Environment
 
 MEGABYTES = 600  # at most
@@ -76,15 +77,14 @@ def notebook(path: Path, lab: Page) -> Iterator[Page]:
 
 def on_the_page(source: str) -> dict[str, int]:
     """How often the source, without its cells and their captions, has what `RENDERED` counts."""
-    source = CELL.sub("", source)
-    labels = re.findall(r"^`{3,}\{math\}\n:label: (\S+)", source, re.M)
-    references = re.findall(r"\{eq\}`([\w-]+)`", source)
+    page = read(source)
+    labels = [one.options["label"] for one in page.named("math") if "label" in one.options]
     return {
-        "admonitions": len(re.findall(r"^`{3,}\{admonition\}", source, re.M)),
-        "exercises": len(re.findall(r"^`{3,}\{exercise\}", source, re.M)),
-        "solutions": len(re.findall(r"^`{3,}\{solution\}", source, re.M)),
+        "admonitions": len(page.named("admonition")),
+        "exercises": len(page.named("exercise")),
+        "solutions": len(page.named("solution")),
         "equations": len(labels),
-        "references": sum(label in labels for label in references),
+        "references": sum(role.name == "eq" and role.text in labels for role in page.roles),
     }
 
 
@@ -130,5 +130,7 @@ def test_the_environment_is_lean(binder: tuple[Environment, Path]) -> None:
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=name)
 def test_a_link_to_a_page_names_its_file_for_jupyterlab_knows_no_pages(path: Path) -> None:
-    links = re.findall(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)", CELL.sub("", path.read_text("utf-8")))
+    links = re.findall(
+        r"\]\(([^)\s:#]+)(?:#[^)]*)?\)", read(path.read_text("utf-8")).without("code-cell")
+    )
     assert [link for link in links if not (path.parent / link).is_file()] == []

@@ -745,7 +745,7 @@ def test_a_control_moved_before_the_page_was_saved_is_painted(page_of):
     live.controls[w].value = 2
     page = page_of(live)
     settle(page)
-    assert page.locator("output").text_content() == "2.00"
+    assert page.locator("output").text_content() == "2.0"
     assert marker_at(page, live) == in_svg(live, (2, 2))
 
 
@@ -759,7 +759,7 @@ def test_every_control_has_a_name_and_says_its_value(page_of):
         x: Dropdown(options=[1, 2]),
     }
     page = page_of(Live(ax.figure, controls, alt="Controls").readout("{:g}", t))
-    assert page.get_by_role("slider", name="η").get_attribute("aria-valuetext") == "0.25"
+    assert page.get_by_role("slider", name="η").get_attribute("aria-valuetext") == "0.250"
     assert page.get_by_role("slider", name="t").get_attribute("aria-valuetext") == "4"
     assert page.get_by_role("checkbox", name="show the tangent").is_checked()
     assert page.get_by_role("combobox", name="x").count() == 1
