@@ -5,6 +5,8 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 VENV := .venv
 BIN := $(VENV)/bin
+# node and npm come with the environment.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # An edition has a folder of its own, so that it never overwrites the book.
 OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
@@ -46,17 +48,22 @@ quick: lint  ## what needs neither book nor browser: linters, types, most tests,
 	@$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not heavy"
 
 # nbgrader brings its own Jupyter and must not bend ours. The tests run outside, its commands inside.
+# Held, as the tests know where this version keeps what it collects.
 NBGRADER := .venv-nbgrader
 test-nbgrader: setup  ## the exercises in the real nbgrader
 	@test -x $(NBGRADER)/bin/python || $(PYTHON) -m venv $(NBGRADER)
 	@$(BIN)/uv pip install --quiet --python $(NBGRADER)/bin/python nbgrader==0.9.6 -e .
 	@$(BIN)/pytest tests/real_nbgrader.py
 
-lint: setup  ## style and types
+lint: setup node_modules/.package-lock.json  ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(NODE) node_modules/.bin/eslint .
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+node_modules/.package-lock.json: package-lock.json | setup
+	@$(NODE) npm ci --ignore-scripts --no-audit --no-fund --silent
 
 browser: setup  ## find or fetch the browser that the tests drive
 	@$(BIN)/python -m tests.browser
@@ -92,8 +99,8 @@ lock: setup  ## refresh the pins: requirements.txt, Binder's and package-lock.js
 	@{ echo "$(PINNED)"; cat pins.new; echo "-e ."; } > requirements.txt
 	@{ echo "$(PINNED)"; cat binder.new; } > .binder/requirements.txt
 	@rm pins.new binder.new
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
-	@cd benchmarks/audit && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --silent
+	@$(NODE) npm install --package-lock-only --ignore-scripts --silent
+	@cd benchmarks/audit && $(NODE) npm install --package-lock-only --ignore-scripts --silent
 
 clean:  ## remove what was built, the environment too
 	rm -rf _build $(VENV) $(NBGRADER) node_modules benchmarks/audit/node_modules *.egg-info build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

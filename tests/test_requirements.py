@@ -1,13 +1,14 @@
 """The pins are what pyproject.toml asks for, and nothing else."""
 
+import ast
 import json
 import re
+import sys
 import tomllib
-from importlib.metadata import distribution
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sphinxcontrib import katex
@@ -53,14 +54,51 @@ def test_the_library_itself_is_installed_from_here():
     assert (ROOT / "requirements.txt").read_text("utf-8").endswith("\n-e .\n")
 
 
-def test_the_library_needs_five_packages_only():
+def test_the_library_needs_five_packages_and_two_of_theirs():
     names = {Requirement(text).name for text in PROJECT["dependencies"]}
-    assert names == {"anywidget", "ipywidgets", "matplotlib", "numpy", "sympy"}
+    theirs = {"mpmath", "traitlets"}  # SymPy's and ipywidgets'
+    assert names == {"anywidget", "ipywidgets", "matplotlib", "numpy", "sympy"} | theirs
 
 
-def test_the_citation_has_the_project_s_version():
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    assert str(citation["version"]) == PROJECT["version"]
+def imported(folder):
+    """The packages that a folder's modules import from outside the repository."""
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    own = {"_ext", "downhill", "gdlib", "marking", "myst_source", "tests"}
+    return found - own - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras"),
+    [
+        ("gdlib", []),
+        ("marking", ["marking"]),
+        ("_ext", ["book"]),
+        ("tests", ["run", "book", "marking", "test", "maintain"]),
+    ],
+)
+def test_what_is_imported_is_declared(folder, extras):
+    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][e] for e in extras)]
+    declared = {canonicalize_name(Requirement(text).name) for group in groups for text in group}
+    provided = packages_distributions()
+    allowed = {"_pytest", "sphinxcontrib"}  # pytest's own; a namespace that many share
+    undeclared = {
+        name
+        for name in imported(folder) - allowed
+        if not {canonicalize_name(d) for d in provided.get(name, [name])} & declared
+    }
+    assert undeclared == set()
+
+
+def test_the_version_stands_in_one_place():
+    version = PROJECT["version"]
+    elsewhere = ["CITATION.cff", "_config.yml", "package.json", *map(str, ROOT.glob("gdlib/*.py"))]
+    assert [name for name in elsewhere if version in (ROOT / name).read_text("utf-8")] == []
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "package-lock.json", ".npmrc"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import logging
 import re
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 
+# It tells every table that it drops.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 FACE = re.compile(r"@font-face\{[^}]*\}")
 WOFF2 = re.compile(r"url\(([^)]+\.woff2)\)")
 ICON = re.compile(r'"\\([ef][0-9a-f]{3})"')
