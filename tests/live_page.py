@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import ipywidgets as widgets
+import numpy as np
+from playwright.sync_api import ElementHandle
 
 from _ext.downhill.static_host import STATE_TYPE, bundle, lean_state
 from gdlib.live import Live
 
 ROOT = Path(__file__).parent.parent
 LIVE = ROOT / "gdlib" / "live"
+
+# One string, for Playwright takes lists apart value by value. JSON has neither NaN nor infinity.
+EVALUATE = """(root, all) => JSON.stringify(all.map((p) => root.live.evaluate(p)), (key, v) =>
+  ArrayBuffer.isView(v) ? [...v] : typeof v === "number" && !Number.isFinite(v) ? String(v) : v)"""
+
+
+def evaluated(root: ElementHandle, positions: Sequence[Sequence[float]]) -> list[list[dict]]:
+    """What the browser computes for a figure at these positions: arrays of numbers by name."""
+    found = json.loads(root.evaluate(EVALUATE, [list(map(float, p)) for p in positions]))
+    return [
+        [{key: np.ravel(np.array(v, float)) for key, v in part.items()} for part in parts]
+        for parts in found
+    ]
 
 
 def html(*shown: Live | widgets.Widget) -> str:

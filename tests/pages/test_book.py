@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route
 from gdlib.live import Live
 from gdlib.live.readout import depends_on_iteration
 from tests.chapters import PAGES, ROOT, name, run
+from tests.live_page import evaluated
 
 BOOK = ROOT / "_build" / "html"
 FILES = [path for path in BOOK.rglob("*.html") if "_static" not in path.parts]
@@ -37,11 +38,6 @@ PRESS = """async ([root, index]) => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return see() !== before;
 }"""
-
-# Numbers come back as strings: JSON has neither NaN nor infinity.
-EVALUATE = """([root, positions]) => positions.map((p) => root.live.evaluate(p).map((binding) =>
-  Object.fromEntries(Object.entries(binding).map(([name, value]) =>
-    [name, [...(value.length === undefined ? [value] : value)].map(String)]))))"""
 
 
 class Watched:
@@ -159,11 +155,7 @@ def test_python_and_the_browser_compute_the_same_numbers(watched: Watched, path:
     assert len(roots) == len(figures)
     for root, figure in zip(roots, figures, strict=True):
         positions = slider_positions(figure)
-        found = page.evaluate(
-            EVALUATE,
-            [root, [[float(v) for v in p] for p in positions]],
-        )
-        compare(figure, positions, found)
+        compare(figure, positions, evaluated(root, positions))
 
 
 def live_figures(path: Path) -> list[Live]:
@@ -215,7 +207,7 @@ def compare(figure: Live, positions: np.ndarray, found: list[Any]) -> None:
         calm = None  # asked only where something differs, for it costs a second evaluation
         for i, (spans, iterated) in enumerate(kinds):
             for key, value in browser[i].items():
-                off = _difference([float(v) for v in value], python[i][key], spans.get(key))
+                off = _difference(value, python[i][key], spans.get(key))
                 if off > 1 and iterated and calm is None:
                     calm = _is_calm(figure, here, python, kinds)
                 if off > 1 and iterated and not calm:

@@ -14,7 +14,7 @@ from gdlib import symbolic
 from gdlib.figures import activation_functions, gradient_descent, universal_approximation
 from gdlib.live import Live
 from gdlib.symbolic import a, b, mse, w, x, y
-from tests.live_page import html
+from tests.live_page import evaluated, html
 
 BOX = {w: (-2.0, 2.0), b: (-2.0, 2.0)}
 START = {w: 1.5, b: 0.5}
@@ -47,17 +47,12 @@ def test_the_browser_computes_what_python_does(browser: Browser, tmp_path: Path,
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(path.as_uri())
     page.wait_for_function("document.querySelector('.live')?.live")
-    found = page.evaluate(
-        "() => { const f = document.querySelector('.live').live; return f.evaluate(f.values()).map("
-        "(v) => Object.fromEntries(Object.entries(v).map("
-        "([k, a]) => [k, [...(a.length === undefined ? [+a] : a)].map(String)]))) }"
-    )
+    start = page.evaluate("document.querySelector('.live').live.values()")
+    (found,) = evaluated(page.query_selector(".live"), [start])
     for ours, theirs in zip(live.evaluate(), found, strict=True):
         for key, values in theirs.items():
             expected = np.ravel(np.asarray(ours[key], float))
-            assert np.array(values, float) == pytest.approx(
-                expected, rel=1e-8, abs=1e-9, nan_ok=True
-            )
+            assert values == pytest.approx(expected, rel=1e-8, abs=1e-9, nan_ok=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert errors == []
     page.close()

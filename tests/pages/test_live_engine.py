@@ -32,7 +32,7 @@ from gdlib.live import (
 from gdlib.live.javascript import Program, pack
 from gdlib.live.numeric import evaluate
 from gdlib.live.readout import Slot, number
-from tests.live_page import LIVE, html
+from tests.live_page import LIVE, evaluated, html
 
 POSITIONS = 200
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
@@ -164,15 +164,7 @@ def agree(page, live, ranges=None):
     Where a value lies within the axes, 1e-9 of their span is what may differ; beyond, 1e-9 of it.
     """
     positions = random_positions(live, ranges or {})
-    found = page.evaluate(
-        """(positions) => {
-          const { evaluate } = document.querySelector(".live").live;
-          const plain = (v) => (ArrayBuffer.isView(v) ? [...v] : v);
-          const one = (o) => Object.fromEntries(Object.entries(o).map(([k, v]) => [k, plain(v)]));
-          return positions.map((p) => evaluate(p).map(one));
-        }""",
-        positions.tolist(),
-    )
+    found = evaluated(page.query_selector(".live"), positions)
     spans = [np.diff(ax.get_ylim())[0] for ax in live.fig.axes]
     compared = 0
     for position, results in zip(positions, found, strict=True):
