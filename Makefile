@@ -1,4 +1,4 @@
-# What can be done here. Every step that CI takes is one of these targets.
+# The targets of this repository. Every CI step is one of them.
 PYTHON ?= python3
 EDITION ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # node and npm come with the environment.
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
-# An edition has a folder of its own, so that it never overwrites the book.
+# Each edition has its own folder, so that it never overwrites the book.
 OUTPUT := $(if $(EDITION),_build/$(EDITION),.)
 BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
@@ -15,13 +15,13 @@ export DOWNHILL_JOBS := $(JOBS)
 
 .PHONY: help setup book serve test quick lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
 
-help:  ## say what can be done
+help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 setup: $(VENV)/.installed  ## the virtual environment, with everything pinned
 
-# uv installs in seconds; where it can't, pip does the same in a minute. Compiled at once: a kernel then
-# starts in a third of the time even where Python may not write its caches.
+# uv installs in seconds; where it can't, pip does the same in a minute. Bytecode is compiled at
+# once: a kernel then starts in a third of the time even where Python cannot write its caches.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer: make PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,7 +47,8 @@ test: setup browser lint book  ## everything: linters, types, all tests, in a re
 quick: lint  ## what needs neither book nor browser: linters, types, most tests, in a minute or two
 	@$(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "not heavy"
 
-# nbgrader brings its own Jupyter and must not bend ours. The tests run outside, its commands inside.
+# nbgrader brings its own Jupyter, which must not affect ours: it has its own environment. The tests
+# run outside it, nbgrader's commands inside.
 # Held, as the tests know where this version keeps what it collects.
 NBGRADER := .venv-nbgrader
 test-nbgrader: setup  ## the exercises in the real nbgrader
@@ -68,27 +69,28 @@ node_modules/.package-lock.json: package-lock.json | setup
 browser: setup  ## find or fetch the browser that the tests drive
 	@$(BIN)/python -m tests.browser
 
-# PyTorch is too large for everybody's environment. The import comes first: without it the tests are skipped.
+# PyTorch is too large for everybody's environment. It is imported first, because the tests are
+# skipped without it.
 .PHONY: oracles
 oracles: setup  ## the tests that compare with PyTorch, which is installed for them
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python torch --index-url https://download.pytorch.org/whl/cpu
 	@$(BIN)/python -c 'import torch'
 	@$(BIN)/pytest $$(grep -l '\btorch\b' tests/test_*.py)
 
-linkcheck: setup  ## ask every external link whether it is still there
+linkcheck: setup  ## check that every external link still works
 	@$(BIN)/jupyter-book build . --path-output _build/linkcheck --builder linkcheck
 
-bench: setup  ## how fast the sliders are, and the rest
+bench: setup  ## every benchmark: how fast the sliders are, and the rest
 	@$(BIN)/python -m benchmarks
 
 audit: setup browser  ## Lighthouse's mobile test of every page: speed, accessibility, weight
 	@$(BIN)/python -m benchmarks.audit
 
-mutants: setup  ## does a test fail for every bug planted into the library?
+mutants: setup  ## does a test fail for every bug planted in the library?
 	@$(BIN)/python -m tests.mutants
 
 # The newest versions that pyproject.toml allows, for every system and Python at once. Binder has some
-# of the same pins: those that running the chapters needs.
+# of the same pins: those needed to run the chapters.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --no-emit-package gdlib --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 PINNED := \# Written by make lock from pyproject.toml. Pins for every system, Python 3.11 and newer.

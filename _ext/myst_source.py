@@ -1,6 +1,6 @@
-"""A page's MyST source, read on markdown-it's tokens, for the book, marking and the tests.
+"""A page's MyST source, read from markdown-it's tokens, for the book, marking and the tests.
 
-It stands beside the Sphinx extension and imports none of it: marking uses it without Sphinx.
+It is beside the Sphinx extension and imports none of it: marking uses it without Sphinx.
 
     page = read(text)
     page.front_matter        # dict
@@ -18,7 +18,7 @@ Lines count from 1, in the whole page; a range is `start` to `end`, both include
 A directive has `name` (lower case, as docutils looks it up), `argument`, `options` (a dict from
 `:key:` lines or from a YAML block), `body` (without options), `fence` (such as "````"), `start`,
 `end`, and `inside`, a page of its own. What is in VERBATIM holds no MyST: its page is empty.
-Options that are no YAML raise ValueError, which names the directive and its line.
+Options that are not YAML raise a ValueError that names the directive and its line.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
 VERBATIM = {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "math", "raw"}
-# What an exercise gives is not for the page to answer for.
+# What an exercise states is given; the page need not account for it.
 GIVEN = {"exercise"}
 _NAME = re.compile(r"\{([^\s}]+)\}\s*(.*)", re.S)
 _OPTION = re.compile(r"\s*:[\w-]+:(\s|$)")
@@ -88,7 +88,7 @@ class Role(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A fence of code that is no directive."""
+    """A fence of code that is not a directive."""
 
     language: str
     body: str
@@ -98,7 +98,7 @@ class Code(NamedTuple):
 
 @dataclass
 class Directive:
-    """A directive, whatever fences it."""
+    """A directive, with any kind of fence."""
 
     name: str
     argument: str
@@ -112,7 +112,7 @@ class Directive:
 
 @dataclass
 class Page:
-    """What a page holds; lists are in the page's order, what is nested included."""
+    """What a page holds; lists are in the page's order, nested parts included."""
 
     source: str
     front_matter: dict[str, Any] = field(default_factory=dict)

@@ -1,9 +1,9 @@
-"""`make bench`: every benchmark of this folder, one after another, each in a process of its own.
+"""`make bench`: every benchmark of this folder, one after another, each in its own process.
 
     python -m benchmarks            all of them
     python -m benchmarks network    one
 
-Variables that pin OpenBLAS to a processor are taken away, so that it chooses for this machine.
+Variables that pin OpenBLAS to a processor are removed, so that it chooses for this machine.
 """
 
 import os

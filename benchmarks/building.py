@@ -1,6 +1,6 @@
 """The book's chapters run one after the other and side by side, and the time of the quick tests.
 
-Both ways take turns, each begins once, and each run has fresh notebooks and kernels.
+Both ways take turns, each goes first once, and each run has fresh notebooks and kernels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A moved slider in JupyterLab, from the event to the changed figure, and the way there.
+"""A moved slider in JupyterLab, from the event to the changed figure, and the time to get there.
 
 `python -m benchmarks.jupyterlab` builds Binder's environment afresh, prints its size, how long it
 takes from the start of JupyterLab to the first moved slider, and how long a move takes. It fails
@@ -23,7 +23,7 @@ CHAPTER = "chapters/02_slope.md"
 MOVED = 100  # milliseconds at most, the 95th percentile
 MOVES = 200
 
-# A key goes to the slider; the clock stops in the frame in which the figure has changed.
+# The slider gets a key; the clock stops in the frame in which the figure has changed.
 MOVE = """async ([handle, figure, moves]) => {
   const picture = figure.querySelector(".live-picture svg");
   const times = [];

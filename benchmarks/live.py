@@ -86,7 +86,7 @@ def in_the_browser(live: Live) -> dict[str, np.ndarray]:
 
 
 def in_python(live: Live) -> float:
-    """The median of the milliseconds in which Python computes and draws the figure."""
+    """The median time, in milliseconds, that Python takes to compute and draw the figure."""
     (w, *_), times = live.symbols, []
     canvas = FigureCanvasAgg(live.fig)
     for value in np.linspace(-1, 7, REDRAWS):

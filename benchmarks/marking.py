@@ -33,10 +33,10 @@ from marking.sandbox import Limits
 from tests.hostile import SUBMISSIONS, Hostile
 
 CHAPTER, SALT = "02_slope", b"a salt that is long enough"
-SECONDS, CPU = 45, 0.3  # for all submissions, wall; for one, of the processor
+SECONDS, CPU = 45, 0.3  # wall time for all submissions; processor time for one
 STUDENTS, JOBS = 200, 2
 LIMITS = Limits(seconds=1, wall=6)
-PATIENCE = 120  # with nbgrader, whose own limit holds for a cell
+PATIENCE = 120  # with nbgrader, whose own limit is per cell
 ENVIRONMENT = Path(__file__).parents[1] / ".venv-nbgrader" / "bin"
 
 
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
     points: float | None
     seconds: float
-    left: int = 0  # processes that go on
+    left: int = 0  # processes still running
 
 
 def solved(student: str, hostile: Hostile) -> str:
@@ -57,7 +57,7 @@ def solved(student: str, hostile: Hostile) -> str:
 
 
 def processor() -> float:
-    """Seconds of the processor so far, here and in the processes that have ended.
+    """Processor seconds so far, here and in the processes that have ended.
 
     bwrap does not wait for what it started; this process, having adopted it, does.
     """
@@ -101,7 +101,7 @@ def speed(folder: Path) -> bool:
 
 
 def best() -> float:
-    """The points that need no person."""
+    """The points that can be given without a person."""
     return sum(task.text.points - task.by_hand for task in tasks(CHAPTER))
 
 
@@ -126,7 +126,7 @@ def survivors(words: str) -> int:
 
 
 def with_nbgrader(course: Path, port: int) -> dict[str, Outcome]:
-    """The same ones, marked by nbgrader; each run is a container, which ends with it."""
+    """The same ones, marked by nbgrader; each run is in a container that ends with it."""
     source = nbgrader.write(CHAPTER, course / "source")
     contained(course, "generate_assignment", CHAPTER)
     outcomes = {}
@@ -156,7 +156,7 @@ def with_nbgrader(course: Path, port: int) -> dict[str, Outcome]:
     }
 
 
-# Counts the processes before and after; what counts is the difference.
+# Counts the processes before and after, and prints the difference.
 COUNTED = """
 count() { ls -d /proc/[0-9]* | wc -l; }
 before=$(count); nbgrader "$@"; ended=$?
@@ -165,7 +165,7 @@ echo left $(($(count) - before)); exit $ended
 
 
 def contained(course: Path, *words: str) -> tuple[bool, int]:
-    """Run nbgrader where it sees this machine, but writes into the course only."""
+    """Run nbgrader where it can read this machine, but write only to the course."""
     command = [
         *("bwrap", "--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/", "--tmpfs", "/tmp"),
         *("--bind", str(course), str(course), "--proc", "/proc", "--dev", "/dev"),
@@ -188,7 +188,7 @@ def contained(course: Path, *words: str) -> tuple[bool, int]:
 
 
 def told(name: str, outcomes: dict[str, Outcome], changed: bool) -> int:
-    """Print what became of all; how many were not marked as they deserve."""
+    """Print the outcomes; return how many were not marked as they deserve."""
     wrong = {
         kind: [n for n, o in outcomes.items() if test(o, SUBMISSIONS[n].deserves * best())]
         for kind, test in {

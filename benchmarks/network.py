@@ -27,7 +27,7 @@ CASES = [  # layer sizes, batch
     ((784, 1024, 1024, 10), 512),
 ]
 ETA, ROUNDS, SECONDS = 0.01, 7, 0.5  # a round takes about that long for each contender
-REST = 0.2  # seconds; the threads of one library go on spinning, and would slow the next one down
+REST = 0.2  # seconds; the threads of one library keep spinning, and would slow the next one down
 MEAN_AT_MOST, ONE_AT_MOST = 0.45, 1.1  # of PyTorch's time
 PRODUCTS_AT_LEAST = 0.8  # of the largest step
 GRADIENTS_AT_MOST = 3.0  # times the loss
@@ -48,7 +48,7 @@ def alternated(contenders: dict[str, Steps]) -> dict[str, float]:
     for _ in range(ROUNDS):
         for name, steps in contenders.items():
             time.sleep(REST)
-            steps(3)  # awake again
+            steps(3)  # wakes its threads again
             began = time.perf_counter()
             steps(counts[name])
             times[name].append((time.perf_counter() - began) / counts[name])
@@ -120,7 +120,7 @@ def with_jax(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
 
 
 def the_products_alone(net: Network, X: np.ndarray, y: np.ndarray) -> Steps:
-    """The matrix products of a step and nothing else, into arrays that are there already."""
+    """The matrix products of a step and nothing else, into arrays that already exist."""
     a, h = net.forward(X)
     deltas = [np.ones_like(v) for v in a]
     W = [layer.W for layer in net.layers]
@@ -183,7 +183,7 @@ def training_steps(activation: str) -> list[str]:
 
 
 def cost_of_gradients() -> list[str]:
-    """Prints time over the loss's time as the weights grow; returns what missed its budget."""
+    """Prints times relative to the loss's as the weights grow; returns what missed its budget."""
     print(f"{'weights':>9} {'loss':>9} {'gradients':>9} {'central differences':>20}  (times loss)")
     missed = []
     for units in (7, 22, 71, 224, 707):
@@ -195,7 +195,7 @@ def cost_of_gradients() -> list[str]:
         h = np.finfo(float).eps ** (1 / 3)
 
         def difference(steps, net=net, X=X, y=y, entry=entry, h=h):
-            """One entry of the gradient by a central difference: there are as many as weights."""
+            """One entry of the gradient by a central difference: there is one per weight."""
             for _ in range(steps):
                 entry += h
                 above = net.loss(X, y)

@@ -1,4 +1,4 @@
-"""The training figure of chapter 5 in a real browser: frames a second, and a moved slider.
+"""The training figure of chapter 5 in a real browser: frames per second, and a moved slider.
 
 `python -m benchmarks.training` prints what it measured, and fails where it misses its budget.
 """
@@ -82,7 +82,7 @@ def measure() -> dict[str, Any]:
             page = browser.new_page(viewport={"width": 1024, "height": 900})
             page.goto(page_file.as_uri())
             page.wait_for_selector(".live-play")
-            # Warmed up: a reader's first touch compiles.
+            # Warm up: a reader's first move compiles.
             page.evaluate(MOVE, {"name": "η", "shares": [0.2, 0.8, 0.5]})
             shares = np.linspace(0, 1, 60).tolist()
             moves = page.evaluate(MOVE, {"name": "η", "shares": shares})

@@ -1,4 +1,4 @@
-"""The checks that the mathematics shares: each takes an argument's name and says what came."""
+"""Argument checks for the whole library: each takes the argument's name, for its error."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,8 +9,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def bad(name: str, value: object, expected: str) -> ValueError:
-    """The one error of this library: which argument, what came, what was expected."""
-    came = " ".join(repr(value).split())  # on one line, and not all of a long array
+    """The library's only error: which argument, what was passed, what was expected."""
+    came = " ".join(repr(value).split())  # on one line; a long array is cut below
     return ValueError(
         f"{name} = {came if len(came) <= 99 else came[:99] + '…'}: expected {expected}"
     )
@@ -30,7 +30,7 @@ def numbers(name: str, value: Any) -> Array:
 
 
 def finite(name: str, value: Any) -> Array:
-    """As `numbers`, and no infinity either."""
+    """Like `numbers`, but without infinities."""
     array = numbers(name, value)
     if not np.isfinite(array).all():
         raise bad(name, value, "finite numbers")
@@ -53,7 +53,7 @@ def count(name: str, value: Any, least: int = 0) -> int:
 
 
 def several(name: str, value: Any) -> list[Any]:
-    """A list of what can be gone through."""
+    """The items of an iterable, as a list."""
     try:
         return list(value)
     except TypeError as error:
@@ -68,7 +68,7 @@ def member(name: str, value: Any, choices: Iterable[str]) -> str:
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """A generator: the one that came, a new one from a whole number, or one that nobody knows."""
+    """A generator: the one passed, a new one seeded with a whole number, or an unseeded one."""
     try:
         return np.random.default_rng(value)
     except (TypeError, ValueError) as error:
@@ -106,14 +106,14 @@ def matrix(name: str, value: Any, columns: int | None = None) -> Array:
 
 
 def between(name: str, value: Array, low: float, high: float) -> Array:
-    """Every number from low to high, both included."""
+    """Numbers that all lie from low to high, both included."""
     if not ((value.real >= low) & (value.real <= high)).all():
         raise bad(name, value, f"numbers from {low} to {high}")
     return value
 
 
 def truth(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
-    """y in the shape and dtype of the prediction; only (n,) and (n, 1) stand for each other."""
+    """y in the shape and dtype of the prediction; only (n,) and (n, 1) are interchangeable."""
     y = finite("y", y)
     n = shape[:1]
     if y.shape != shape and (not n or {y.shape, shape} != {n, (*n, 1)}):

@@ -1,8 +1,8 @@
 """Checking at the door: the outermost call of a `checked` function prepares its arguments.
 
-Every call that it makes in turn runs bare, so that the functions a reader sees are nothing but
-their formulas, and a training step costs nothing else. What `checked` takes is one of the
-preparations below: it gets the arguments by name, in order, and replaces them.
+Calls made inside it are not checked again, so the functions a reader sees are nothing but their
+formulas, and a training step pays for nothing else. `checked` takes one of the preparations below,
+which gets the arguments by name, in order, and replaces them.
 """
 
 import functools
@@ -25,7 +25,7 @@ _inside = threading.local()
 def checked(prepare: Callable[[Arguments], None]) -> Callable[[Function], Function]:
     """A function whose arguments `prepare` checks and converts before it runs.
 
-    No NumPy warning leaves it: what overflows is infinite, and documented as that.
+    It emits no NumPy warnings: what overflows becomes infinite, as documented.
     """
 
     def decorate(function: Function) -> Function:
@@ -53,7 +53,7 @@ def checked(prepare: Callable[[Arguments], None]) -> Callable[[Function], Functi
 def kept(function: Function) -> Function:
     """A function of one array whose value is kept as long as that array, within one outermost call.
 
-    Nothing there changes an array, so what the forward pass has evaluated, the backward pass has.
+    No array changes within it, so the backward pass reuses what the forward pass has evaluated.
     """
 
     @functools.wraps(function)
@@ -62,7 +62,7 @@ def kept(function: Function) -> Function:
         if key in values:
             return values[key][0]
         value = function(a)
-        if isinstance(a, np.ndarray):  # else nobody could say when its id is free again
+        if isinstance(a, np.ndarray):  # otherwise its id could be reused unnoticed
             values[key] = value, weakref.ref(a, lambda _: values.pop(key))
         return value
 
@@ -105,7 +105,7 @@ def _prediction(
 
 
 def anything_and_truth(arguments: Arguments) -> None:
-    """y and a prediction that may have run away, as on a path that diverges: its loss is inf."""
+    """y and a prediction that may be infinite, as on a diverging path: its loss is inf."""
     _, array = _prediction(arguments, _check.numbers)
     arguments["y"] = _check.truth(arguments["y"], array.shape, array.real.dtype)
 

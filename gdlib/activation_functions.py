@@ -1,7 +1,7 @@
 """Activation functions and their derivatives: what a unit makes of its pre-activation a.
 
 All work elementwise on numbers or arrays of any shape, keep float32, return fresh arrays and are
-stable far beyond ±1e4: right to the rounding of their largest value. ValueError for NaN.
+stable far beyond ±1e4: exact to the rounding of their largest value. ValueError for NaN.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from gdlib._door import checked, elementwise, kept
 
 
 def _magnitude(a: Any) -> Array:
-    """|a|, but a complex step passes through it, as it would not through abs."""
+    """|a|, but unlike abs it lets a complex step through."""
     return np.where(a > 0, a, -a)
 
 

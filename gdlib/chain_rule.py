@@ -21,7 +21,7 @@ class Var:
 
     `parents` are pairs of a Var it was made from and the local derivative
     :math:`\partial\,\text{this} / \partial\,\text{parent}`; `op` names the operation. Numbers that
-    are no Vars are constants, and leave no edge. ValueError where an operation has no finite value
+    are not Vars are constants, and add no edge. ValueError where an operation has no finite value
     or derivative.
     """
 
@@ -74,8 +74,8 @@ class Var:
     def backward(self) -> int:
         r"""Reverse accumulation: every Var's `grad` becomes :math:`\partial\,\text{self}/\partial`.
 
-        From this Var to the inputs, each node hands its grad on, times the local derivative, and a
-        node that was used twice adds up what it gets. Returns the multiplications: one an edge.
+        From this Var to the inputs, each node passes its grad on, times the local derivative, and
+        a node used twice adds up what it gets. Returns the number of multiplications, one per edge.
         """
         nodes = graph(self)
         for node in nodes:
@@ -90,7 +90,7 @@ class Var:
 
 
 def graph(output: Var) -> list[Var]:
-    """All Vars that the output was made from, and itself, each one after its parents."""
+    """The output and all Vars it was made from, each one after its parents."""
     order: dict[Var, None] = {}
     stack = [(output, False)]
     while stack:  # no recursion: a graph may be deeper than Python's stack
@@ -120,13 +120,13 @@ def _walks(output: Var, input: Var) -> Iterator[tuple[list[Var], float]]:
 def paths(output: Var, input: Var) -> list[list[Var]]:
     """Every path from the output back to the input; one for each edge where two run in parallel.
 
-    ValueError for what is no `Var`, such as a function's constant value.
+    ValueError for anything but a `Var`, such as a function's constant value.
     """
     return [path for path, _ in _walks(output, input)]
 
 
 def sum_over_paths(output: Var, input: Var) -> tuple[float, int]:
-    r"""The chain rule written out: the derivative, and the multiplications it took.
+    r"""The chain rule written out: the derivative, and how many multiplications it took.
 
     :math:`\frac{\partial\,\text{output}}{\partial\,\text{input}} = \sum_{\text{paths}}
     \prod_{\text{edges}} \text{local derivative}`: one multiplication for each edge of each path.
@@ -144,7 +144,7 @@ def exp(u: Any) -> Any:
 
 
 def log(u: Any) -> Any:
-    r""":math:`\log u`, the natural one; ValueError for u ≤ 0."""
+    r""":math:`\log u`, the natural logarithm; ValueError for u ≤ 0."""
     return _apply("log", lambda u: (np.log(u), 1 / u), u)
 
 
@@ -184,7 +184,7 @@ def _power(u: Any, v: Any) -> tuple[Any, ...]:
 
 
 def _apply(op: str, rule: Rule, *operands: Any) -> Any:
-    """The Var that an operation makes of Vars and numbers; of numbers alone, a number."""
+    """The Var that an operation makes of Vars and numbers; a number if there are no Vars."""
     values = [np.float64(u.value if isinstance(u, Var) else scalar(op, u)) for u in operands]
     with np.errstate(all="ignore"):
         value, *local = rule(*values)

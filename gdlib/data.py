@@ -61,8 +61,8 @@ def standardise(X: Any) -> tuple[Array, Array, Array]:
     r"""Each column shifted to mean 0 and scaled to standard deviation 1.
 
     :math:`Z = (X - \text{mean}) / \text{std}` for X (n, d) or (n,); returns (Z, mean, std).
-    A constant column has nothing to scale: its std is given as 1 and its Z is 0, so that the same
-    mean and std also serve for new data. ValueError without rows, or for NaN.
+    A constant column cannot be scaled: its std is returned as 1 and its Z is 0, so that the same
+    mean and std also work for new data. ValueError without rows, or for NaN.
     """
     X = finite("X", X)
     if X.ndim not in (1, 2) or len(X) == 0:

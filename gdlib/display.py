@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, repr=False)
 class Source:
-    """Python source that shows highlighted in the book and in JupyterLab, and plain elsewhere."""
+    """Python source, highlighted in the book and in JupyterLab, and plain elsewhere."""
 
     text: str
 
@@ -25,9 +25,9 @@ class Source:
 
 
 def source(function: Any) -> Source:
-    """The source of a function, method or class, whole, as it stands in its module.
+    """The complete source of a function, method or class, as it stands in its module.
 
-    ValueError for what has no Python source, such as NumPy's own functions.
+    ValueError for anything without Python source, such as NumPy's own functions.
     """
     try:
         lines = inspect.getsource(inspect.unwrap(function))

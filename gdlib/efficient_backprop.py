@@ -93,9 +93,9 @@ class Layer(NamedTuple):
 
 
 def _aligned(values: Any, dtype: Any) -> Array:
-    """A copy in memory that begins at a cache line.
+    """A copy whose memory begins at a cache line.
 
-    Else the two threads of a matrix product share lines, and a step takes up to a third longer.
+    Otherwise two threads of a matrix product share lines, and a step takes up to a third longer.
     """
     line, size = 64, values.size * np.dtype(dtype).itemsize
     memory = np.empty(size + line, np.uint8)
@@ -113,7 +113,7 @@ class Forward(NamedTuple):
 
 
 class History(NamedTuple):
-    """Each step's batch loss before its update; the step that had no finite one, or None."""
+    """Each step's batch loss before its update; the step that was no longer finite, or None."""
 
     loss: Array
     diverged_at: int | None
@@ -150,10 +150,10 @@ class Network:
         rng: Any = None,
         dtype: Any = float,
     ) -> "Network":
-        r"""A network of so many units, from the inputs to the outputs, before any training.
+        r"""An untrained network with these numbers of units, from the inputs to the outputs.
 
         :math:`W \sim N(0, 1/n_{\text{in}})` keeps the spread of a from layer to layer; it is
-        :math:`2/n_{\text{in}}` before a ReLU, which stops half of it. b = 0. Sources: LeCun et al.
+        :math:`2/n_{\text{in}}` before a ReLU, which zeroes half of it. b = 0. Sources: LeCun et al.
         (1998), doi:10.1007/3-540-49430-8_2; He et al. (2015), arXiv:1502.01852.
         """
         sizes = [_check.count("sizes", size, least=1) for size in _check.several("sizes", sizes)]
@@ -208,19 +208,19 @@ class Network:
     def classify(self, X: Any) -> Array:
         """The class with the largest prediction, (n,); of a single output, whether it exceeds ½.
 
-        (A softmax over one class knows no other: its class is 0.)
+        (A softmax over a single class always gives class 0.)
         """
         P = self.predict(X)
         return P.argmax(axis=1) if self._has_classes() else (P[:, 0] > 0.5).astype(int)
 
     def accuracy(self, X: Any, y: Any) -> float:
-        """The share of samples that `classify` puts into their class; y as labels or one-hot."""
+        """The share of samples that `classify` gets right; y as labels or one-hot."""
         classes, K, several = self.classify(X), len(self.layers[-1].b), self._has_classes()
         Y = _check.targets(y, (len(classes), K), float, "softmax" if several else "sigmoid")
         return float((classes == (Y.argmax(axis=1) if several else Y[:, 0])).mean())
 
     def _has_classes(self) -> bool:
-        """Whether there is an output for each class, not one that says yes or no."""
+        """Whether there is one output per class, rather than a single yes-or-no output."""
         return self.output == "softmax" or len(self.layers[-1].b) > 1
 
     @checked(_door.network_data)
@@ -256,8 +256,8 @@ class Network:
     ) -> History:
         """Gradient descent in place, on all samples at each step or on shuffled minibatches.
 
-        ValueError for η ≤ 0, steps < 0 or batch_size < 1. Where loss or weights leave the finite
-        numbers it stops, with one RuntimeWarning.
+        ValueError for η ≤ 0, steps < 0 or batch_size < 1. It stops, with one
+        RuntimeWarning, when the loss or a weight is no longer finite.
         """
         loss = np.empty(steps)
         # 1. Initialise: the weights are there already, from `random` or `from_weights`.
@@ -295,6 +295,6 @@ class Network:
 
 
 def _batches(n: int, batch_size: int | None, rng: np.random.Generator) -> Iterator[Any]:
-    """Rows for one step after another, without end: all of them, or epochs of minibatches."""
+    """The rows for each step, without end: all of them, or epochs of minibatches."""
     while True:
         yield from [slice(None)] if batch_size is None else minibatches(n, batch_size, rng)

@@ -24,7 +24,7 @@ def descend(grad: Gradient, w0: Any, eta: float, steps: int) -> Array:
     r"""Gradient descent from w0: the path, shape (steps + 1, \*w0.shape).
 
     :math:`w_{t+1} = w_t - \eta \nabla L(w_t)`. ValueError for η ≤ 0 or steps < 0; a RuntimeWarning
-    names the step at which the path left the finite numbers, and NaN fills the rest of it.
+    names the step at which the path is no longer finite, and NaN fills the rest of it.
     """
     eta = scalar("eta", eta, 0)
     return _path(lambda w, g: w - eta * g(w), grad, w0, steps)
@@ -73,7 +73,7 @@ def adam(
     beta2: float = 0.999,
     eps: float = 1e-8,
 ) -> Array:
-    r"""Momentum with a step length of its own for every weight; errors as in `descend`.
+    r"""Momentum with a separate step length for every weight; errors as in `descend`.
 
     :math:`m \leftarrow \beta_1 m + (1 - \beta_1) g`, :math:`v \leftarrow \beta_2 v + (1 - \beta_2)
     g^2`, then :math:`w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)`, where
@@ -98,7 +98,7 @@ def adam(
 def minibatches(n: int, batch_size: int, rng: Any = None) -> list[Array]:
     """One epoch: the row numbers 0 … n − 1 shuffled and cut into batches, the last one shorter.
 
-    Every row comes exactly once. ValueError for n or batch_size below 1.
+    Every row occurs exactly once. ValueError for n or batch_size below 1.
     """
     n, batch_size = count("n", n, least=1), count("batch_size", batch_size, least=1)
     order = generator("rng", rng).permutation(n)
@@ -119,7 +119,7 @@ def _path(update: Callable[..., Any], grad: Gradient, w0: Any, steps: int) -> Ar
     path[0] = w0
 
     def checked_grad(w: Any) -> Array:
-        return shaped("grad(w)", grad(w.copy()), w0.shape)  # a copy: the path stays ours
+        return shaped("grad(w)", grad(w.copy()), w0.shape)  # a copy: grad cannot change the path
 
     for t in range(1, steps + 1):
         with np.errstate(all="ignore"):

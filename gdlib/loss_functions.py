@@ -4,7 +4,7 @@ The truth y comes first. A prediction is (n,) or (n, K), and y the same; (n,) an
 same. Where classes are meant, the prediction is (n, K), and y (n,) of labels 0 … K − 1 or (n, K) of
 rows that sum to 1. A derivative is with respect to the prediction and has its shape. ValueError for
 other shapes and labels, for numbers that are not finite, and for probabilities outside 0 … 1. (Only
-the mse takes infinite predictions, so that a descent that runs away is seen to, not stopped.)
+the mse takes infinite predictions, so that a diverging descent is reported, not stopped.)
 """
 
 from typing import Any
@@ -71,8 +71,8 @@ def _where(factor: Any, term: Any) -> Array:
 def binary_cross_entropy(y: Any, p: Any) -> Any:
     r"""The surprise, in nats, at truths y of 0 or 1 that were given the probabilities p of a 1.
 
-    :math:`-\frac1n \sum \left( y \log p + (1 - y) \log(1 - p) \right)`; a certain mistake costs
-    inf.
+    :math:`-\frac1n \sum \left( y \log p + (1 - y) \log(1 - p) \right)`; a mistake made with
+    certainty costs inf.
     """
     return -(_where(y, np.log(p)) + _where(1 - y, np.log1p(-p))).sum() / _samples(p)
 
@@ -123,14 +123,14 @@ def softmax(A: Any) -> Any:
 def cross_entropy(y: Any, P: Any) -> Any:
     r"""The surprise, in nats, at classes y that were given the probabilities P.
 
-    :math:`-\frac1n \sum_{i,k} y_{ik} \log p_{ik}`; a certain mistake costs inf.
+    :math:`-\frac1n \sum_{i,k} y_{ik} \log p_{ik}`; a mistake made with certainty costs inf.
     """
     return -_where(y, np.log(P)).sum() / _samples(P)
 
 
 @checked(probabilities_and_classes)
 def cross_entropy_grad(y: Any, P: Any) -> Any:
-    r""":math:`-\frac1n \frac{y_{ik}}{p_{ik}}`, every p for itself; −inf at a certain mistake."""
+    r""":math:`-\frac1n \frac{y_{ik}}{p_{ik}}`, each p on its own; −inf if wrong and sure."""
     return -_where(y, 1 / P) / _samples(P)
 
 

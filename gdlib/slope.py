@@ -33,7 +33,7 @@ def secant_slope(f: Callable[[Any], Any], w: Any, h: Any) -> Any:
 
 @np.errstate(all="ignore")
 def central_difference(f: Callable[[Any], Any], w: Any, h: Any = None) -> Any:
-    r"""The slope of the secant that reaches equally far to both sides of w.
+    r"""The slope of the secant that reaches equally far on either side of w.
 
     :math:`\frac{f(w + h) - f(w - h)}{2h} = f'(w) + \frac{h^2}{6} f'''(w) + \dots`, elementwise in
     w and h. Without h: :math:`h = \varepsilon^{1/3} \max(1, |w|)`. ValueError for h = 0.
@@ -60,7 +60,7 @@ def complex_step(f: Callable[[Any], Any], w: Any, h: float = 1e-20) -> Any:
 
 
 def numerical_gradient(f: Callable[[Any], Any], w: Any, h: Any = None) -> Array:
-    r"""The gradient of f, a number, at an array w of any shape: one central difference an entry.
+    r"""The gradient of f, a number, at an array w of any shape: a central difference per entry.
 
     :math:`\frac{\partial f}{\partial w_i} \approx \frac{f(w + h e_i) - f(w - h e_i)}{2h}`: two
     evaluations of f for every entry of w. ValueError where f does not return one number.
@@ -73,7 +73,7 @@ def numerical_gradient(f: Callable[[Any], Any], w: Any, h: Any = None) -> Array:
 
 
 def _with_entry(f: Callable[[Any], Any], w: Array, i: tuple[int, ...], value: Any) -> Any:
-    """f where entry i of w has another value; w itself stays as it is."""
+    """f with entry i of w replaced by this value; w itself is not changed."""
     w = w.copy()
     w[i] = value
     return _number(f(w))

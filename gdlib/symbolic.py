@@ -1,6 +1,6 @@
-"""The book's symbols, losses and a small network as SymPy expressions: only here are they written.
+"""The book's symbols, losses and a small network as SymPy expressions, written only here.
 
-Functions bear the names of `gdlib.loss_functions` and `gdlib.activation_functions` and take the
+Functions are named as in `gdlib.loss_functions` and `gdlib.activation_functions` and take the
 truth first. A number or symbol is one sample and a list is n samples, over which a loss is the
 mean. Where classes are meant, one sample is a list of K (or the class as an integer), and n samples
 are a list of those.
@@ -15,9 +15,9 @@ import sympy as sp
 
 from gdlib._check import bad, count, member
 
-Expr = Any  # what SymPy calls an expression; its own stubs do not know
+Expr = Any  # a SymPy expression; SymPy's own stubs have no type for it
 
-# SymPy prints "yhat" as ŷ; "y_hat" would be a y with an index.
+# SymPy prints "yhat" as ŷ; "y_hat" would be a y with a subscript.
 w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y yhat x h u p a", real=True)
 X, H, A, W, L, delta = sp.symbols("X H A W L delta", real=True)
 n, d, K = sp.symbols("n d K", integer=True, positive=True)
@@ -157,8 +157,8 @@ def _same_length(y: Expr, prediction: list[Expr]) -> None:
 class SymbolicNetwork:
     """A network as expressions; rows are samples: layer ℓ is h W + b, and W[i, j] is from i to j.
 
-    `weights`, `biases`, `pre_activations` and `hidden` have one entry a layer (`hidden` without the
-    output layer); biases and everything that a sample causes are 1 × units matrices.
+    `weights`, `biases`, `pre_activations` and `hidden` have one entry per layer (`hidden` without
+    the output layer); biases and everything computed from a sample are 1 × units matrices.
     """
 
     inputs: Any
@@ -208,7 +208,7 @@ def network(
     inputs, labels = _row("x_{}", units[0]), _row("y_{}", units[-1])
     weights, biases, pre_activations, states = [], [], [], [inputs]
     for layer, (n_in, n_out) in enumerate(pairwise(units), start=1):
-        comma = "," if max(n_in, n_out) > 9 else ""  # w1_1,12 and w1_11,2 must not be the same
+        comma = "," if max(n_in, n_out) > 9 else ""  # w1_1,12 and w1_11,2 must differ
         weights.append(
             sp.Matrix(n_in, n_out, lambda i, j: _real(f"w^({layer})_{i + 1}{comma}{j + 1}"))  # noqa: B023
         )

@@ -75,7 +75,7 @@ def _point(w0: Any) -> Array:
 
 
 def _from(w0: Array, w: Any) -> Array:
-    """The way from w0 to w; where w0 is (d,), so is the last axis of w."""
+    """The step from w0 to w; where w0 is (d,), the last axis of w has length d."""
     w = finite("w", w)
     shaped("w", w, w.shape[: w.ndim - 1] + w0.shape if w0.ndim else w.shape)
     return w - w0
@@ -123,7 +123,7 @@ def break_even_eta(g: Any, hess: Any) -> Any:
 
 @checked(curved)
 def largest_stable_eta(hess: Any) -> Any:
-    r"""The learning rate from which on descent no longer converges, in the steepest direction.
+    r"""The learning rate from which descent no longer converges in the most curved direction.
 
     :math:`\eta = 2 / \lambda_{\max}(H)`. ValueError where no eigenvalue is positive.
     """
@@ -135,7 +135,7 @@ def largest_stable_eta(hess: Any) -> Any:
 
 @checked(curved)
 def newton_step(g: Any, hess: Any) -> Any:
-    r"""The way to the parabola's stationary point, where its gradient g + H u vanishes.
+    r"""The step to the parabola's stationary point, where its gradient g + H u vanishes.
 
     :math:`u = -H^{-1} g`. ValueError where H is singular.
     """

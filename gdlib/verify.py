@@ -17,12 +17,12 @@ import sympy as sp
 from gdlib._check import Array, bad, count, finite, scalar
 from gdlib.slope import numerical_gradient
 
-# A difference quotient is only good to about 1e-10 itself; the formula is held to `rtol` by SymPy.
+# A difference quotient is itself accurate only to about 1e-10; SymPy holds the formula to `rtol`.
 QUOTIENT_RTOL = 1e-6
 
 
 class Disagreement(AssertionError):
-    """The faces of a formula differ; the message has the worst point and all values there."""
+    """The faces of a formula differ; the message gives the worst point and all values there."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ def agree(
 ) -> Agreement:
     """Compares `symbolic`, an expression or Matrix, with `numeric` at random points of `domain`.
 
-    `numeric` is called at one point after another, with one argument for each entry of `symbols`: a
-    number for a symbol, an array of that shape for a list of symbols, a nested list or a Matrix. (A
-    function that takes no single numbers is called once, with arrays of all points.) It returns as
+    `numeric` is called point by point, with one argument for each entry of `symbols`: a number for
+    a symbol, an array of that shape for a list of symbols, a nested list or a Matrix. (A function
+    that does not take single numbers is called once, with arrays of all points.) It returns as
     many numbers as `symbolic` has entries. `domain` is (low, high), or a dict of those by symbol.
 
     With `of`, a function of the same arguments, `numeric` must also be its difference quotient:
     with respect to all symbols, or, where `symbolic` has fewer entries, to the one argument that
-    fits. Of two that fit it is the second: the truth comes first, the prediction second.
+    fits. Of two that fit, the second is taken: the truth comes first, the prediction second.
 
-    Errors are relative to the entry's own size, and below a thousandth of its median to that.
-    Raises Disagreement where the values differ or are not finite, ValueError for what cannot be
-    compared.
+    Errors are relative to the entry's own size, or to a thousandth of its median if that is larger.
+    Raises Disagreement where the values differ or are not finite, ValueError for anything that
+    cannot be compared.
     """
     arguments = _arguments(symbols)
     formula, entries = _entries(symbolic, [s for argument in arguments for s in argument.flat])
@@ -132,7 +132,7 @@ def _sample(arguments: list[Array], domain: Any, points: int, seed: int) -> list
 
 
 def _high_precision(entries: list[Any], arguments: list[Array], sample: list[Array]) -> Array:
-    """SymPy's values, (points, entries), from 30 digits: beyond doubt where NumPy may round."""
+    """SymPy's values, (points, entries), with 30 digits: reliable where NumPy may round."""
     symbols = [s for argument in arguments for s in argument.flat]
     evaluate = sp.lambdify(symbols, entries, modules="mpmath", cse=True)
     rows = np.concatenate([values.reshape(len(values), -1) for values in sample], axis=1)
@@ -141,7 +141,7 @@ def _high_precision(entries: list[Any], arguments: list[Array], sample: list[Arr
 
 
 def _real_row(evaluate: Callable[..., Any], row: list[float], entries: int) -> list[float]:
-    """One point's values; NaN where there is no real one."""
+    """One point's values; NaN where the value is not real."""
     try:
         values = evaluate(*map(mpmath.mpf, row))
     except ZeroDivisionError:
@@ -195,7 +195,7 @@ def _quotients(of: Callable[..., Any], arguments: list[Array], point: Sequence[A
 
     row = np.concatenate([np.ravel(values) for values in point])
     h = np.finfo(float).eps ** (1 / 3)
-    # Two step lengths, so that the error in h² cancels: near a pole one alone is not good enough.
+    # Two step lengths, so that the error in h² cancels: near a pole a single one is too inaccurate.
     return (4 * numerical_gradient(flat, row, h / 2) - numerical_gradient(flat, row, h)) / 3
 
 

@@ -76,7 +76,7 @@ def _grade(given: argparse.Namespace) -> None:
 
 
 def main(words: list[str] | None = None) -> None:
-    """Run a command; what is wrong is said in one line."""
+    """Run a command; an error is reported in one line."""
     given = arguments().parse_args(words)
     try:
         if given.command == "release":

@@ -30,7 +30,7 @@ def source(chapter: str) -> str:
 
 @cache
 def texts(chapter: str) -> dict[str, Text]:
-    """Its exercises by label, in their order; a hint follows its exercise at once."""
+    """Its exercises by label, in their order; a hint directly follows its exercise."""
     found = {}
     directives = read(source(chapter)).directives
     for exercise, after in zip(directives, [*directives[1:], None], strict=True):

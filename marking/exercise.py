@@ -1,4 +1,4 @@
-"""What marking knows of an exercise: which numbers vary, what is asked for, what is right.
+"""What marking knows about an exercise: which numbers vary, what is asked for, what is right.
 
 An exercise is a function of its numbers. Its defaults are the numbers of the book; a student's are
 drawn from a salt and the student's id, so nothing has to be stored. Two students may draw the same
@@ -81,12 +81,12 @@ class Exercise(NamedTuple):
 
 
 def _seed(salt: bytes, *words: str) -> int:
-    """A large integer that nobody can tell who has not got the salt."""
+    """A large integer that nobody can guess without the salt."""
     return int.from_bytes(hmac.digest(salt, "\0".join(words).encode(), hashlib.sha256))
 
 
 def exercise(label: str, **choices: Sequence[Any]) -> Callable[[Callable[..., Variant]], Exercise]:
-    """Make an `Exercise` of a function of a generator and of numbers, each with its choices."""
+    """Make an `Exercise` from a function of a generator and numbers, each with its choices."""
 
     def decorate(make: Callable[..., Variant]) -> Exercise:
         return Exercise(label, make, choices)
@@ -105,5 +105,5 @@ def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def factor(number: Any) -> str:
-    """A number as the factor before a letter: nothing for one."""
+    """A number as the factor before a letter: empty for 1."""
     return "" if str(number) == "1" else str(number)

@@ -1,4 +1,4 @@
-"""Marks a folder of submissions: who handed in what, each in the sandbox, each written at once."""
+"""Marks a folder of submissions: who handed in what, each run in the sandbox and stored at once."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def _cells(notebook: Any) -> list[str]:
 
 
 def files(folder: Path) -> list[Path]:
-    """Everything in the folder that could be a submission, links included, not followed."""
+    """Everything in the folder that could be a submission, links included but not followed."""
     found: list[Path] = []
     waiting = [folder]
     while waiting:
         for path in waiting.pop().iterdir():
             if path.name.startswith(".") or path.name == "__MACOSX":
-                continue  # of git, of the Finder, of Jupyter: nobody hands these in
+                continue  # from git, the Finder or Jupyter: not handed in
             (waiting if path.is_dir() and not path.is_symlink() else found).append(path)
     return sorted(found)
 
 
 def assign(folder: Path, students: list[Student]) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Each student's files, the one that counts (the newest) last; and the files of nobody.
+    """Each student's files, the one that counts (the newest) last; and files that are nobody's.
 
-    What stands beside a notebook is not handed in; what stands there in place of one is.
+    Other files beside a notebook do not count; without a notebook they do.
     """
     of: dict[str, list[Path]] = {}
     nobodys = []
@@ -91,7 +91,7 @@ def grade(
     jobs: int = 2,
     sandboxed: bool = True,
 ) -> Iterator[Result]:
-    """Yield every student's result; those that stand already are not marked again."""
+    """Yield every student's result; those stored already are not marked again."""
     stored = out / "results" / chapter
     stored.mkdir(parents=True, exist_ok=True)
     of, _ = assign(folder, students)
@@ -106,7 +106,7 @@ def grade(
             result = _one(student.id, paths, given, limits, sandboxed)
         except (SandboxError, OSError):
             raise
-        except Exception as error:  # whatever a student thinks of, the others are marked
+        except Exception as error:  # no submission stops the rest
             note = f"The marking failed, and a person has to look at it: {error!r}"[:300]
             return Result(student.id, paths[-1].name, nothing(given, note), [note], {})
         new = kept.with_suffix(f".{os.getpid()}.new")
@@ -141,14 +141,14 @@ def nothing(of: list[Task], remark: str) -> list[Mark]:
 
 @cache
 def _programs() -> str:
-    """The keys, and all that marks by them: a corrected key marks everybody again."""
+    """The keys and the code that uses them: after a corrected key, everybody is marked again."""
     folders = Path(__file__).parent, Path(gdlib.__file__).parent
     found = sorted(path for folder in folders for path in folder.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()
 
 
 def printable(text: str) -> str:
-    """A student's text with nothing in it that cannot be written to a file."""
+    """A student's text without anything that cannot be written to a file."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -1,7 +1,7 @@
 """Runs in the sandbox, and nowhere else: a student's cells, and then the calls of their functions.
 
 A task comes in as JSON on standard input; what the code gives goes out as lines of JSON numbers.
-Nobody trusts these lines: they are compared with results that were computed outside.
+These lines are not trusted: they are compared with results that were computed outside.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import numpy as np
 
 NOBODY = 60_000
 KEYCTL = {"x86_64": 250, "aarch64": 219}
-ASLEEP = 4  # times as long by the clock: a neighbour's work is not the student's fault
+ASLEEP = 4  # times as long by the clock: a busy machine is not the student's fault
 
 
 class TimeUp(BaseException):
-    """A cell or a call took too long; no Exception, so that `except Exception` can't stop it."""
+    """A cell or a call took too long; not an Exception, so `except Exception` can't stop it."""
 
 
 def decode(value: Any) -> Any:
@@ -48,8 +48,8 @@ def encode(value: Any) -> Any:
 
 
 def limit(task: dict[str, Any]) -> None:
-    """Become nobody, with little of everything; none of it can be taken back."""
-    if number := KEYCTL.get(os.uname().machine):  # keys are in no namespace: take an empty ring
+    """Become nobody, with tight limits on everything; none of this can be undone."""
+    if number := KEYCTL.get(os.uname().machine):  # keys have no namespace: take an empty ring
         ctypes.CDLL(None).syscall(number, 1, None)
     if os.getuid() == 0:  # root's processes are not counted
         os.setgroups([])
@@ -74,14 +74,14 @@ def main() -> None:
         raise TimeUp("took too long")
 
     def attempt(do: Any, **where: Any) -> bool:
-        """Do it within the time, and tell what came of it."""
+        """Do it within the time limit, and report the outcome."""
         signal.signal(signal.SIGPROF, time_up)
         signal.signal(signal.SIGALRM, time_up)
         signal.setitimer(signal.ITIMER_PROF, task["seconds"])
         signal.setitimer(signal.ITIMER_REAL, ASLEEP * task["seconds"])
         try:
             where["value"] = encode(do())
-        except BaseException as error:  # SystemExit, too: whatever the code does, the next is tried
+        except BaseException as error:  # SystemExit too: the next is tried in any case
             where["error"] = f"{type(error).__name__}: {str(error)[:300]}"
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
@@ -101,7 +101,7 @@ def main() -> None:
                 lambda name=name, given=arguments: names[name](*decode(given)), call=name, i=i
             )
             if not done and name in names and i == 0:
-                break  # a function that fails at its first call is not waited for again
+                break  # no more waiting for a function that fails at its first call
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From what a notebook's code gave to points: every comparison with the key happens here."""
+"""Turns what a notebook's code gave into points: every comparison with the key happens here."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = 
 
 
 def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
-    """Where a formula is compared, letter by letter; the key there; how far off is still right."""
+    """The points where a formula is compared, by letter; the key's values there; the tolerance."""
     letters = sorted(answer.value.free_symbols, key=str)
     at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
     key = sympy.lambdify(letters, answer.value, "numpy")(*at.values())
@@ -68,7 +68,7 @@ def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
 
 
 def _ended_in(told: list[dict[str, Any]]) -> str:
-    """Where the code stopped, if it did not come to its end."""
+    """Where the code stopped, if it did not finish."""
     begun = [line["begins"] for line in told if "begins" in line]
     done = [line["cell"] for line in told if "cell" in line]
     if begun and len(done) < len(begun):
@@ -93,7 +93,7 @@ def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
 
 
 def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> tuple[float, str]:
-    """The share of the hidden calls whose results are the reference's; the first one is shown."""
+    """The share of the hidden calls whose results match the reference's; the first one is shown."""
     right, problem = 0, ended
     for i, call in list(enumerate(function.calls))[1:]:
         line = gave.get(str((function.name, i)), {})

@@ -77,7 +77,7 @@ def _cell(
     solution: bool = False,
     locked: bool = False,
 ) -> nbformat.NotebookNode:
-    """A cell with what nbgrader wants to know of it."""
+    """A cell with nbgrader's metadata."""
     cell.metadata["nbgrader"] = {
         "schema_version": 3,
         "cell_type": cell.cell_type,
@@ -90,7 +90,7 @@ def _cell(
 
 
 def _answers(answers: tuple[Answer, ...]) -> str:
-    """Numbers and formulas, to be put in by the student."""
+    """Numbers and formulas, for the student to fill in."""
     asked = "\n".join(f"# {a.name}: ${a.formula}$" for a in answers)
     solved = "\n".join(f"{a.name} = {str(a.value)!r}" for a in answers)
     return f"# Numbers, or formulas as text.\n{asked}\n{SOLUTION.format(solved)}"
@@ -119,7 +119,7 @@ def _formula(answer: Answer) -> str:
 
 
 def _calls(function: Function) -> str:
-    """One call tested in the open, the others hidden."""
+    """One visible test of a call, the others hidden."""
     first, *hidden = (_call(function, call) for call in function.calls)
     call, expected = first
     test = SAME.format(call=call, expected=expected, room=marks.EXACT, small=marks.SMALL)

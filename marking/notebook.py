@@ -49,7 +49,7 @@ class Task(NamedTuple):
         return without_roles(words)
 
     def statement(self) -> Iterator[str]:
-        """What stands above the cells to fill: the text, and the hint, folded."""
+        """What precedes the cells to fill in: the text, and the hint, folded."""
         about = self.text
         words = f"## {about.title}\n\n*{about.points} points, {about.difficulty}*\n\n{self.words()}"
         yield f"{words}\n\n{self.variant.hand_in}".rstrip()
@@ -73,7 +73,7 @@ def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[T
 
 
 def without_roles(text: str) -> str:
-    """MyST's references as words: a notebook of its own has nothing to refer to."""
+    """MyST's references as words: a stand-alone notebook has nothing to refer to."""
     text = re.sub(r"\{(?:numref|eq)\}`(?:fig|eq)-([^`]*)`", r"“\1” in the chapter", text)
     return re.sub(r"\s*\{cite\}`[^`]*`", "", text)
 
@@ -87,7 +87,7 @@ def _blank(answers: tuple[Answer, ...]) -> str:
 
 
 def _looks(answers: tuple[Answer, ...]) -> str:
-    """A check that tells no answer: is everything there?"""
+    """A check that gives no answer away: is everything there?"""
     names = ", ".join(f"{a.name}={a.name}" for a in answers)
     return f'for name, value in dict({names}).items():\n    print(name, "is", value)'
 
@@ -98,7 +98,7 @@ def _stub(function: Function) -> str:
 
 
 def _tries(function: Function) -> str:
-    """A check in the open: the first call, and what it should give."""
+    """A visible check: the first call, and what it should give."""
     arguments = ", ".join(shown(a) for a in function.calls[0])
     expected = encode(function.reference(*decode(plain(function.calls[0]))))
     return textwrap.dedent(
@@ -128,14 +128,14 @@ def shown(argument: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Arguments as JSON has them; `inside.decode` is the way back."""
+    """Arguments in JSON form; `inside.decode` reverses it."""
     if isinstance(value, np.ndarray):
         return {"array": value.tolist(), "dtype": value.dtype.name}
     return [plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode:
-    """What a student gets: no solution, no hidden check, every check in it runs."""
+    """What a student gets: no solution, no hidden check, and every check in it runs."""
     head = f"{title(chapter)}\n\nFor **{student}**. The numbers are yours alone."
     cells = [new_markdown_cell(head), new_code_cell(SETUP)]
     for task in of:
@@ -156,7 +156,7 @@ def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode
 
 
 def reference(of: list[Task]) -> nbformat.NotebookNode:
-    """The solution, from the key; it is made to try the marking, and never written to a file."""
+    """The solution, from the key; made only to test the marking, and never written to a file."""
     cells = [new_code_cell(SETUP)]
     for task in of:
         cells += [new_code_cell(f"{a.name} = {str(a.value)!r}") for a in task.variant.answers]

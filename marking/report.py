@@ -23,7 +23,7 @@ WIDTH = 40
 
 
 def _code(text: str) -> str:
-    """A student's own words as Markdown that cannot do anything."""
+    """A student's own words as inert Markdown."""
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
@@ -91,7 +91,7 @@ def write(
 def _gradebook(
     of: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
 ) -> None:
-    """One row a student, one column an exercise."""
+    """One row per student, one column per exercise."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         labels = [task.label for task in of]
@@ -121,7 +121,7 @@ def canvas(
 
 
 def _safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet reads as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -29,7 +29,7 @@ class Student(NamedTuple):
 def read(path: Path) -> list[Student]:
     """The roster from a CSV with the columns id and, if you like, name, canvas_id, section.
 
-    ValueError names the line whose id is missing, double, or no name for a file.
+    ValueError names the line whose id is missing, duplicated, or not usable as a file name.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -58,7 +58,7 @@ def read(path: Path) -> list[Student]:
 
 
 def salt(path: Path, create: bool = False) -> bytes:
-    """The secret that the students' numbers are drawn from; it lies outside the repository."""
+    """The secret that the students' numbers are drawn from; it is kept outside the repository."""
     if path.resolve().is_relative_to(ROOT):
         raise ValueError(f"{path}: keep the salt outside the repository, or it gets published.")
     if create and not path.exists():
@@ -73,10 +73,10 @@ def salt(path: Path, create: bool = False) -> bytes:
 
 
 def owner(file: Path, students: list[Student]) -> Student | None:
-    """The student whose id stands in a file's path, on its own; None for nobody or for several."""
+    """The student whose id is in a file's path as a separate word; None for none or for several."""
     words = CHAPTERS.sub("/", _same("/".join(file.with_suffix("").parts)))
     found = [(m.span(), s) for s in students for m in _on_its_own(_same(s.id)).finditer(words)]
-    # `ada` is not meant where `ada.b` stands; where both stand apart, nobody knows who is.
+    # `ada.b` does not mean `ada`; where both occur separately, it is unclear who is meant.
     owners = {
         student.id: student
         for (start, end), student in found
@@ -91,5 +91,5 @@ def _on_its_own(name: str) -> re.Pattern[str]:
 
 
 def _same(text: str) -> str:
-    """A name as it is compared: Unicode has several spellings of one letter."""
+    """A name in the form to compare: Unicode has several spellings of one letter."""
     return unicodedata.normalize("NFC", text).casefold()

@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
 
 class SandboxError(RuntimeError):
-    """The sandbox is not there, or does not hold."""
+    """The sandbox is missing, or does not hold."""
 
 
 def _system() -> Iterator[str]:
@@ -59,7 +59,7 @@ def _system() -> Iterator[str]:
         elif path.exists():
             yield from ("--ro-bind", str(path), str(path))
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        for parent in reversed(Path(prefix).parents[:-1]):  # open to nobody, as /root is not
+        for parent in reversed(Path(prefix).parents[:-1]):  # open to the user nobody, unlike /root
             yield from ("--perms", "0755", "--dir", str(parent))
         yield from ("--ro-bind", prefix, prefix)
 
@@ -97,7 +97,7 @@ def command(sandboxed: bool) -> list[str]:
             str(script),
             "/course/inside.py",
         ),
-        # An ordinary user's sandbox belongs to that user: both would be open to writing.
+        # An ordinary user's sandbox belongs to that user: both would be writable.
         *("--remount-ro", "/", "--remount-ro", "/dev"),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),
         *(os.path.abspath(sys.executable), "-B", "/course/inside.py"),
@@ -105,9 +105,9 @@ def command(sandboxed: bool) -> list[str]:
 
 
 def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[dict[str, Any]]:
-    """What a task gave, line by line; of a killed one, what it gave until then.
+    """What a task gave, line by line; if it was killed, what it gave until then.
 
-    Input and output are files, so that nothing waits for somebody who does not read or write.
+    Input and output are files, so that nothing waits for a process that does not read or write.
     """
     task = task | {
         "number": next(_numbers) % 5000,
@@ -122,12 +122,12 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
             stdin=given,
             stdout=out,
             stderr=subprocess.DEVNULL,
-            env={} if sandboxed else None,  # bwrap stays, as process 1, and can be read
+            env={} if sandboxed else None,  # bwrap stays as process 1, where it can be read
         )
         try:
             process.wait(limits.wall)
         except subprocess.TimeoutExpired:
-            pass  # the lines say how far it came
+            pass  # the lines say how far it got
         finally:
             process.kill()
             process.wait()
@@ -136,7 +136,7 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
 
 
 def _lines(text: bytes) -> Iterator[dict[str, Any]]:
-    """The lines that are JSON objects; a student's own writing is not."""
+    """The lines that are JSON objects, which a student's own output is not."""
     for line in text.splitlines():
         try:
             value = json.loads(line)

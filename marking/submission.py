@@ -1,4 +1,4 @@
-"""Reads what came back. Nothing in a file is believed, or run, here."""
+"""Reads what was handed in. Nothing in a file is trusted, or run, here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_TEXT = 5000
 
 
 class Unreadable(ValueError):
-    """A submission that is no notebook; the message is for the student."""
+    """A submission that is not a notebook; the message is for the student."""
 
 
 class Submission(NamedTuple):
@@ -24,7 +24,7 @@ class Submission(NamedTuple):
 
 
 def read(path: Path) -> Submission:
-    """A notebook's cells; Unreadable for whatever is none."""
+    """A notebook's cells; Unreadable for anything else."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -52,13 +52,13 @@ def read(path: Path) -> Submission:
 
 
 def _source(cell: dict[str, Any]) -> str:
-    """A cell's text: one string, or one a line."""
+    """A cell's text: one string, or one per line."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
 
 def _code(source: str) -> str:
-    """A cell without what is IPython's and not Python's."""
+    """A cell without what is IPython rather than Python."""
     return "\n".join(
         "pass" if line.startswith(("%", "!")) else line for line in source.splitlines()
     )

@@ -28,7 +28,7 @@ INSTALL_ONE = (
 
 
 def playwrights_own() -> str | None:
-    """The browser that Playwright has downloaded, if it has."""
+    """The browser that Playwright has downloaded, if any."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -37,7 +37,7 @@ def playwrights_own() -> str | None:
 
 
 def on_path() -> str | None:
-    """A browser of the system that really starts."""
+    """A system browser that really starts."""
     for name in ON_PATH:
         path = shutil.which(name)
         if (
@@ -49,7 +49,7 @@ def on_path() -> str | None:
 
 
 def download() -> None:
-    """Let Playwright fetch its browser; no is a fine answer, a hang is not."""
+    """Let Playwright fetch its browser; it may fail, but not hang."""
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
         subprocess.run(command, capture_output=True, timeout=DOWNLOAD_LIMIT, check=False)

@@ -1,4 +1,4 @@
-"""What all tests share: a hypothesis profile, one browser, and PyTorch where it is there."""
+"""What all tests share: a hypothesis profile, one browser, and PyTorch where it is installed."""
 
 import os
 import warnings
@@ -35,7 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = terminalreporter.stats.get("passed", [])
     done = len(passed) + len(terminalreporter.stats.get("failed", ()))
     spent = os.times()
-    seconds = sum(spent[:4])  # our own and our children's, in the program and in the system
+    seconds = sum(spent[:4])  # ours and our children's, user and system time
     terminalreporter.write_line(f"{done} tests, {seconds:.0f} s of processor time")
     if claims := sum("::test_the_claim[" in report.nodeid for report in passed):
         terminalreporter.write_line(f"{claims} claims of the book's prose recomputed")
@@ -48,7 +48,7 @@ def browser() -> "Iterator[Browser]":
 
     from tests.browser import ARGUMENTS, chromium_path
 
-    path = chromium_path()  # first, for it may have to ask Playwright itself
+    path = chromium_path()  # first, as it may have to ask Playwright itself
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

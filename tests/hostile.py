@@ -123,7 +123,7 @@ class Anything:
 derivative = eta = Anything()
 second_difference = fixed_gradient = lambda *a: Anything()
 """
-# What came to its end leaves a name; whoever was let in is marked down, and the test sees it.
+# Code kept out everywhere ends by setting a name; else its answers are lost, and the test fails.
 UNLESS = "if {!r} not in globals(): derivative = eta = second_difference = fixed_gradient = None"
 VALUES = "second_difference = fixed_gradient = lambda *a: {}\nderivative = eta = {}"
 

@@ -54,7 +54,7 @@ def checkout(folder: Path) -> Path:
 
 
 class Environment:
-    """A fresh virtual environment with a home of its own: nobody's settings are in it."""
+    """A fresh virtual environment with its own home: it has nobody's settings."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder / "env", folder / "home"
@@ -94,7 +94,7 @@ class Environment:
         return self.run(self.bin / "python", "-c", code, cwd=self.folder)
 
     def packages(self) -> set[str]:
-        """The names of all that is installed."""
+        """The names of all installed packages."""
         found = "import importlib.metadata as m; print(*{d.name for d in m.distributions()})"
         return set(map(canonicalize_name, self.python(found).split()))
 
@@ -154,7 +154,7 @@ def command(page: Page, name: str, **arguments: str) -> None:
 
 
 def wait_for_notebook(page: Page, path: str) -> None:
-    """Wait until a file is open as a notebook whose text is rendered and whose kernel waits."""
+    """Wait until a file is open as a notebook whose text is rendered and whose kernel is idle."""
     page.wait_for_function("() => window.jupyterapp?.shell")
     page.evaluate(CURRENT)
     page.wait_for_function(OPEN, arg=path)
@@ -162,7 +162,7 @@ def wait_for_notebook(page: Page, path: str) -> None:
 
 
 def run_all(page: Page) -> None:
-    """Run all cells of the notebook that is open; one that fails fails the test."""
+    """Run all cells of the open notebook; a failing cell fails the test."""
     command(page, "notebook:run-all-cells")
     page.wait_for_function(ALL_RUN)
     page.wait_for_function(IDLE)

@@ -28,9 +28,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LISTED = Path(__file__).with_name("equivalent_mutants.toml")
-SECONDS = 90  # of the processor: a mutant that hangs is found out too, a busy machine kills none
+SECONDS = 90  # of the processor: a mutant that hangs is killed too, but none by a busy machine
 
-# Seconds each, and nothing that the others would not find.
+# These take seconds each, and find nothing that the others miss.
 QUICK = "not ten_thousand_steps and not it_learns and not memory_of"
 IMPORTED_EARLY = "ignore::pytest.PytestAssertRewriteWarning"
 
@@ -47,7 +47,7 @@ MODULES = {
     "_door": ["check", "loss_functions", "taylor_expansion", "efficient_backprop"],
 }
 
-# Left out: swaps that nearly always end in an error or far away, and would only flatter the score
+# Left out: swaps that nearly always end in an error or far off, and would only flatter the score
 # (bit operators, `is`, floor division, remainders, powers), and operators that need settings.
 DULL = ("Shift", "Bit", "Invert", "_Is", "UAdd", "Variable", "_FloorDiv", "_Mod", "_Pow")
 
@@ -107,7 +107,7 @@ def by_this_book(code: str) -> Iterator[str]:
 
 
 def without_types(code: str) -> str:
-    """The code as `ast` prints it; a changed type hint or docstring is no mutant."""
+    """The code as `ast` prints it; a changed type hint or docstring is not a mutant."""
     tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
@@ -134,7 +134,7 @@ def mutants(module: str) -> dict[str, str]:
 
 
 class Planted(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
-    """Imports one module from other code than its file's."""
+    """Imports one module from code other than its file's."""
 
     def __init__(self, module: str, code: str) -> None:
         self.name, self.code = f"gdlib.{module}", code
@@ -159,13 +159,13 @@ def tests_pass(module: str, code: str | None) -> bool:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        sys.modules["torch"] = None  # two oracles have to do; the third takes long to start
+        sys.modules["torch"] = None  # two oracles must do; the third is slow to start
         if code is not None:
             sys.meta_path.insert(0, Planted(module, code))
         files = [str(ROOT / "tests" / f"test_{name}.py") for name in MODULES[module]]
         result = 1
         with contextlib.suppress(BaseException):
-            # Hypothesis is there before pytest could rewrite its assertions: no matter.
+            # Hypothesis is imported before pytest can rewrite its assertions, which does no harm.
             options = ["-x", "-q", "-p", "no:cacheprovider", "-W", IMPORTED_EARLY]
             options += ["--hypothesis-profile=mutants", "-k", QUICK]
             result = pytest.main([*options, *files])
@@ -176,7 +176,7 @@ def tests_pass(module: str, code: str | None) -> bool:
 def main(names: list[str]) -> int:
     os.environ.update(dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"], "1"))
     os.chdir(ROOT)
-    # What every child needs, once: a fork has it for nothing. Never gdlib itself.
+    # Imported once, what every child needs is free in a fork. Never gdlib itself.
     import _pytest.assertion.rewrite  # noqa: F401
     import hypothesis.extra.numpy  # noqa: F401
     import mpmath  # noqa: F401

@@ -17,7 +17,7 @@ def lines(path: Path) -> list[str]:
 
 
 def here(pins: Iterable[Requirement]) -> dict[str, Requirement]:
-    """Those that count for this Python on this system, by name."""
+    """Those that apply to this Python on this system, by name."""
     return {
         canonicalize_name(pin.name): pin for pin in pins if not pin.marker or pin.marker.evaluate()
     }

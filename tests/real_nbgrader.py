@@ -1,6 +1,6 @@
 """The source notebooks in the real nbgrader: `make test-nbgrader`, in an environment of its own.
 
-No part of `make test`, which must not need nbgrader; pytest runs this file when it is named.
+Not part of `make test`, which must not need nbgrader; pytest runs this file when it is named.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ c.ExecutePreprocessor.timeout = 60
 
 
 def nbgrader(course: Path, *words: str) -> str:
-    """Run a command of nbgrader's in the course's folder; what it printed."""
+    """Run an nbgrader command in the course's folder; return what it printed."""
     path = f"{NBGRADER.parent}{os.pathsep}{os.environ['PATH']}"
     homes = {"HOME": str(course), "IPYTHONDIR": str(course / ".ipython"), "PATH": path}
     done = subprocess.run(
@@ -46,7 +46,7 @@ def nbgrader(course: Path, *words: str) -> str:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All chapters, handed out, and back from a student who solved all, half, and nothing."""
+    """All chapters, handed out, and handed in by students who solved all, half and nothing."""
     course = tmp_path_factory.mktemp("course")
     (course / "nbgrader_config.py").write_text(CONFIG)
     for chapter in MODULES:

@@ -1,4 +1,4 @@
-"""Activation functions: against SymPy, the complex step and PyTorch, and far out."""
+"""Activation functions: against SymPy, the complex step and PyTorch, and far from 0."""
 
 import numpy as np
 import pytest

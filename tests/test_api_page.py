@@ -1,4 +1,4 @@
-"""The library's reference and the pages know of each other: who uses what, and where it is told."""
+"""The library's reference and the pages link to each other: who uses what, and where it is told."""
 
 import ast
 import re

@@ -33,7 +33,7 @@ MODULES = (
     taylor_expansion,
 )
 ALIASES = {module.__name__.removeprefix("gdlib.") for module in MODULES} | {"taylor"}
-# Public, and no formula that a badge could answer for.
+# Public, but not a formula that a badge could vouch for.
 NO_FORMULA = {
     "graph": "an order of nodes",
     "paths": "walks through a graph",
@@ -89,7 +89,7 @@ def mutated(name: str, old: str, new: str) -> Any:
 
 
 def badge(rule: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What the last chapter's badge of a rule says of this function."""
+    """What the last chapter's badge for a rule says about this function."""
     monkeypatch.setattr(gradient_descent, name, rule)
     namespace = dict(run(LAST)[0])
     cells = code_cells(LAST)
@@ -99,7 +99,7 @@ def badge(rule: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     for cell in cells[first : last + 1]:
         if f"gradient_descent.{name}(" in cell or "agree(" not in cell:
             shown = run_cell(cell, namespace, name)
-        else:  # what a cell defines is needed, its badge is another rule's
+        else:  # the cell's definitions are needed; its badge is for another rule
             run_cell(cell.split("agree(")[0], namespace, name)
     return shown
 

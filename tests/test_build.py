@@ -1,4 +1,4 @@
-"""A build runs what has changed, writes the same each time, and a failing one goes on failing."""
+"""A build runs what has changed, writes the same each time, and a failing one keeps failing."""
 
 import os
 import re
@@ -144,7 +144,7 @@ def test_a_wrong_formula_in_the_library_fails_the_build_each_time(book):
     change(library, WRONG, RIGHT)
     before = runs(book)
     assert build(book).returncode == 0
-    assert runs(book) == before  # the state before the mistake is still known
+    assert runs(book) == before  # the state before the mistake is still cached
 
 
 def test_a_changed_line_runs_its_chapter_only(book):

@@ -107,7 +107,7 @@ def test_the_prose_is_british_and_has_no_filler(path: Path) -> None:
     assert re.findall(filler, prose, re.I) + re.findall(american, prose, re.I) == []
 
 
-# Words of LaTeX that are no symbols of the book's.
+# LaTeX words that are not symbols of the book.
 LATEX = set(
     re.findall(
         r"\w+",
@@ -119,7 +119,7 @@ LATEX = set(
 
 
 def symbols_in(text: str) -> set[str]:
-    """Return the letters and Greek names that formulas use; words set as text are no symbols."""
+    """Return the letters and Greek names that formulas use; words set as text are not symbols."""
     text = re.sub(r"```\{code-cell\}.*?^```$|```python.*?^```$", "", text, flags=re.M | re.S)
     blocks = re.findall(r"```\{math\}\n(?::label:[^\n]*\n)?(.*?)```", text, re.S)
     inline = re.findall(r"\$([^$]+)\$", re.sub(r"```\{math\}.*?```|`[^`]*`", "", text, flags=re.S))

@@ -1,4 +1,4 @@
-"""The checks and the door: a refusal says why, and inside the door nothing is checked twice."""
+"""The checks and the door: an error says why, and nothing is checked again inside the door."""
 
 import numpy as np
 import pytest
@@ -169,7 +169,7 @@ def test_a_kept_value_is_computed_once_for_an_array_and_forgotten_with_it():
 
     @_door.checked(_door.elementwise)
     def total(a):
-        other = a + 1  # may take the place of an array that is gone
+        other = a + 1  # may take the memory of an array that is gone
         return double(a) + double(a) + double(other) + double(3.0) + double(3.0)
 
     for first in (1.0, 10.0):

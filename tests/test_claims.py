@@ -1,6 +1,6 @@
 """Sentences with a fact in them, recomputed, in the order of the pages.
 
-A claim is a few words of a page, and a check that is true if the sentence with these words is. The
+A claim is a few words of a page, and a check that is true if the sentence containing them is. The
 last test looks for numbers in the prose that no claim quotes, so a new one needs its proof here.
 """
 
@@ -97,7 +97,7 @@ def captions(path: Path) -> list[Line]:
 
 
 def near(value: float, printed: float, digits: int = 2) -> bool:
-    """Whether the value, rounded to so many decimals, is what is printed."""
+    """Whether the value, rounded to this many decimals, is what is printed."""
     return bool(abs(float(value) - printed) <= 0.5000001 * 10.0**-digits)
 
 
@@ -119,7 +119,7 @@ W, B, ETA = symbolic.w, symbolic.b, symbolic.eta
 
 
 def overflows(a: float) -> bool:
-    """Whether the exponential of a score is no finite number any more."""
+    """Whether the exponential of a score is no longer finite."""
     with np.errstate(over="ignore"):
         return bool(np.isinf(np.exp(a)))
 
@@ -130,7 +130,7 @@ def least_rmse(y: np.ndarray) -> float:
 
 
 def best_difference(f: Callable, at: float, exact: float) -> float:
-    """The h whose forward difference errs least."""
+    """The h whose forward difference has the smallest error."""
     steps = np.logspace(-16, 0, 97)
     return steps[np.argmin([abs(slope.secant_slope(f, at, h) - exact) for h in steps])]
 
@@ -734,7 +734,7 @@ CLAIMS["universal_approximation"] = [
 
 # fmt: on
 
-# Numbers that say nothing which could be false: the words around them, and why.
+# Numbers that claim nothing that could be false: the words around them, and why.
 NO_CLAIM = {
     '"0.7 Chinstrap"': "an answer that a model might give",
     "*Deep Learning*, lectures 3 and 4": "a title",

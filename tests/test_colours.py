@@ -1,6 +1,6 @@
 """The figures' colours: seen against the page, light and dark, and told apart without red or green.
 
-Contrast is that of the Web Content Accessibility Guidelines; colour blindness is simulated by the
+Contrast is as in the Web Content Accessibility Guidelines; colour blindness is simulated by the
 matrices of Machado, Oliveira and Fernandes (2009) at full severity, distance measured in CIELAB.
 """
 
@@ -19,7 +19,7 @@ from tests.chapters import ROOT
 BOOK = ROOT / "_build" / "html"
 THEMES = {"light": PALETTE, "dark": DARK}
 TEXT, LINE = 4.5, 3.0
-APART = 20.0  # in CIELAB; 2.3 is what an eye can just tell in patches side by side
+APART = 20.0  # in CIELAB; an eye can just tell 2.3 apart in patches side by side
 IDEAS = ("blue", "orange", "green", "purple", "grey")  # pale is for what need not be seen
 BLIND = {
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
@@ -60,7 +60,7 @@ def lab(colour: str, blindness: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def backgrounds() -> dict[str, str]:
-    """The page's background in each theme: the last one the style sheet says, paper aside."""
+    """The page's background in each theme: the last one the style sheet sets, print aside."""
     css = (BOOK / "_static" / "downhill.css").read_text("utf-8").rpartition("@media print")[0]
     found = {}
     for theme in THEMES:
@@ -86,7 +86,7 @@ def drawn() -> tuple[set[tuple[str, float]], set[str]]:
 
 
 def resolved(colour: str, theme: str) -> str:
-    """What a colour of an SVG is in a theme; anything the theme does not decide is an error."""
+    """An SVG's colour in a theme; one that does not follow the theme is an error."""
     if colour == "currentColor":
         return "#000000" if theme == "light" else "#ced6dd"
     name = re.fullmatch(r"var\(--live-(\w+)\)", colour)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.heavy
 
 # A sentinel where a solution can stand: its words, its code, a formula, the edges of the fence.
 SENTINEL = "porcupine"
-STEM = "porcupin"  # as the search index has it
+STEM = "porcupin"  # as the search index stems it
 MORE = f"""
 ```{{exercise}} In code
 :label: ex-code

@@ -32,7 +32,7 @@ def sample(output, n, d, K, rng):
 
 
 def with_biases(net, rng):
-    """The same network with biases that are not zero, so that they cannot be forgotten."""
+    """The same network with non-zero biases, so that leaving them out shows."""
     pairs = [(W, rng.normal(size=b.shape)) for W, b in net.layers]
     return Network.from_weights(pairs, net.hidden, net.output)
 
@@ -175,7 +175,7 @@ MAZUR_X, MAZUR_T = np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]])
 
 def mazur():
     W1, W2 = np.array([[0.15, 0.20], [0.25, 0.30]]), np.array([[0.40, 0.45], [0.50, 0.55]])
-    pairs = [(W1.T, np.full(2, 0.35)), (W2.T, np.full(2, 0.60))]  # his rows receive
+    pairs = [(W1.T, np.full(2, 0.35)), (W2.T, np.full(2, 0.60))]  # his rows are the receiving units
     return Network.from_weights(pairs, "sigmoid", "sigmoid_squared")
 
 
@@ -399,7 +399,7 @@ def test_minibatches_come_from_the_generator_and_cover_every_epoch():
     histories = [net.train(X, y, 1e-9, 8, 3, rng) for net, rng in zip(nets, (1, 1, 2), strict=True)]
     np.testing.assert_array_equal(histories[0].loss, histories[1].loss)
     assert (histories[0].loss != histories[2].loss).any()
-    # With hardly any η the weights stay put: an epoch's losses, each times its size, sum up to all.
+    # With a tiny η the weights hardly move: an epoch's losses, by batch size, sum to the full loss.
     for epoch in (slice(0, 4), slice(4, 8)):
         total = histories[0].loss[epoch] @ [3, 3, 3, 1]
         assert total == pytest.approx(10 * nets[0].loss(X, y), rel=1e-6)

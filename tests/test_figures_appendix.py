@@ -29,7 +29,7 @@ def images(live, values=None):
 def test_activations_show_functions_and_derivatives_of_gdlib(number, name):
     live = units.activations(FUNCTIONS)
     g, derivative = activation_functions.ACTIVATIONS[name]
-    grid = np.linspace(-10, 10, 161)  # w + b goes as far
+    grid = np.linspace(-10, 10, 161)  # as far as w + b goes
     at = {units._chosen: number, w: 1.25, b: -0.75}
     first, second, *_ = live.evaluate(at)
     assert first["y"] == pytest.approx(g(grid), abs=1e-12)

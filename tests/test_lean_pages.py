@@ -141,7 +141,7 @@ def test_characters_are_those_of_formulas_only():
 
 @pytest.fixture
 def open_page(book, browser):
-    """Opens a page from disk; afterwards there was no request elsewhere and no error."""
+    """Opens a page from disk; checks afterwards for requests elsewhere and for errors."""
     problems: list[str] = []
     contexts = []
 

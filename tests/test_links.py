@@ -1,4 +1,4 @@
-"""Every link of the built book that stays in it leads somewhere: to a file, and its anchor."""
+"""Every internal link of the built book leads somewhere: to a file, and an anchor in it."""
 
 from __future__ import annotations
 

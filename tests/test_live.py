@@ -279,7 +279,7 @@ def test_a_reset_button_puts_the_controls_back(axes):
 
 
 def bind_error(ax, artist=None, message="", **properties):
-    """What `bind` says to wrong properties of a line."""
+    """What `bind` says about wrong properties of a line."""
     if artist is None:
         (artist,) = ax.plot([], [], "o")
     with pytest.raises(LiveError) as error:

@@ -50,7 +50,7 @@ def test_gradient_is_what_sympy_derives_from_the_loss(name, shape):
     domain = dict.fromkeys(y.flat, (0, 1))
     if name in PROBABILITIES:
         domain |= dict.fromkeys(q.flat, (0.01, 0.99))
-    if name in CLASSES:  # rows of the truth sum to 1: the last entry is what the others leave
+    if name in CLASSES:  # rows of the truth sum to 1: the last entry is the rest
 
         def closed(f):
             return lambda y, q: f(np.c_[y[:, :-1], 1 - y[:, :-1].sum(axis=1)], q)

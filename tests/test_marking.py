@@ -59,7 +59,7 @@ def test_the_key_belongs_to_the_text_and_a_students_text_to_their_key(chapter: s
             assert said == drawn or said not in ours.words()
 
 
-# As the solutions in the chapters say it in words.
+# As the solutions in the chapters state them in words.
 BY_HAND = {
     "ex-loss-by-hand": ["5/3", "-10/3", "-2"],
     "ex-slope-by-hand": ["18*w - 36", "1/18"],
@@ -84,7 +84,7 @@ def test_the_key_is_what_the_chapter_derives_by_hand(chapter: str) -> None:
 @needs_sandbox
 @each_chapter
 def test_the_chapters_own_solution_gets_the_points(chapter: str) -> None:
-    """The reference was written twice: here it is held to what the page prints."""
+    """The reference is written twice: here the page's version is checked against the key."""
     functions = {
         task.label: {f.name for f in task.variant.functions}
         for task in notebook.tasks(chapter)
@@ -118,7 +118,7 @@ def test_a_variant_is_the_same_for_the_same_salt_and_id_only(chapter: str) -> No
 
 @each_chapter
 def test_a_copied_answer_scores_nothing(chapter: str) -> None:
-    """In a course of thirty, whoever copies finds one answer in twelve right by chance at most."""
+    """In a course of thirty, at most one copied answer in twelve is right by chance."""
     of = [
         [a for task in notebook.tasks(chapter, f"student{i}", SALT) for a in task.variant.answers]
         for i in range(30)

@@ -63,7 +63,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def put_odd_files(course: Path) -> None:
-    """What is no notebook, or not one alone."""
+    """Files that are not a notebook, or not a student's only one."""
     files = {name: course / "in" / f"{CHAPTER}_{NAMES[name]}.ipynb" for name in FILES}
     files["empty"].touch()
     files["corrupt"].write_text(hand_in(NAMES["corrupt"])[:-100])
@@ -85,7 +85,7 @@ def put_odd_files(course: Path) -> None:
 
 
 def processes() -> set[str]:
-    """The command lines in a sandbox of ours, or of nobody; a test beside this one has its own."""
+    """The command lines in our own or orphaned sandboxes; tests run alongside have their own."""
     listed = subprocess.run(
         ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )

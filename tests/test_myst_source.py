@@ -1,4 +1,4 @@
-"""The reader of MyST: every fence, every form of options, every line where it stands."""
+"""The reader of MyST: every fence, every form of options, every line number."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_what_is_imported_is_declared(folder, extras):
     groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][e] for e in extras)]
     declared = {canonicalize_name(Requirement(text).name) for group in groups for text in group}
     provided = packages_distributions()
-    allowed = {"_pytest", "sphinxcontrib"}  # pytest's own; a namespace that many share
+    allowed = {"_pytest", "sphinxcontrib"}  # pytest's own; a namespace shared by many
     undeclared = {
         name
         for name in imported(folder) - allowed

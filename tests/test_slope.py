@@ -1,4 +1,4 @@
-"""Slopes from values: their errors are what theory says, and a wrong gradient is found out."""
+"""Slopes from values: their errors are what theory says, and a wrong gradient is detected."""
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ def test_numerical_gradient_of_a_sum_of_cubes(shape, h):
 def test_numerical_gradient_keeps_float32_and_leaves_w_alone():
     def greedy(w):
         value = (w**2).sum()
-        w[:] = 99  # what f does to its argument stays there
+        w[:] = 99  # f gets a copy, so w is not changed
         return value
 
     w = np.ones(2, np.float32)

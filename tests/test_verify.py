@@ -1,4 +1,4 @@
-"""The verifier lets the right pass, names the worst point of the wrong, and never passes idly."""
+"""The verifier passes what is right, names the worst point of what is wrong, never passes idly."""
 
 import numpy as np
 import pytest

@@ -14,9 +14,9 @@ WORKFLOWS = {
     for path in (ROOT / ".github" / "workflows").glob("*.yml")
 }
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
-# A pull request is GitHub's own affair.
+# Pull requests exist only on GitHub.
 PULL_REQUEST = "open a pull request if a pin has changed"
-# Ubuntu's, which forbids what bubblewrap needs.
+# Only for Ubuntu, which forbids what bubblewrap needs.
 SANDBOX = "allow the sandbox"
 WANTED = {
     "test": ["setup", "test"],

@@ -1,7 +1,7 @@
 """What the theme's and docutils' markup lacks for screen readers and search engines.
 
-axe-core named each of these; `tests/pages/test_accessibility.py` asks it again. A mend whose place
-is gone from a page changes nothing, so a theme that has mended it itself does no harm.
+axe-core reported each of these; `tests/pages/test_accessibility.py` runs it again. A fix whose
+target is gone from a page changes nothing, so it does no harm once the theme is fixed.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ GENERATED = {"genindex": "Index", "search": "Search"}
 MENDS = (
     # The visible "Search Ctrl+K" is the button's name; a label or title would hide it.
     (r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"', r"\1"),
-    # All of a page stands in a landmark, the side bar too.
+    # Everything on a page must be in a landmark, the side bar too.
     (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"'),
-    # A header cell without words heads nothing.
+    # An empty header cell is not a header.
     (r'<th class="head">\s*</th>', "<td></td>"),
-    # docutils' role is deprecated, and its place is a list.
+    # docutils' role is deprecated, and these are items of a list.
     (r'role="doc-biblioentry"', 'role="listitem"'),
-    # Stands twice: the theme's and docutils'.
+    # It is there twice, from the theme and from docutils.
     (r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>', ""),
-    # What opens a folded cell is called what it says.
+    # The visible text names the control that opens a folded cell.
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
 )
 
 
 def mend(page: str) -> str:
-    """A finished page with all of that mended."""
+    """A finished page with all of that fixed."""
     for pattern, replacement in MENDS:
         page = re.sub(pattern, replacement, page)
     return page
 
 
 def description(doctree: nodes.document | None, title: str) -> str:
-    """The page's first paragraph, whole sentences of it; its title where it has none."""
+    """The page's first paragraph, in whole sentences; its title if there is none."""
     paragraphs = [] if doctree is None else doctree.findall(nodes.paragraph)
     for paragraph in paragraphs:
         text = " ".join(paragraph.astext().split())
@@ -55,7 +55,7 @@ def description(doctree: nodes.document | None, title: str) -> str:
 def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Say in the page's head what it is about, for those who search."""
+    """Describe the page in its head, for search engines."""
     title = re.sub(r"<[^>]*>", "", context.get("title") or GENERATED.get(page, page))
     text = description(doctree, f"{title}: {app.config.html_title or app.config.project}")
     tag = f'<meta name="description" content="{html.escape(text)}" />'

@@ -1,5 +1,5 @@
-// Answer boxes: what is typed is cut into numbers, letters and signs that are known, and only then
-// handed to mathjs, which computes its value at the sample points.
+// Answer boxes: what is typed is split into known numbers, letters and signs, and only then
+// passed to mathjs, which computes its value at the sample points.
 (() => {
   const FUNCTIONS = ["exp", "log", "ln", "sqrt", "sin", "cos", "tan", "tanh", "abs", "max", "min"];
   const SPELLINGS = [[/[−–]/g, "-"], [/[⁄∕]/g, "/"], [/[·×⋅]/g, "*"], [/\*\*/g, "^"], [/²/g, "^2"], [/³/g, "^3"], [/½/g, "(1/2)"], [/η/g, "eta"], [/λ/g, "lambda"], [/\bln\b/g, "log"]];

@@ -1,8 +1,8 @@
 """Answer boxes beneath the exercises: a number or a formula, checked in the page, by value.
 
-The answers are SymPy's, from `marking`; the page gets their values at sample points. What reads the
-reader's formula is mathjs, which is loaded when a box is first used. It is a self-check: whoever
-looks into the page finds the values.
+The answers are SymPy's, from `marking`; the page gets their values at sample points. The
+reader's formula is parsed by mathjs, which is loaded when a box is first used. It is a self-check:
+anyone who looks into the page finds the values.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def samples(value: sympy.Expr) -> dict[str, Any]:
 
 
 def box(answer: Any, name: str) -> list[nodes.Node]:
-    """A label, an input, a button, and a place for what is said about the answer."""
+    """A label, an input, a button, and a place for the response to the answer."""
     data = html.escape(json.dumps(samples(answer.value), separators=(",", ":")))
     before = f'<form class="live-answer" data-answer="{data}"><label for="{name}">Your '
     after = (
@@ -85,7 +85,7 @@ def add_boxes(app: Sphinx, doctree: nodes.document) -> None:
             if not variant or not variant.answers:
                 continue
             library = "../" * page.count("/") + f"_static/{LIBRARY}"
-            # Hidden until the script is there: without it the boxes could say nothing.
+            # Hidden until the script has loaded: without it the boxes cannot respond.
             opening = f'<div class="live-answers" data-library="{library}" hidden>'
             found: list[nodes.Node] = [nodes.raw("", opening, format="html")]
             for answer in variant.answers:

@@ -1,7 +1,7 @@
 """Each notebook in the theme's download menu, whether there are launch buttons or not.
 
 The theme offers it only on pages that can be launched, which takes a repository. What it offers
-has outputs or not, as the cache wills, and text that few front ends can show. This one has no
+has outputs or not, depending on the cache, and text that few front ends can show. This one has no
 outputs, plain Markdown with the book's own numbers, and begins with how to get the library.
 """
 
@@ -38,7 +38,7 @@ def is_notebook(app: Sphinx, page: str) -> bool:
 
 
 def first_cell(root: Path) -> nbformat.NotebookNode:
-    """How to get the library: a cell that installs it, if it is known from where."""
+    """How to get the library: a cell that installs it, if its address is known."""
     if address := repository.find(root):
         source = INSTALL.format(address=address, branch=repository.branch(root))
         return new_code_cell(source.rstrip())

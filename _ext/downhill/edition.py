@@ -2,8 +2,8 @@
 
 The whole book has no name. `student` is the book without solutions, and without answers to check:
 they are taken out of the source before anything reads it, and the source is not published.
-An edition nobody has made is an error: a build that quietly gave the whole book instead could
-publish what an edition is there to leave out.
+An unknown edition is an error: a build that silently produced the whole book instead could publish
+what the edition is meant to leave out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sphinx.errors import ExtensionError
 from myst_source import read
 
 EDITIONS = ("", "student")
-# What the reader leaves is in a fence of code, in an rst block, or no plain directive.
+# What `without` leaves is in a code fence or an rst block, or is not a plain directive.
 LEFT = re.compile(r"(?:[`:~]{3,} *\{solution|\.\. +solution)", re.I)
 
 
@@ -36,7 +36,7 @@ def strip_solutions(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def publish_no_source(app: Sphinx, config: Config) -> None:
-    """The files beside the pages are the whole chapters."""
+    """Do not publish the files beside the pages: they are the whole chapters."""
     config["html_copy_source"] = False
 
 

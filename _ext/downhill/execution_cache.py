@@ -1,6 +1,6 @@
-"""Notebooks run again when what they run on has changed, and a failed build fails again.
+"""Notebooks run again when what they depend on has changed, and a failed build fails again.
 
-jupyter-cache compares a chapter's cells only. So its folder is named by a hash of the library,
+jupyter-cache only compares a chapter's cells. So its folder is named by a hash of the library,
 its data and the pins, and a change in any of them starts an empty one.
 """
 

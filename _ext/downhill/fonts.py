@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 
-# It tells every table that it drops.
+# It logs every table that it drops.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 FACE = re.compile(r"@font-face\{[^}]*\}")
 WOFF2 = re.compile(r"url\(([^)]+\.woff2)\)")
@@ -30,7 +30,7 @@ SPAN_OR_TEXT = re.compile(r"<(/?)span[^>]*>|<[^>]*>|([^<]+)")
 def icons(css: str) -> set[str]:
     """The icons a style sheet can show: its characters of the private use area.
 
-    They are written as escapes, but some sheets have them as they are.
+    They are usually escapes, but some sheets contain the characters themselves.
     """
     return {chr(int(code, 16)) for code in ICON.findall(css)} | set(PRIVATE_USE.findall(css))
 

@@ -1,6 +1,6 @@
 // The static host: it gives the page's saved widget state native controls, without a kernel.
 // Built into one classic script together with live.js (`mount`, `number`), so that it runs
-// from a folder on disk, where modules may not be loaded.
+// from a folder on disk, where modules cannot be loaded.
 
 (() => {
   const PREFIX = "IPY_MODEL_";
@@ -104,8 +104,8 @@
             else if (model.get("repeat")) model.set("value", model.get("min"));
             else model.set("playing", false);
           }
-          // Asked for after the figure asked for its own frame: so it draws each one, not every
-          // second one.
+          // Requested after the figure has requested its own frame, so that it draws every frame,
+          // not every second one.
           if (model.get("playing")) clock = requestAnimationFrame(tick);
         };
         const refresh = () => {

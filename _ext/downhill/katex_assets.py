@@ -24,10 +24,10 @@ OTHER_FORMATS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truety
 
 
 def start_renderer(rundir: Path, limit: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start the renderer and connect to it, again and again until it answers.
+    """Start the renderer and connect to it, retrying until it answers.
 
-    The extension connects once, as soon as the socket's file is there; that can be a moment before
-    the renderer listens, and on a busy machine it is.
+    The extension connects once, as soon as the socket's file exists; that can be a moment too
+    early, before the renderer listens, and on a busy machine it is.
     """
     path = rundir / "katex.sock"
     renderer = katex.KaTeXServer.build_command(socket=path)

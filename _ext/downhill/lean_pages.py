@@ -1,8 +1,8 @@
 """Pages that open at once: a page loads what it uses, and nothing else.
 
 Runs over the finished pages. The theme's style sheets become one; those for formulas and for live
-figures stand beside it on the pages that have any. Scripts are deferred, and absent where they have
-nothing to do. The icon script (1.5 MB) goes: the icons come from the style sheet.
+figures stand beside it on the pages that have any. Scripts are deferred, and left out where they
+have nothing to do. The icon script (1.5 MB) is dropped: the icons come from the style sheet.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from . import accessible, fonts, node, stylesheet
 BOOK_SHEET, FORMULA_SHEET = "downhill.css", "formulas.css"
 ICON_SHEET = Path(__file__).with_name("icons.css")
 FORMULA_SOURCES = ("katex/katex.min.css", "katex-math.css")
-OWN_SHEETS = ("live.css",)  # already on the pages with live figures only, and small
+OWN_SHEETS = ("live.css",)  # small, and already only on pages with live figures
 
 HAS_FORMULA = re.compile(r'class="katex')
-# Scripts that only some pages need, and the sign that one does. None: no page does.
+# Scripts that only some pages need, and how to tell that one does. None: no page does.
 CODE = re.compile(r'<div class="highlight')
 FOLDED = re.compile(
     r'class="(?:[^"]* )?(?:toggle|admonition [^"]*dropdown|dropdown admonition)[ "]'
@@ -51,8 +51,8 @@ INLINE_NEEDED_BY: dict[str, re.Pattern[str] | None] = {
     "x-thebe-config": None,
     "kernelName =": None,
 }
-# The theme's script measures every box that may scroll, at once: a layout of all that the style
-# sheet leaves for later. A box is measured when it comes near; live figures do not scroll.
+# The theme's script measures every box that may scroll at once, which lays out all that the style
+# sheet defers. Here a box is measured when it comes near; live figures do not scroll.
 MEASURED_AT_ONCE = re.compile(
     r'(document\.querySelectorAll\(\["pre",[^\]]*\]\.join\(", "\)\))'
     r"\.forEach\((\w)=>\{(\2\.tabIndex=[^}]*)\}\)"
@@ -62,10 +62,10 @@ MEASURED_WHEN_NEAR = (
     r"if(isIntersecting){near.unobserve(\2);\3}},{rootMargin:'50% 0px'});"
     r"\1.forEach(box=>box.querySelector('.live')||near.observe(box))"
 )
-# It does all its work in one go, which blocks a phone; each piece takes its turn.
+# It does all its work in one go, which blocks a phone; here the pieces take turns.
 AT_ONCE = '"loading"!=document.readyState?e():'
 IN_TURN = '"loading"!=document.readyState?setTimeout(e):'
-# The theme sets "auto" first and light or dark when its script runs: all styles are computed twice.
+# The theme sets "auto", and light or dark only when its script runs: styles are computed twice.
 THEME_LATER = 'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";'
 THEME_AT_ONCE = (
     "(({ dataset }) => { dataset.theme = dataset.mode !== 'auto' ? dataset.mode"
@@ -117,13 +117,13 @@ def address(tag: str) -> str:
 
 
 def static_name(link: str) -> str:
-    """A path below _static, or below the book, without `?v=…`, which only defeats old copies."""
+    """A path below _static, or below the book, without `?v=…`, which only bypasses old copies."""
     found = STATIC.fullmatch(link)
     return found[1] if found else link.removeprefix("./").replace("../", "").split("?")[0]
 
 
 def is_lean(page: str) -> bool:
-    """Has this page been through here?"""
+    """Whether this page is lean already."""
     return f"_static/{BOOK_SHEET}?" in page
 
 
@@ -133,7 +133,7 @@ def sheets(page: str) -> list[str]:
 
 
 def script_tag(page: str, attributes: str, body: str, options: str) -> str | None:
-    """A script as it shall stand in a page, or None if the page doesn't need it."""
+    """A script as it should appear in a page, or None if the page doesn't need it."""
     if 'src="' in attributes:
         name = static_name(address(attributes))
         if name == OPTIONS:
@@ -187,7 +187,7 @@ def lean(page: str, options: str, versions: dict[str, str]) -> str:
 
 
 def write_sheets(app: Sphinx, pages: Iterable[str], sources: list[str]) -> dict[str, str]:
-    """Write the style sheets the lean pages load; gives a hash of each."""
+    """Write the style sheets the lean pages load; return a hash of each."""
     static, root = Path(app.outdir) / "_static", Path(app.srcdir)
     cache = Path(app.outdir).parent / ".downhill"
     scripts = [static / "doctools.js", static / "sphinx_highlight.js", static / "searchtools.js"]
@@ -213,8 +213,8 @@ def write_sheets(app: Sphinx, pages: Iterable[str], sources: list[str]) -> dict[
 
 
 def short(root: Path, cache: Path, code: str) -> str:
-    """A script without comments and long names, by terser. Answers are kept, by a hash."""
-    if code.count("\n") < 4:  # it has been here
+    """A script without comments and long names, by terser. Results are cached by a hash."""
+    if code.count("\n") < 4:  # shortened already
         return code
     lock = (root / "package-lock.json").read_text("utf-8")
     answer = cache / f"{hashlib.sha256((code + lock).encode()).hexdigest()[:32]}.js"
@@ -276,5 +276,5 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register this part of the extension; it comes after all that write pages."""
+    """Register this part of the extension; it runs after all parts that write pages."""
     app.connect("build-finished", finish, priority=900)

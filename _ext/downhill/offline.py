@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-TOP = "downhill"  # all is unpacked into one folder
+TOP = "downhill"  # everything unpacks into one folder
 UNUSED = ("_static/locales", "objects.inv", ".buildinfo")  # what no page loads
 
 
@@ -19,7 +19,7 @@ def pack(book: Path, target: Path) -> None:
         for path in sorted(book.rglob("*")):
             name = path.relative_to(book).as_posix()
             if path.is_file() and not name.startswith(UNUSED):
-                entry = ZipInfo(f"{TOP}/{name}")  # dated 1980, wherever it is made
+                entry = ZipInfo(f"{TOP}/{name}")  # dated 1980, whenever it is made
                 entry.external_attr = 0o644 << 16
                 packed.writestr(entry, path.read_bytes(), ZIP_DEFLATED, 9)
 

@@ -31,7 +31,7 @@ def plain(text: str, number: Number) -> str:
 
 
 def _outermost(directives: list[Directive]) -> list[Directive]:
-    """Those that stand in no other: an outer one comes before what is in it."""
+    """Those inside no other; an outer one comes before those inside it."""
     found: list[Directive] = []
     for one in directives:
         if not found or one.start > found[-1].end:

@@ -64,7 +64,7 @@ def find(root: Path) -> str | None:
         if (address := web_address(given)) is None:
             raise ValueError(f"DOWNHILL_REPOSITORY is not a repository's address: {given}")
         return address
-    # Only the book's own repository counts, not one that happens to lie around it.
+    # Only the book's own repository counts, not one that happens to contain it.
     if git(root, "rev-parse", "--show-prefix"):
         return None
     return web_address(git(root, "remote", "get-url", "origin"))

@@ -38,7 +38,7 @@ class Handler(SimpleHTTPRequestHandler):
     compressed: dict[tuple[str, int], bytes] = {}
 
     def do_GET(self) -> None:
-        """Send a file, gzipped where the browser takes that and it helps."""
+        """Send a file, gzipped where the browser accepts that and it helps."""
         path = Path(self.translate_path(self.path))
         if path.is_dir():
             path = path / "index.html"
@@ -58,7 +58,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def guess_type(self, path: Any) -> str:
-        """The media type, with the encoding all our text has."""
+        """The media type, with the encoding of all our text."""
         kind = super().guess_type(path)
         return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 

@@ -1,7 +1,7 @@
 """Chapters run side by side before Sphinx reads them, as many at once as DOWNHILL_JOBS says.
 
-What they show goes to jupyter-cache, where myst-nb finds it. The longest begins first, by the
-times of the last run. A chapter that fails stops none of the others: their results are kept.
+Their outputs go to jupyter-cache, where myst-nb finds them. The longest starts first, going by the
+last run. A chapter that fails does not stop the others: their results are kept.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ logger = logging.getLogger(__name__)
 STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 MODEL_ID = re.compile("[0-9a-f]{32}")
 SECONDS = "seconds.json"  # beside the caches: how long each chapter took
-# Kernels listen on TCP ports, the only transport of every system; without a key they warn of it.
+# Kernels listen on TCP ports, the only transport every system has; without a key they warn.
 CONNECTION = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
 def jobs() -> int:
-    """How many chapters run at once: what DOWNHILL_JOBS says, else one a processor."""
+    """How many chapters run at once: what DOWNHILL_JOBS says, else one per processor."""
     asked = os.environ.get("DOWNHILL_JOBS") or str(os.cpu_count() or 1)
     if not asked.isdecimal() or int(asked) < 1:
         raise ExtensionError(f"JOBS has to be a whole number from 1, not {asked!r}.")
@@ -59,7 +59,7 @@ def numbered(notebook: NotebookNode) -> NotebookNode:
 
 @dataclass
 class Chapter:
-    """A page with cells, and how far it has come."""
+    """A page with cells, and how far its run has got."""
 
     name: str
     path: Path
@@ -85,7 +85,7 @@ class Chapter:
             allow_errors=allow_errors,
             resources={"metadata": {"path": str(self.path.parent)}},
             on_cell_execute=self._begin,
-            record_timing=False,  # times in the cells would make another notebook of it
+            record_timing=False,  # times in the cells would make it another notebook
             shutdown_kernel="immediate",  # nothing is left to wait for
         )
         start = perf_counter()
@@ -102,7 +102,7 @@ class Chapter:
 def to_run(
     app: Sphinx, env: SphinxEnvType, pages: Iterable[str], cache: JupyterCacheAbstract
 ) -> Iterator[Chapter]:
-    """The pages with cells whose results are not in the cache, as the edition has them."""
+    """The pages of this edition with cells whose results are not in the cache."""
     for page in pages:
         path = Path(env.doc2path(page))
         source = [path.read_text("utf-8")]
@@ -120,7 +120,7 @@ def to_run(
 def finished(
     chapters: Iterable[Chapter], count: int, timeout: int | None = None, allow_errors: bool = False
 ) -> Iterator[Chapter]:
-    """Run chapters, so many at once, begun in their order; yield each when it has ended."""
+    """Run `count` chapters at once, starting them in order; yield each when it ends."""
     with ThreadPoolExecutor(count) as pool:
         try:
             for done in as_completed([pool.submit(c.run, timeout, allow_errors) for c in chapters]):

@@ -21,15 +21,15 @@ HOST_STYLE = Path(__file__).with_name("host.css")
 BOOK_STYLE = Path(__file__).with_name("book.css")
 STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 SCRIPT, STYLESHEET = "live-host.js", "live.css"
-# What only a kernel's front end needs; the figure's SVG stands in the page already.
+# What only a kernel's front end needs; the figure's SVG is in the page already.
 _DROPPED_KEYS = re.compile(r"_.*|svg|alt|style|layout|tabbable|tooltip|behavior|orientation")
 _DROPPED_MODELS = re.compile(r".*(Style|Layout)Model")
-# Not \b…\b: in "IPY_MODEL_4f…" the underscore before an id is a letter too.
+# Not \b…\b: in "IPY_MODEL_4f…" the underscore before an id counts as a letter.
 _MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def bundle(live: Path) -> str:
-    """Return one classic script: modules may not be loaded from a folder on disk."""
+    """Return one classic script: modules cannot be loaded from a folder on disk."""
     engine = live.read_text(encoding="utf-8")
     engine, changes = re.subn(r"^export default \{.*\Z", "", engine, flags=re.M | re.S)
     if changes != 1:
@@ -85,8 +85,8 @@ def provide_files(app: Sphinx, config: Any) -> None:
     styles = (live / STYLESHEET).read_text("utf-8") + HOST_STYLE.read_text("utf-8")
     (folder / STYLESHEET).write_text(styles, encoding="utf-8")
     config.html_static_path.append(str(folder))
-    # Sphinx copies static files only when it writes a page: a new script or style writes them all,
-    # and so does a change of what makes pages lean.
+    # Sphinx copies static files only when it writes a page: a new script or style rewrites
+    # all pages, and so does a change to what makes pages lean.
     files = [*sorted(folder.iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
     contents = b"".join(file.read_bytes() for file in files)
     config.live_host_version = hashlib.sha256(contents).hexdigest()

@@ -46,7 +46,7 @@ def words(html: str) -> set[str]:
 
 
 def merged(static: Path, sheets: Iterable[str]) -> str:
-    """The sheets as one, imports put in place, and addresses relative to the static folder."""
+    """The sheets as one, imports inlined, and addresses relative to the static folder."""
     return "\n".join(_read(static, sheet) for sheet in sheets)
 
 
@@ -67,7 +67,7 @@ def _read(static: Path, sheet: str) -> str:
 
 
 def purged(root: Path, cache: Path, css: str, used: set[str], variables: set[str]) -> str:
-    """The style sheet without what nothing uses. Answers are kept, by a hash of the question."""
+    """The style sheet without what nothing uses. Results are cached by a hash of the input."""
     driver = Path(__file__).with_name("purge.cjs")
     question = json.dumps(
         {

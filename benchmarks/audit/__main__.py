@@ -4,7 +4,7 @@
     python -m benchmarks.audit chapters/02_slope.html   one
 
 Fails where a page is outside its limits. The scores are those of a simulated slow phone and line;
-they still wobble on a busy machine, so a page outside a timed limit is measured twice more, and the
+they still vary on a busy machine, so a page outside a timed limit is measured twice more, and the
 median counts.
 """
 
@@ -95,7 +95,7 @@ def outside(numbers: Numbers) -> list[str]:
 
 
 def settled(url: str) -> Numbers:
-    """The numbers of a page: of one run where all is well, else the medians of several."""
+    """The numbers of a page: from one run if all is well, else the medians of several."""
     runs = [measure(url)]
     if set(outside(runs[0])) & set(TIMED):
         runs += [measure(url) for _ in range(REPEATS)]

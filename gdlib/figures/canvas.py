@@ -40,7 +40,7 @@ def canvas(panels: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, A
 
 
 def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list[sp.Symbol]]:
-    """Return the expression and its symbols in order. `LiveError` if there are not so many."""
+    """Return the expression and its symbols in order. `LiveError` if there are more or fewer."""
     try:
         exact = sp.sympify(expression)
     except (sp.SympifyError, TypeError) as error:
@@ -58,9 +58,9 @@ def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list
 
 
 def differentiable(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
-    """Return the derivative, with the jumps of |w| as a plain sign."""
+    """Return the derivative, without the delta functions at the jumps of a sign."""
     derivative = sp.diff(expression, symbol, order)
-    if not derivative.has(sp.DiracDelta):  # which is quick to see, unlike what follows
+    if not derivative.has(sp.DiracDelta):  # a quick check, unlike what follows
         return derivative
     return derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
 
@@ -119,7 +119,7 @@ def contours(
     levels: int = 12,
     points: int = 90,
 ) -> None:
-    """Draw level lines of an expression of two symbols, closer together towards its lowest."""
+    """Draw level lines of an expression of two symbols, closer together towards its minimum."""
     (left, right), (bottom, top) = over.values()
     first, second = np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points))
     grid = dict(zip((s.name for s in over), (first, second), strict=True))
@@ -173,7 +173,7 @@ def name_of(symbol: sp.Symbol) -> str:
 
 
 def slider(low: float, high: float, value: float, description: str = "") -> FloatSlider:
-    """Return a slider of at least 100 steps, each 1, 2 or 5 of a digit; one is the start value."""
+    """Return a slider of at least 100 steps, each 1, 2 or 5 × 10^k; one is the start value."""
     finest = 10.0 ** np.floor(np.log10((high - low) / 100) - 3)
     sizes = [d * finest * 10**k for k in range(5) for d in (1, 2, 5)]
     coarse_first = [s for s in reversed(sizes) if s <= (high - low) / 100 * (1 + 1e-9)]

@@ -50,7 +50,7 @@ class Graph:
     """The computational graph of a SymPy expression; equal subexpressions are one node.
 
     By node, inputs first: `labels`, `values` (expressions of the inputs), `parents` (numbers of
-    nodes), `locals` (the derivatives by them) and, after all are there, `grads`.
+    nodes), `locals` (the derivatives by them) and, once all nodes exist, `grads`.
     """
 
     def __init__(self, expression: sp.Expr) -> None:
@@ -67,7 +67,7 @@ class Graph:
                 self.grads[parent] += self.grads[i] * local
 
     def node(self, e: sp.Expr) -> int:
-        """Return the number of the node of an expression, after making what it is made from."""
+        """Return the number of an expression's node, making it and its operands if they are new."""
         if e not in self._known:
             label, operands, rule = _operation(e)
             operands.sort(key=_first_name)
@@ -93,7 +93,7 @@ def _first_name(e: sp.Expr) -> str:
 
 def _partial(form: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
     if isinstance(form, (sp.Max, sp.Min)):
-        # SymPy shares the derivative at a tie; here, as in gdlib, the first one has it.
+        # SymPy splits the derivative at a tie; here, as in gdlib, the first one gets it.
         args = sorted(form.args, key=lambda s: getattr(s, "dummy_index", 0))
         k = args.index(symbol)
         sign = 1 if isinstance(form, sp.Max) else -1
@@ -252,7 +252,7 @@ def var_graph(
 ) -> Live:
     """The graph of a Var as `backward` left it: values, local derivatives and grads.
 
-    `names` says which Var is called what; the others show their operation.
+    `names` gives some Vars a name; the others show their operation.
     """
     if not isinstance(output, Var):
         raise LiveError(f"var_graph: output must be a Var, got {type(output).__name__}")
@@ -391,7 +391,7 @@ def highlighted_weight(
 
 
 def _position(network: Any, weight: Any) -> tuple[int, int, int]:
-    """Return the layer, the row and the column of a weight. `LiveError` for what is none."""
+    """Return the layer, the row and the column of a weight. `LiveError` if it is not a weight."""
     is_network("highlighted_weight", network)
     for layer, matrix in enumerate(network.weights):
         for i, j in product(*map(range, matrix.shape)):
@@ -415,8 +415,8 @@ def _slope_of(network: SymbolicNetwork, column: int, unit: int) -> sp.Expr:
 def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int = 20_000) -> Live:
     """Multiplications against depth: the sum over paths beside reverse accumulation.
 
-    Counted by `gdlib.chain_rule` on layered graphs of Vars as the figure is made. Where there are
-    more than `walked` paths, nobody walked them: there is the line, but no point.
+    Counted by `gdlib.chain_rule` on layered graphs of Vars when the figure is made. Where there are
+    more than `walked` paths, they are not walked: the line is drawn, but no point.
     """
     depths = np.arange(1, depth + 1)
     fig, ax = canvas(height=4.0)

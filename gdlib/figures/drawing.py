@@ -58,7 +58,7 @@ class Layout:
             if not parents[p] and users[p]:
                 self.layer[p] = min(earliest[i] for i in users[p]) - 1
         self.layers = max(self.layer) + 1
-        # Edges between neighbouring layers only, with a stand-in where one passes a layer.
+        # Edges between neighbouring layers only, with a stand-in where one crosses a layer.
         rows: list[list[int]] = [[] for _ in range(self.layers)]
         for i in self._depth_first():
             rows[self.layer[i]].append(i)
@@ -98,7 +98,7 @@ class Layout:
 
     @staticmethod
     def _positions(rows: list[list[int]], links: Sequence[Any], count: int) -> list[float]:
-        """Order each layer by its neighbours' middle, then draw it as close to them as it can."""
+        """Order each layer by its neighbours' mean, then move it as close to them as it can."""
         near: list[list[int]] = [[] for _ in range(count)]
         for a, b in links:
             near[a].append(b)

@@ -184,7 +184,7 @@ def training(
     rows = dict(zip(network.inputs, X.T, strict=True))
     one_hot = rows | {s: (labels == k).astype(float) for k, s in enumerate(network.labels)}
     loss = mean(network.loss, one_hot)
-    # The loss rides along: computed from the same forward pass, it costs one logarithm a row.
+    # The loss is updated too: from the same forward pass, it costs one logarithm per row.
     update = {p: p - eta * mean(_factored(network.loss, p), one_hot) for p in network.parameters}
     begin = _initial(network, seeds)
     start = {p: _cases(_seed, [of[p] for of in begin.values()]) for p in network.parameters}
@@ -242,7 +242,7 @@ def training(
     live.bind(image, over=grid, value=_surest(scores))
     live.bind(trail, x=path[path.step - 1], y=path[_loss])
     live.bind(dot, x=_t, y=path.at(_t + 1, _loss))
-    # A tie is no hit.
+    # A tie does not count as right.
     right = sum(
         sp.Piecewise((y, sp.And(*(a > other for other in scores if other is not a))), (0, True))
         for y, a in zip(network.labels, scores, strict=True)
@@ -266,7 +266,7 @@ def _factored(loss: sp.Expr, parameter: sp.Symbol) -> sp.Expr:
 def _initial(network: SymbolicNetwork, seeds: Sequence[int]) -> dict[str, dict[sp.Symbol, sp.Expr]]:
     """Ways to start, by name, each with a value for every parameter; biases are zero.
 
-    The scale multiplies what is random, nothing else.
+    The scale multiplies only the random values.
     """
     sizes = [len(network.inputs), *(len(b) for b in network.biases)]
 
@@ -312,7 +312,7 @@ def _surest(scores: Sequence[sp.Expr]) -> sp.Expr:
 def count_operations(expressions: Sequence[sp.Expr]) -> int:
     """Count the operations of expressions as they are written out: + × powers and functions.
 
-    What occurs again is counted again, but looked at once; `sympy.count_ops` would take minutes.
+    Repeated parts count each time, but are visited once; `sympy.count_ops` would take minutes.
     """
     known: dict[sp.Basic, int] = {}
 
@@ -328,7 +328,7 @@ def count_operations(expressions: Sequence[sp.Expr]) -> int:
 class Counts:
     """Operations for all derivatives of a network's loss, for one sample, each counted.
 
-    Forward, an operation is one; backward, and along a path, each edge is one multiplication.
+    Forward, each operation counts one; backward, and along a path, each edge is a multiplication.
     The network is a graph of `gdlib.chain_rule.Var`s: 2 inputs, `depth` hidden layers of `width`
     tanh units, 3 softmax outputs.
     """
@@ -350,7 +350,7 @@ class Counts:
         self.forward = sum(bool(node.parents) for node in nodes)
         self.backprop = self.forward + self.output.backward()
         self.differences = 2 * len(self.weights) * self.forward
-        # All paths and their lengths, without walking: a node's are those of its users.
+        # Counts all paths and their lengths without walking them: a node's come from its users.
         found = {self.output: (1, 0)}
         for node in reversed(nodes):
             paths, length = found[node]
@@ -372,7 +372,7 @@ def _add(terms: Sequence[Var]) -> Var:
 def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2) -> Live:
     """Operations for the whole gradient: every path, central differences, backprop.
 
-    All counted, in graphs of Vars, as the figure is made. Up to `symbolic_depth` hidden layers
+    All are counted in graphs of Vars when the figure is made; up to `symbolic_depth` hidden layers,
     also in SymPy's derivatives: written out, and with common factors taken out and common
     subexpressions shared.
     """
@@ -452,7 +452,7 @@ _CELL = 10.0  # a unit or a sample, in points
 
 @styled
 def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
-    """The three formulas of backprop as boxes: what has n rows, N_in or N_out columns."""
+    """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
     for name, value in (("n", n), ("n_in", n_in), ("n_out", n_out)):
         if value not in range(1, most + 1):
             raise LiveError(f"shapes: {name} must be 1 to {most}, got {value!r}")

@@ -90,7 +90,7 @@ def _landscape(ax: Any, loss: sp.Expr, over: Over) -> None:
 def _stationary(loss: sp.Expr, over: Over) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Where the gradient vanishes, as (place, curvatures, loss), lowest first.
 
-    Newton's method from a grid of starts; only its sure catches inside the picture count.
+    Newton's method from a grid of starts; only points inside the picture where it settled count.
     """
     weights = list(over)
     g = [differentiable(loss, s) for s in weights]
@@ -128,7 +128,7 @@ def _lowest(loss: sp.Expr, over: Over) -> float | None:
 
 
 def _height(loss: sp.Expr, over: Over) -> tuple[sp.Expr, str, float]:
-    """The loss above its lowest where that is known, its name, and its largest in a corner."""
+    """The loss, above its minimum if that is known, its name, and its largest value at a corner."""
     lowest = _lowest(loss, over)
     height, name = (loss, "loss") if lowest is None else (loss - lowest, "loss − lowest")
     corners = np.array(list(product(*over.values())), float)
@@ -260,7 +260,7 @@ def batches(
     # A row takes part in a step when it lies in that step's stretch of the shuffled order. So
     # the gradient of a batch is a mean over all rows, of those that take part.
     k, seen, position = (sp.Dummy(s, real=True) for s in ("k", "rows", "position"))
-    # The halves keep clear of the integers, where rounding would decide.
+    # The halves avoid integers, where rounding would decide.
     half = sp.Rational(1, 2)
     per_epoch = sp.ceiling((n - half) / _batch)
     turn = sp.Eq(sp.floor((position + half) / _batch), sp.Mod(k, per_epoch))
@@ -346,7 +346,7 @@ def sweep(
     rates = np.logspace(np.log10(low), np.log10(high), points)
     ends = np.full(points, np.nan)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # beyond the edge it diverges: the point
+        warnings.simplefilter("ignore", RuntimeWarning)  # it diverges beyond the edge, as meant
         for i, rate in enumerate(rates):
             end = descend(numeric, w0, rate, steps)[-1]
             ends[i] = values(height, **{s.name: end[j] for j, s in enumerate(weights)})
@@ -479,7 +479,7 @@ def mistakes(
     columns: int = 6,
     rng: Any = None,
 ) -> Live:
-    """Digits that were taken for others, with what they are and what was guessed.
+    """Misclassified digits, with their true class and the guess.
 
     `guesses` has one class for each of `rows` (all of them by default). Up to `number` mistakes
     are drawn by `rng`.
@@ -518,7 +518,7 @@ def mistakes(
 
 
 def _trail(path: Iterated, weights: Sequence[sp.Symbol]) -> dict[str, Any]:
-    """The path of two weights as far as step t."""
+    """The path of two weights up to step t."""
     return {
         name: path[sp.Piecewise((s, path.step <= _t), (sp.nan, True))]
         for name, s in zip("xy", weights, strict=True)

@@ -1,4 +1,4 @@
-"""The figures of chapter 1: what a loss measures, and where gradient descent walks on it."""
+"""The figures of chapter 1: what a loss measures, and where gradient descent goes on it."""
 
 from __future__ import annotations
 

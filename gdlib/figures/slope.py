@@ -80,8 +80,8 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
 
     The points are measured with `gdlib.slope`; the lines are what the derivation predicts, from
-    the rounding of f alone. Near a zero of f that is not what rounds most: w itself is, and what
-    stands inside f.
+    the rounding of f alone. Near a zero of f, the rounding of w itself and of the terms inside f is
+    larger.
     """
     f, (w,) = symbols_of(f, 1, "difference_error")
     eps = np.finfo(float).eps
@@ -126,7 +126,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     for order, artist in ((1, predicted_forward), (2, predicted_central)):
         total = sum(truncation_and_rounding(_grid, order))
         live.bind(artist, over={_grid: np.logspace(-16, 0, 65)}, x=_grid, y=total)
-    # Without a second (third) derivative nothing is cut off, and no h is best.
+    # Without a second (third) derivative there is no truncation, and no best h.
     optima = {}
     if second:
         optima["forward"] = 2 * np.sqrt(eps * size / second)
@@ -160,7 +160,7 @@ def descent(
 ) -> Live:
     """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
 
-    Given the place of a minimum, the figure says what η f″ there foretells, unless the path from
+    Given the place of a minimum, the figure says what η f″ there predicts, unless the path from
     this start goes elsewhere.
     """
     f, (w,) = symbols_of(f, 1, "descent")
@@ -270,14 +270,14 @@ def direction(
 def _outlook(
     slope: sp.Expr, bend: sp.Expr, first: sp.Expr, last: sp.Expr
 ) -> list[tuple[tuple[Any, ...], Any]]:
-    """What is said about a descent, and when: one case at a time.
+    """What is said about a descent, and when; the cases exclude each other.
 
     `bend` is η f″ at the minimum, `first` and `last` are the distances to it.
     """
     hair = sp.Float(1e-9)
     stands = sp.Abs(slope) <= hair
     below, above = bend < 2 - hair, bend > 2 + hair
-    # Not the other way round: a path that left the finite numbers compares as false.
+    # Not the other way round: a path that is no longer finite compares as false.
     nears = sp.Piecewise((1, sp.Abs(last) <= sp.Abs(first)), (0, True)) > 0
     moves = ~stands
     cases = (

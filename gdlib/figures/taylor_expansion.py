@@ -162,7 +162,7 @@ def step_length(
 ) -> Live:
     """The loss along −g as η grows, its line and its parabola; best, break-even and safe η.
 
-    Best and break-even belong to the gradient where you stand, 2/λmax to every gradient there.
+    Best and break-even hold for the gradient at this point, 2/λmax for every gradient there.
     """
     loss, (first, second) = two_weights(loss, over, "step_length")
     weights = (first, second)
@@ -283,7 +283,7 @@ def bowl(
         ylabel="distance along each axis",
     )
     edge = 2 / eigenvalues[1]
-    step = 10.0 ** floor(log10(edge / 100))  # every position has another label, on either side
+    step = 10.0 ** floor(log10(edge / 100))  # every position has its own label, on either side
     live = Live(
         fig,
         {

@@ -1,4 +1,4 @@
-"""Live figures: Matplotlib draws, the browser moves. Nothing in here knows gradient descent."""
+"""Live figures: Matplotlib draws, the browser moves. Nothing here knows about gradient descent."""
 
 from gdlib.live.controls import (
     Button,

@@ -1,4 +1,4 @@
-"""The Matplotlib artists a live figure can move, one class a kind.
+"""The Matplotlib artists a live figure can move, one class per kind.
 
 Each knows the properties that can be bound, how to put values on the artist for the first frame,
 and what the browser must know to do the same. `live.js` has a painter of the same name for each.
@@ -46,12 +46,12 @@ class Kind:
 
     @property
     def count(self) -> int | None:
-        """How many values a property has, None for as many as one likes."""
+        """How many values a property has, None for any number."""
         return 1
 
     @property
     def in_data(self) -> bool:
-        """Whether it is placed in data coordinates, as `axvline` for example is not."""
+        """Whether it is placed in data coordinates, unlike `axvline`, for example."""
         return all(Artist.get_transform(m) == self.axes.transData for m in self.members)
 
     def draw(self, values: Values) -> None:
@@ -63,7 +63,7 @@ class Kind:
         raise NotImplementedError
 
     def details(self) -> dict[str, Any]:
-        """Return what the browser needs beside ids and axes."""
+        """Return what the browser needs besides ids and axes."""
         return {}
 
     def _centre(self) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +115,7 @@ class Label(Kind):
         if "y" in values:
             self.artist.set_y(values["y"][0])
         if "text" in values:
-            # A dollar is a dollar: live text is not mathtext.
+            # Dollar signs are literal: live text is not mathtext.
             self.artist.set_text(str(values["text"]).replace("$", r"\$") or " ")
 
     def placeholder(self) -> None:
@@ -154,7 +154,7 @@ class Arrow(Kind):
 
 
 class Bars(Kind):
-    """One rectangle or a whole bar chart; a property has one value a bar."""
+    """One rectangle or a whole bar chart; a property has one value per bar."""
 
     name, artist_type = "bars", Rectangle
     optional = frozenset({"x", "y", "width", "height"})
@@ -173,7 +173,7 @@ class Bars(Kind):
                 getattr(bar, f"set_{name}")(values[name][min(i, len(values[name]) - 1)])
 
     def placeholder(self) -> None:
-        """The bars stay where Matplotlib put them, and keep what is not bound."""
+        """The bars stay where Matplotlib put them, and keep their unbound properties."""
 
     def details(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """The ipywidgets controls of a live figure, strict about their start value.
 
-ipywidgets moves a start value that lies outside the range to the nearest end without a word.
-These say so instead. Everything else is as in ipywidgets.
+ipywidgets silently moves a start value outside the range to the nearest end.
+These raise an error instead. Everything else is as in ipywidgets.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def _inside(kind: str, value: float, low: float, high: float, description: str) 
 
 
 def _decimals(low: float, step: float) -> int:
-    """Return how many decimals write low, low + step, …; at most two more than the step begins."""
+    """Return the decimals low, low + step, … need; at most two after the step's first digit."""
     begins = max(0, -floor(log10(step)))
     exact = (d for d in range(begins, begins + 2) if all(round(v, d) == v for v in (low, step)))
     return next(exact, begins + 2)
 
 
 class FloatSlider(widgets.FloatSlider):
-    """A slider over min … max, in 200 steps unless told.
+    """A slider over min … max, by default in 200 steps.
 
-    It shows as many decimals as tell its positions apart, unless told.
+    By default it shows enough decimals to tell its positions apart.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class IntSlider(widgets.IntSlider):
 
 
 class FloatLogSlider(widgets.FloatLogSlider):
-    """A slider over base^min … base^max, even in the exponent."""
+    """A slider over base^min … base^max, evenly spaced in the exponent."""
 
     def __init__(
         self, *, min: float, max: float, value: float, base: float = 10.0, **rest: Any
@@ -105,7 +105,7 @@ def leaves(control: widgets.Widget) -> Iterator[widgets.Widget]:
 
 
 def readers(symbol: sp.Symbol, control: widgets.Widget) -> list[widgets.Widget]:
-    """Return the controls in `control` that carry the symbol's value; the last one leads."""
+    """Return the controls in `control` that carry the symbol's value; the last is the leader."""
     found = [c for c in leaves(control) if isinstance(c, VALUE_CONTROLS + CHOICES)]
     if not found:
         names = ", ".join(c.__name__ for c in VALUE_CONTROLS + CHOICES)

@@ -1,8 +1,8 @@
-"""What a live figure says when it is given something wrong: a sentence."""
+"""The errors of a live figure, each a sentence about what is wrong."""
 
 
 class LiveError(ValueError):
-    """A wrong argument. A notebook shows the sentence alone: the engine's frames help nobody."""
+    """A wrong argument. A notebook shows only the sentence: the stack frames would not help."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

@@ -1,4 +1,4 @@
-"""What a live figure can compute beside plain SymPy: a mean over data, and an iterated state."""
+"""What a live figure can compute besides plain SymPy: a mean over data, and an iterated state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _columns: dict[tuple[str, bytes], Column] = {}
 def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
     """Return the column of these values: the same object for the same data, so that
     every mean over it is recognised as one loop."""
-    array = np.array(values, dtype=float)  # ours: what becomes of the caller's is no matter
+    array = np.array(values, dtype=float)  # a copy: the caller may change theirs
     if array.ndim != 1 or array.size == 0:
         raise LiveError(
             f"mean: the data of {symbol} must be a non-empty one-dimensional array, "
@@ -59,7 +59,7 @@ class Mean(sp.Expr):
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of its rows; those of a mean within are not among them."""
+        """The columns of its rows, without those of a mean inside it."""
         return sorted(_own_columns(self.args[0]), key=lambda c: (c.name, c.dummy_index))
 
     @property
@@ -82,7 +82,7 @@ class Mean(sp.Expr):
 
 
 def mean(expression: sp.Expr, data: Mapping[sp.Symbol, ArrayLike]) -> sp.Expr:
-    """Return the mean of the expression over data, an array a symbol, all of one length.
+    """Return the mean of the expression over data: an array per symbol, all of one length.
 
     The result is a SymPy expression of the other symbols. It can be differentiated.
     """
@@ -128,7 +128,7 @@ class StateAt(sp.Function):
 
 @dataclass(frozen=True)
 class Along:
-    """An expression followed along the steps of an iteration: one value a step, start included."""
+    """An expression followed along the steps of an iteration: a value per step, and the start's."""
 
     expression: sp.Expr
     iterated: Iterated

@@ -92,7 +92,7 @@ class Live:
         self._readouts: list[Readout] = []
         self._built: widgets.VBox | None = None
         self._prefix = f"live{next(_numbers)}"
-        # What pyplot still holds, the notebook would show a second time. And the axes
+        # Closed, or the notebook would show it a second time. And the limits of the axes
         # stay as they are now, wherever the artists go.
         plt.close(fig)
         fig.draw_without_rendering()
@@ -106,7 +106,7 @@ class Live:
             for control in found:
                 control.description = control.description or sp.pretty(symbol)
                 control.style.description_width = "initial"
-                # Linked, all start where the leader does.
+                # They are linked, so all start at the leader's value.
                 trait, leader = synced_trait(control), found[-1]
                 start = getattr(leader, synced_trait(leader))
                 setattr(control, trait, start)
@@ -129,7 +129,7 @@ class Live:
         bars `x, y, width, height`; polygons `x, y, y2`; images `value`.
 
         Raises `ValueError` or `TypeError` naming the symbol without a slider, the artist of
-        another figure, the property or function that is unknown.
+        another figure, or the unknown property or function.
         """
         kind = self._own(artist)
         visible = properties.pop("visible", None)
@@ -164,7 +164,7 @@ class Live:
         self._count(kind, exact, loops, iterated)
         if visible is not None:
             visible = sp.sympify(visible)
-            if not isinstance(visible, sp.Expr):  # a Symbol is both, Boolean and Expr
+            if not isinstance(visible, sp.Expr):  # a Symbol is both Boolean and Expr
                 visible = sp.Piecewise((1, visible), (0, True))
             visible = self._expression("visible", visible)
         binding = Binding(kind, exact, loops, iterated, template, text, visible)
@@ -189,7 +189,7 @@ class Live:
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
         """Compute, in Python, what every binding and then every readout would be.
 
-        `values` overrides the controls' present values. One dict a binding, in order: its
+        `values` overrides the controls' present values. One dict per binding, in order: its
         properties as arrays, `visible`, and for text and readouts `values` and `text`.
         """
         strangers = [str(s) for s in values or {} if s not in self.symbols]
@@ -207,7 +207,7 @@ class Live:
         return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
     def _own(self, artist: Any) -> Kind:
-        # A BarContainer is a tuple too, and the one tuple that can be bound.
+        # A BarContainer is a tuple too, the only one that can be bound.
         if isinstance(artist, (tuple, list)) and not isinstance(artist, BarContainer):
             raise LiveTypeError(
                 "bind: got a list of artists; ax.plot returns one: `line, = ax.plot(…)`"
@@ -380,7 +380,7 @@ class Live:
         return [*self.controls.values(), button]
 
     def _draw(self, frame: Sequence[Mapping[str, Any]]) -> str:
-        """Draw the first frame. What is undefined in it is drawn anywhere, and hidden."""
+        """Draw the first frame. Undefined artists are drawn anywhere, and hidden."""
         hidden = set()
         for binding, values in zip(self._bindings, frame, strict=False):
             finite = all(np.isfinite(values[n]).any() for n in binding.properties)
@@ -466,7 +466,7 @@ class Live:
             "ids": binding.gids,
             "axes": self.fig.axes.index(binding.kind.axes),
         }
-        # The details stand for what is not bound.
+        # Properties that are not bound come from the details.
         details = binding.kind.details().items()
         item |= {k: v for k, v in details if k not in binding.properties}
         if binding.template:
@@ -529,7 +529,7 @@ class Live:
         figure, *controls = self.build().children
         readouts = "".join(f"<p>{html.escape(t)}</p>" for t in figure.spec["first"])
         mark = f' data-live="{model_id}"' if model_id else ""
-        # So that the page can keep their place free until they come.
+        # So that the page can reserve their space until they load.
         rows = sum(not isinstance(control, widgets.Button) for control in controls)
         mark += f' style="--live-rows:{rows}"' if controls else ""
         picture = f'<div class="live-picture" role="img" aria-label="{html.escape(self.alt)}">'
@@ -540,7 +540,7 @@ class Live:
 
 
 def _pieces(template: Template) -> list[Any]:
-    """Return a template as JSON: text as it is, a slot as its five settings."""
+    """Return a template as JSON: text unchanged, a slot as its five settings."""
     return [
         [p.type, p.digits, int(p.plus), int(p.comma), p.word] if isinstance(p, Slot) else p
         for p in template

@@ -23,7 +23,7 @@ from gdlib.live.expressions import Column, Iterated, Mean, StateAt, outermost
 
 
 class _Printer(JavascriptCodePrinter):
-    """SymPy's JavaScript printer: no call for a small power, and an error for the unknown."""
+    """SymPy's JavaScript printer: small powers without a call, and an error for the unknown."""
 
     _print_ImaginaryUnit = _print_Sum = _print_Product = JavascriptCodePrinter._print_not_supported
     _print_Order = _print_AccumulationBounds = JavascriptCodePrinter._print_not_supported
@@ -34,7 +34,7 @@ class _Printer(JavascriptCodePrinter):
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         base, exponent = expr.as_base_exp()
-        # After cse the base is nearly always a name or a number; if not, Math.pow it is.
+        # After cse the base is nearly always a name or a number; if not, use Math.pow.
         simple = base.is_Atom and not base.is_negative
         if simple and exponent.is_Integer and 2 <= abs(int(exponent)) <= 4:
             power = "*".join([self._print(base)] * abs(int(exponent)))
@@ -72,7 +72,7 @@ class _Printer(JavascriptCodePrinter):
 
 
 def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = None) -> str:
-    """Print one expression. `ValueError` names a function JavaScript has no word for."""
+    """Print one expression. `ValueError` names a function that JavaScript lacks."""
     try:
         code = _Printer(states or {}).doprint(expression)
     except (NotImplementedError, TypeError) as error:
@@ -85,7 +85,7 @@ def _unsupported(expression: sp.Basic) -> str:
         if isinstance(node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)):
             try:
                 _Printer({}).doprint(node.func(*[sp.Dummy() for _ in node.args]))
-            except Exception:  # any failure means: this is the node to name
+            except Exception:  # any failure means that this is the node to name
                 name = node.func.__name__
                 return f"{name} cannot be computed in the browser, in the expression {expression}"
     return f"the expression {expression} cannot be computed in the browser"
@@ -309,7 +309,7 @@ class Program:
         return totals
 
     def _ensure(self, iterated: Iterated) -> None:
-        """Write the loop of an iteration once; its path is remembered while its inputs stay."""
+        """Write the loop of an iteration once; its path is kept while its inputs are unchanged."""
         if iterated in self._states:
             return
         for expression in (*iterated.update, *iterated.start):

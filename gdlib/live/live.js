@@ -51,7 +51,7 @@ const fill = (template, values) => {
   return template.map((p) => (typeof p === "string" ? p : number(p, values[i++]))).join("");
 };
 
-// Data to SVG coordinates. Far outside is far enough: renderers stumble over 1e300.
+// Data to SVG coordinates, clamped far outside the picture: renderers fail on 1e300.
 const scale = (value, [v0, v1], [c0, c1], log) => {
   const t = log
     ? (Math.log10(value) - Math.log10(v0)) / (Math.log10(v1) - Math.log10(v0))
@@ -220,7 +220,7 @@ export default {
     root.live = figure;
     spec.choices.forEach((_, i) => model.on(`change:p${i}`, figure.schedule));
     figure.paint();
-    // A notebook takes the arrow keys for itself, unless their target says that it needs them.
+    // A notebook takes over the arrow keys, unless their target says that it needs them.
     const keepKeys = ({ target }) => {
       if (target.closest?.(".live-box")) target.dataset.lmSuppressShortcuts = "true";
     };

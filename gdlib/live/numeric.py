@@ -16,7 +16,7 @@ Values = Mapping[sp.Basic, Any]
 
 
 class _Printer(NumPyPrinter):
-    """SymPy's NumPy printer, but And and Or broadcast their arguments as everything else does."""
+    """SymPy's NumPy printer, but And and Or broadcast their arguments like everything else."""
 
     def _print_And(self, expr: sp.And) -> str:
         return "(" + " & ".join(f"({self._print(e)})" for e in expr.args) + ")"
@@ -30,7 +30,7 @@ def evaluate(
 ) -> list[np.ndarray]:
     """Evaluate expressions at the symbols' values (numbers, or arrays that broadcast).
 
-    NaN and infinity are results, not errors: a slider may well stand on a pole.
+    NaN and infinity are results, not errors: a slider may well be at a pole.
     `memo` keeps the iterated paths of one set of slider values.
     """
     memo = {} if memo is None else memo

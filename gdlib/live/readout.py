@@ -66,7 +66,7 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
 
 
 def depends_on_iteration(expression: sp.Expr) -> bool:
-    """Tell which word fits when the value is not finite."""
+    """Whether it does, which decides the word for a value that is not finite."""
     return expression.has(StateAt) or any(m.args[0].has(StateAt) for m in expression.atoms(Mean))
 
 
@@ -83,7 +83,7 @@ def number(slot: Slot, value: float) -> str:
     kind, digits = slot.type, slot.digits
     if kind == "f" and abs(value) >= 1e15:
         kind, digits = "e", 3
-    # As JavaScript rounds: the exact value, and half away from zero. (Decimal writes 0 as 0e+2.)
+    # Rounds like JavaScript: the exact value, half away from zero. (Decimal writes 0 as 0e+2.)
     size = Decimal(abs(value)) or 0.0
     with localcontext(rounding=ROUND_HALF_UP):
         text = _digits(size, kind, digits, "," if slot.comma else "")

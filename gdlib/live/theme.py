@@ -44,7 +44,7 @@ STYLE: dict[Any, Any] = {
 
 
 def with_variables(svg: str) -> str:
-    """Let the page's theme decide on the colours: each becomes a CSS variable, black the ink."""
+    """Leave the colours to the page's theme: each becomes a CSS variable, and black the ink."""
     for name, colour in PALETTE.items():
         svg = svg.replace(colour, f"var(--live-{name})")
     return svg.replace("#000000", "currentColor")

@@ -1,4 +1,4 @@
-"""What marking needs beside the exercises' text, one module a chapter, named as gdlib's."""
+"""What marking needs besides the exercises' text, one module per chapter, named as in gdlib."""
 
 from __future__ import annotations
 

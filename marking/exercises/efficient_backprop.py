@@ -46,7 +46,7 @@ def _network(rng, sizes, n):
 
 
 def gradients_of(layers, X, y):
-    """Backpropagation by gdlib's own network, which the tests hold to SymPy."""
+    """Backpropagation by gdlib's own network, which the tests check against SymPy."""
     return Network.from_weights(layers).gradients(X, y)
 
 

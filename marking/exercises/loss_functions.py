@@ -58,7 +58,7 @@ def slider(rng):
 
 @exercise("ex-loss-bug")
 def bug(rng):
-    """The gradient of the RMSE with a factor 2 too much."""
+    """The gradient of the RMSE, too large by a factor of 2."""
 
     def fixed_rmse_grad(y, y_hat):
         return loss_functions.rmse_grad(y, y_hat)

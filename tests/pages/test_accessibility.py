@@ -1,6 +1,6 @@
-"""Every page for everyone: axe-core finds nothing, and what axe-core cannot see is asked for.
+"""Every page for everyone: axe-core finds nothing, and what axe-core cannot see is checked here.
 
-Pages are opened from disk, with all that folds unfolded.
+Pages are opened from disk, with everything unfolded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def test_axe_finds_nothing(page: Page, address: str) -> None:
     page.wait_for_function(MEASURED)
     page.add_script_tag(path=AXE)
     assert page.evaluate(VIOLATIONS, {}) == []
-    # The page's elements are the same in the dark; only the colours are others.
+    # The page's elements are the same in the dark; only the colours differ.
     page.emulate_media(color_scheme="dark")
     page.wait_for_selector("html[data-theme=dark]")
     assert page.evaluate(VIOLATIONS, COLOURS) == []

@@ -24,7 +24,7 @@ BY_HAND = {
 
 
 class Reader:
-    """Somebody who reads a page from disk: all requests and errors are noted."""
+    """A reader of a page from disk; all requests and errors are recorded."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.errors, self.requests = page, [], []
@@ -39,7 +39,7 @@ class Reader:
         return self.page.locator(".live-answer").all()
 
     def answer(self, box: Locator, text: str) -> str:
-        """Type, press Enter, and read what is said."""
+        """Type, press Enter, and read the response."""
         box.locator("input").fill(text)
         box.locator("input").press("Enter")
         said = box.locator("output:not(:empty)")
@@ -64,7 +64,7 @@ def derivative(reader: Reader) -> Locator:
 
 
 def spellings(value: sympy.Expr) -> set[str]:
-    """An answer as people write it."""
+    """The ways people write an answer."""
     text = str(value)
     plain = {text, text.replace("**", "^"), text.replace("*", " "), re.sub(r"(\d)\*", r"\1", text)}
     return plain | {text.replace("-", "−"), f"({text})"}
@@ -145,7 +145,7 @@ def test_what_is_wrong_or_unreadable_is_said(
 
 
 def test_letters_in_a_row_are_a_product(reader: Reader, derivative: Locator) -> None:
-    """As in 2x(wx − y), which mathjs alone takes for a call of a function."""
+    """As in 2x(wx − y), which mathjs alone takes for a function call."""
     assert reader.answer(derivative, "ww*18/w - 36") == "Right."
     assert reader.answer(derivative, "18w(w-2)/w") == "Right."
     assert reader.answer(derivative, "2ww(9w-18)/w^2") == "Right."

@@ -193,10 +193,10 @@ def _sample(rng: np.random.Generator, figure: Live, symbol: Any, number: int) ->
 
 
 def compare(figure: Live, positions: np.ndarray, found: list[Any]) -> None:
-    """Hold the browser's numbers against Python's, to 1e-9 of the axis.
+    """Compare the browser's numbers with Python's, to 1e-9 of the axis.
 
     Where a change of one part in 10^13 moves an iterated path by more than that, as on its way to
-    infinity, two correct machines differ: there what depends on an iteration is not compared.
+    infinity, two correct machines differ: what depends on an iteration is not compared there.
     """
     kinds = [_scale_and_iteration(b) for b in figure._bindings]
     kinds += [({}, any(map(depends_on_iteration, r.expressions))) for r in figure._readouts]
@@ -204,7 +204,7 @@ def compare(figure: Live, positions: np.ndarray, found: list[Any]) -> None:
     for position, browser in zip(positions, found, strict=True):
         here = dict(zip(figure.symbols, position, strict=True))
         python = figure.evaluate(here)
-        calm = None  # asked only where something differs, for it costs a second evaluation
+        calm = None  # found only where something differs, as it costs a second evaluation
         for i, (spans, iterated) in enumerate(kinds):
             for key, value in browser[i].items():
                 off = _difference(value, python[i][key], spans.get(key))
@@ -245,7 +245,7 @@ def _scale_and_iteration(binding: Any) -> tuple[dict[str, float], bool]:
 def _difference(actual: Any, expected: Any, span: float | None, far: float = 1.0) -> float:
     """Return the largest difference in units of what is allowed; infinite if one is NaN.
 
-    `far` says how much more a number may differ that lies far outside its axis.
+    `far` says how much more a number far outside its axis may differ.
     """
     actual, expected = np.ravel(np.asarray(actual, float)), np.ravel(np.asarray(expected, float))
     if actual.shape != expected.shape:

@@ -20,7 +20,7 @@ MEGABYTES = 600  # at most
 # A page of links back to the others.
 WITHOUT_FIGURE = {ROOT / "chapters" / "07_recap.md"}
 
-# What stands on the page, rendered: text outside of code, and how often each element is there.
+# What the page shows, rendered: text outside code, and how often each element occurs.
 READABLE = """() => current().content.widgets
   .filter((cell) => cell.model.type === "markdown")
   .every((cell) => cell.node.querySelector(".myst")?.textContent)"""

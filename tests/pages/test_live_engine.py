@@ -86,7 +86,7 @@ FUNCTIONS = {
 def page_of(browser, tmp_path_factory):
     """Open live figures and widgets as a page from disk, without any network.
 
-    Afterwards no page may have asked for anything, or have complained on its console.
+    Afterwards no page may have requested anything, or logged an error on its console.
     """
     folder, pages, troubles = tmp_path_factory.mktemp("live"), [], []
 
@@ -124,7 +124,7 @@ def engine(browser):
 
 @pytest.fixture(autouse=True)
 def forget_widgets():
-    """A page saves the state of all widgets there are: those of other tests go first."""
+    """A page saves the state of all existing widgets, so those of other tests are closed first."""
     widgets.Widget.close_all()
     yield
     plt.close("all")
@@ -161,7 +161,7 @@ def random_positions(live, ranges):
 def agree(page, live, ranges=None):
     """Compare every value of every binding and readout at 200 random positions.
 
-    Where a value lies within the axes, 1e-9 of their span is what may differ; beyond, 1e-9 of it.
+    A value within the axes may differ by 1e-9 of their span, one beyond them by 1e-9 of itself.
     """
     positions = random_positions(live, ranges or {})
     found = evaluated(page.query_selector(".live"), positions)
@@ -634,7 +634,7 @@ def test_play_plays_to_the_end_stops_and_plays_again(page_of):
 
 
 def test_play_pauses_where_it_is(page_of):
-    # So long that it does not end before the test has clicked.
+    # Long enough not to end before the test has clicked.
     box = HBox([Play(min=0, max=10**6, interval=20), IntSlider(min=0, max=10**6, value=0)])
     page = page_of(number_figure(w, box))
     page.get_by_role("button", name="Play").click()
