@@ -9,10 +9,12 @@ It is beside the Sphinx extension and imports none of it: marking uses it withou
     page.code_cells          # the `code-cell` directives: `.options`, `.body`
     page.code                # plain fences of code: Code(language, body, start, end)
     page.headings            # Heading(level, text, line)
+    page.formulas            # inline and displayed, without their delimiters
     page.roles               # Role(name, text, line)
     page.prose               # Line(number, text): paragraphs, lists, cells of tables, line by line,
                              # without headings, formulas, code, roles, targets of links, exercises
     page.without("solution") # the source without the directives of these names
+    page.with_roles(words)   # the source with words(role) in place of each role
 
 Lines count from 1, in the whole page; a range is `start` to `end`, both included.
 A directive has `name` (lower case, as docutils looks it up), `argument`, `options` (a dict from
@@ -24,7 +26,7 @@ Options that are not YAML raise a ValueError that names the directive and its li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -119,6 +121,7 @@ class Page:
     directives: list[Directive] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     prose: list[Line] = field(default_factory=list)
 
@@ -137,6 +140,14 @@ class Page:
         gone = {n for one in self.named(*names) for n in range(one.start, one.end + 1)}
         return "\n".join(line for n, line in enumerate(lines, start=1) if n not in gone)
 
+    def with_roles(self, words: Callable[[Role], str]) -> str:
+        """The source with words in place of its roles; what code contains stays."""
+        lines = self.source.split("\n")
+        for role in self.roles:
+            written = f"{{{role.name}}}`{role.text}`"
+            lines[role.line - 1] = lines[role.line - 1].replace(written, words(role), 1)
+        return "\n".join(lines)
+
 
 def read(source: str) -> Page:
     """Read a page."""
@@ -153,10 +164,12 @@ def _read(source: str, first: int) -> Page:
             page.front_matter = yaml.safe_load(token.content) or {}
         elif token.type in ("fence", "colon_fence"):
             _fenced(page, token, at)
+        elif token.type in ("math_block", "math_block_label", "amsmath"):
+            page.formulas.append(token.content)
         elif token.type == "heading_open":
             heading = int(token.tag[1:])
         elif token.type == "inline":
-            lines = list(_lines(token, at, page.roles))
+            lines = list(_lines(page, token, at))
             if heading:
                 page.headings.append(Heading(heading, token.content, at))
                 heading = 0
@@ -184,6 +197,7 @@ def _fenced(page: Page, token: Token, start: int) -> None:
     ]
     page.code += inside.code
     page.headings += inside.headings
+    page.formulas += [body] if name == "math" else inside.formulas
     page.roles += inside.roles
     if name not in GIVEN:
         page.prose += inside.prose
@@ -208,8 +222,8 @@ def _options(content: str, where: str) -> tuple[dict[str, Any], str, int]:
     return options, "".join(lines[skipped:]), skipped
 
 
-def _lines(token: Token, at: int, roles: list[Role]) -> Iterator[Line]:
-    """A paragraph's words, line by line; its roles are added to `roles`."""
+def _lines(page: Page, token: Token, at: int) -> Iterator[Line]:
+    """A paragraph's words, line by line; its roles and formulas are added to the page."""
     words = ""
     for child in token.children or []:
         if child.type in ("softbreak", "hardbreak"):
@@ -219,9 +233,11 @@ def _lines(token: Token, at: int, roles: list[Role]) -> Iterator[Line]:
         elif child.type == "text":
             words += child.content
         elif child.type == "myst_role":
-            roles.append(Role(child.meta["name"], child.content, at))
+            page.roles.append(Role(child.meta["name"], child.content, at))
             at += child.content.count("\n")
         elif child.type in ("math_inline", "code_inline"):
+            if child.type == "math_inline":
+                page.formulas.append(child.content)
             at += child.content.count("\n")
     if words.strip():
         yield Line(at, words.strip())

@@ -17,6 +17,7 @@ from marking.chapter import Text, texts
 from marking.exercise import Answer, Exercise, Function, Variant
 from marking.exercises import exercises
 from marking.inside import decode, encode
+from myst_source import Role, read
 
 SETUP = "import numpy as np\nimport gdlib  # if this fails: pip install the course's library"
 
@@ -72,10 +73,20 @@ def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[T
     ]
 
 
+_GONE = "\0"  # a citation, until the space before it goes too
+
+
 def without_roles(text: str) -> str:
     """MyST's references as words: a stand-alone notebook has nothing to refer to."""
-    text = re.sub(r"\{(?:numref|eq)\}`(?:fig|eq)-([^`]*)`", r"“\1” in the chapter", text)
-    return re.sub(r"\s*\{cite\}`[^`]*`", "", text)
+
+    def words(role: Role) -> str:
+        if role.name == "cite":
+            return _GONE
+        if role.name in ("eq", "numref"):
+            return f"“{role.text.partition('-')[2]}” in the chapter"
+        return role.text
+
+    return re.sub(rf"\s*{_GONE}", "", read(text).with_roles(words))
 
 
 def _blank(answers: tuple[Answer, ...]) -> str:

@@ -100,8 +100,11 @@ def test_the_solution_runs_after_the_chapter(path: Path, label: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_the_prose_is_british_and_has_no_filler(path: Path) -> None:
-    prose = re.sub(r"^(```+)\{code-cell\}.*?^\1$", "", path.read_text("utf-8"), flags=re.M | re.S)
-    prose = re.sub(r"`[^`]*`", "", prose)
+    page = read(path.read_text("utf-8"))
+    inside = [line for exercise in page.named("exercise") for line in exercise.inside.prose]
+    titles = [exercise.argument for exercise in page.named("exercise", "admonition")]
+    words = [line.text for line in (*page.prose, *inside, *page.headings)]
+    prose = "\n".join([*words, *titles])
     filler = r"\b(?:simply|just note|obviously|of course|basically|utili[sz]e)\b"
     american = r"\b(?:color|behavior|minimize|optimize(?!r)|neighbor|center(?!ed))\w*\b"
     assert re.findall(filler, prose, re.I) + re.findall(american, prose, re.I) == []
@@ -120,11 +123,8 @@ LATEX = set(
 
 def symbols_in(text: str) -> set[str]:
     """Return the letters and Greek names that formulas use; words set as text are not symbols."""
-    text = re.sub(r"```\{code-cell\}.*?^```$|```python.*?^```$", "", text, flags=re.M | re.S)
-    blocks = re.findall(r"```\{math\}\n(?::label:[^\n]*\n)?(.*?)```", text, re.S)
-    inline = re.findall(r"\$([^$]+)\$", re.sub(r"```\{math\}.*?```|`[^`]*`", "", text, flags=re.S))
     found = set()
-    for formula in blocks + inline:
+    for formula in read(text).formulas:
         formula = re.sub(r"\\(text|mathrm|begin|end|operatorname)\{[^}]*\}", " ", formula)
         for command, letters in re.findall(r"\\([a-zA-Z]+)|([A-Za-z]+)", formula):
             found |= {command} - LATEX if command else set(letters)

@@ -68,3 +68,15 @@ def test_front_matter_headings_roles_and_prose():
         (16, "cell"),
         (19, "four"),
     ]
+
+
+def test_formulas_inline_displayed_and_in_directives():
+    page = read("One $x$.\n\n$$\ny\n$$\n\n```{math}\n:label: eq-z\nz\n```\n\n`$no$`\n")
+    assert [formula.strip() for formula in page.formulas] == ["x", "y", "z"]
+
+
+def test_roles_become_words_and_code_stays():
+    page = read("See {eq}`eq-a`, {cite}`b`.\n\n`{eq}` and\n\n```python\n{eq}`eq-a`\n```\n")
+    assert page.with_roles(lambda role: f"<{role.name} {role.text}>") == (
+        "See <eq eq-a>, <cite b>.\n\n`{eq}` and\n\n```python\n{eq}`eq-a`\n```\n"
+    )

@@ -9,12 +9,11 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from myst_source import Directive, read
+from myst_source import Directive, Role, read
 
 Number = Callable[[str], str]
 """What stands on the page for the label of an equation, figure or exercise."""
 
-_ROLE = re.compile(r"\{([\w:-]+)\}`([^`]+)`")
 _TARGET = re.compile(r"^\([\w-]+\)=\n", re.M)
 NAMES = {"exercise": "Exercise: ", "solution": "Solution"}
 
@@ -26,8 +25,8 @@ def plain(text: str, number: Number) -> str:
         margin = lines[found.start - 1].partition(found.fence)[0]
         block = textwrap.indent(_block(found, number), margin)
         lines[found.start - 1 : found.end] = block.split("\n")
-    text = "\n".join(lines)
-    return _ROLE.sub(lambda found: _inline(found, number), _TARGET.sub("", text))
+    text = _TARGET.sub("", "\n".join(lines))
+    return read(text).with_roles(lambda role: _inline(role, number))
 
 
 def _outermost(directives: list[Directive]) -> list[Directive]:
@@ -54,10 +53,9 @@ def _block(found: Directive, number: Number) -> str:
     return "\n".join(f"> {line}".rstrip() for line in (f"**{title}**\n\n{body}").splitlines())
 
 
-def _inline(found: re.Match[str], number: Number) -> str:
+def _inline(role: Role, number: Number) -> str:
     """A role: a number for a reference, a name for a citation, else its own text."""
-    role, text = found.groups()
-    if role in ("eq", "numref", "ref"):
-        shown, _, label = text.rpartition("<")
+    if role.name in ("eq", "numref", "ref"):
+        shown, _, label = role.text.rpartition("<")
         return shown.strip() or number(label.rstrip(">"))
-    return f"[{text}]" if role.startswith("cite") else text
+    return f"[{role.text}]" if role.name.startswith("cite") else role.text
