@@ -1,13 +1,16 @@
 """What all tests share: a hypothesis profile, one browser, and PyTorch where it is installed."""
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import Phase, settings
+
+from tests.toy_book import built
 
 # Derandomised, so that a red build is red for everybody; no deadlines, so that a busy machine is
 # not a bug.
@@ -30,6 +33,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.heavy)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, the files that run chapters share a process: no chapter runs twice."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    running = {
+        path.relative_to(config.rootpath).as_posix()
+        for path in Path(__file__).parent.rglob("test_*.py")
+        if re.search(r"^from tests\.chapters import .*\brun\b", path.read_text("utf-8"), re.M)
+    }
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "chapters" if file in running else file
+
+    return Files(config, log)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many tests there were, what they and their processes cost, and how many were claims."""
     passed = terminalreporter.stats.get("passed", [])
@@ -39,6 +62,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"{done} tests, {seconds:.0f} s of processor time")
     if claims := sum("::test_the_claim[" in report.nodeid for report in passed):
         terminalreporter.write_line(f"{claims} claims of the book's prose recomputed")
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A toy book, built once a session, whose caches spare others the same work."""
+    base = tmp_path_factory.getbasetemp()
+    return built((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "toy")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from sphinx.errors import ExtensionError
 
 from downhill.edition import strip_solutions
-from tests.toy_book import STEP, build, make
+from tests.toy_book import STEP, build, make, warm
 
 pytestmark = pytest.mark.heavy
 
@@ -47,13 +47,14 @@ After it.
 
 
 @pytest.fixture(scope="module")
-def editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def editions(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> dict[str, Path]:
     folder = make(tmp_path_factory.mktemp("editions"))
     (folder / "chapters" / "step.md").write_text(STEP + MORE, "utf-8")
     outputs = {}
     for edition in ("", "student"):
         out = folder / "_build" / edition if edition else folder
         out.mkdir(parents=True, exist_ok=True)
+        warm(out, toy)
         done = build(folder, "--path-output", str(out), DOWNHILL_EDITION=edition)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
         outputs[edition] = out / "_build" / "html"
@@ -110,8 +111,8 @@ def test_one_that_no_directive_holds_is_an_error(hidden: str) -> None:
         strip_solutions(None, "page", [f"Before.\n\n{hidden}"])
 
 
-def test_a_solution_that_cannot_be_taken_out_stops_the_build(tmp_path: Path) -> None:
-    folder = make(tmp_path)
+def test_a_solution_that_cannot_be_taken_out_stops_the_build(tmp_path: Path, toy: Path) -> None:
+    folder = make(tmp_path, toy)
     text = STEP + "```{eval-rst}\n.. solution:: ex-hand\n\n   A porcupine.\n```\n"
     (folder / "chapters" / "step.md").write_text(text, "utf-8")
     done = build(folder, DOWNHILL_EDITION="student")

@@ -26,8 +26,8 @@ REPOSITORY = "https://github.com/fork/book"
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    folder = make(tmp_path_factory.mktemp("lean"))
+def book(tmp_path_factory, toy):
+    folder = make(tmp_path_factory.mktemp("lean"), toy)
     done = build(folder, DOWNHILL_REPOSITORY=REPOSITORY, DOWNHILL_BRANCH="main")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return folder / "_build" / "html"

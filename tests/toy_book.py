@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 
 from downhill import node
 
@@ -85,8 +86,12 @@ No formula, no code, no figure.
 """
 
 
-def make(folder: Path) -> Path:
-    """Write the toy book into a folder."""
+READY = "ready"
+CACHES = (".jupyter_cache", ".downhill")  # by hashes of what went in: right for every toy
+
+
+def make(folder: Path, toy: Path | None = None) -> Path:
+    """Write the toy book into a folder, with the caches of a built one if that is given."""
     node.ensure_packages(ROOT)
     ignore = shutil.ignore_patterns("__pycache__")
     for name in COPIED:
@@ -99,7 +104,32 @@ def make(folder: Path) -> Path:
     (folder / "index.md").write_text(INDEX, "utf-8")
     (folder / "chapters" / "step.md").write_text(STEP, "utf-8")
     (folder / "chapters" / "plain.md").write_text(PLAIN, "utf-8")
+    if toy:
+        warm(folder, toy)
     return folder
+
+
+def warm(output: Path, toy: Path) -> None:
+    """Put what a toy book's build has computed where a build with this output looks for it."""
+    for name in CACHES:
+        shutil.copytree(toy / "_build" / name, output / "_build" / name)
+
+
+def built(shared: Path) -> Path:
+    """A toy book that is built once for all processes of a test session, and only read."""
+    try:
+        shared.mkdir()
+    except FileExistsError:
+        until = monotonic() + 240
+        while not (shared / READY).exists():
+            if monotonic() > until:
+                raise TimeoutError(f"Another process has not built {shared}.") from None
+            sleep(0.1)
+        return shared
+    done = build(make(shared))
+    assert done.returncode == 0, done.stdout + done.stderr
+    (shared / READY).touch()
+    return shared
 
 
 def build(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:

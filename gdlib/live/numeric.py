@@ -33,27 +33,51 @@ def evaluate(
     NaN and infinity are results, not errors: a slider may well be at a pole.
     `memo` keeps the iterated paths of one set of slider values.
     """
-    memo = {} if memo is None else memo
-    means, states, symbols, function = _compile(tuple(expressions))
-    known = dict(values)
-    if means:
+    return _compile(tuple(expressions))(values, {} if memo is None else memo)
+
+
+class _Compiled:
+    """Expressions as one NumPy function; their means and states are evaluated before it."""
+
+    def __init__(self, expressions: tuple[sp.Expr, ...]) -> None:
+        means = {node: sp.Dummy() for node in outermost(expressions, Mean)}
+        without_means = [e.xreplace(means) for e in expressions]
+        states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}
+        plain = [e.xreplace(states) for e in without_means]
+        symbols = set().union(*(e.free_symbols for e in plain))
+        printer = _Printer({"fully_qualified_modules": False, "inline": True})
+        self.symbols = sorted(symbols, key=sp.default_sort_key)
+        self.function: Callable[..., Any] = sp.lambdify(
+            self.symbols, plain, modules="numpy", printer=printer, cse=True
+        )
+        self.states = [
+            (stand_in, node, _compile((node.args[1],))) for node, stand_in in states.items()
+        ]
         # All at once, so that they share subexpressions.
-        inner = {s: np.asarray(v, dtype=float)[..., None] for s, v in values.items()}
-        inner |= {c: c.values for mean in means for c in mean.columns}
-        rows = evaluate([mean.args[0] for mean in means], inner, memo)
-        known |= {mean: r.mean(axis=-1) for mean, r in zip(means.values(), rows, strict=True)}
-    for state, stand_in in states.items():
-        known[stand_in] = _state(state, values, memo)
-    with np.errstate(all="ignore"):
-        arguments = (np.asarray(known[s], dtype=float) for s in symbols)
-        return [np.asarray(v, dtype=float) for v in function(*arguments)]
+        self.means = list(means.values())
+        self.rows = _compile(tuple(mean.args[0] for mean in means)) if means else None
+        self.columns = {column: column.values for mean in means for column in mean.columns}
+
+    def __call__(self, values: Values, memo: dict[Iterated, Any]) -> list[np.ndarray]:
+        known = dict(values)
+        if self.rows:
+            inner = {s: np.asarray(v, dtype=float)[..., None] for s, v in values.items()}
+            rows = self.rows(inner | self.columns, memo)
+            known |= {m: r.mean(axis=-1) for m, r in zip(self.means, rows, strict=True)}
+        for stand_in, node, step in self.states:
+            known[stand_in] = _state(node, step, values, memo)
+        with np.errstate(all="ignore"):
+            arguments = [np.asarray(known[s], dtype=float) for s in self.symbols]
+            return [np.asarray(v, dtype=float) for v in self.function(*arguments)]
 
 
-def _state(node: StateAt, values: Values, memo: dict[Iterated, Any]) -> np.ndarray:
+def _state(
+    node: StateAt, step_of: _Compiled, values: Values, memo: dict[Iterated, Any]
+) -> np.ndarray:
     iterated = node.component.iterated
     if iterated not in memo:
         memo[iterated] = _run(iterated, values, memo)
-    (step,) = evaluate([node.args[1]], values, memo)
+    (step,) = step_of(values, memo)
     index = np.clip(np.floor(np.nan_to_num(step) + 0.5), 0, iterated.steps).astype(int)
     return np.where(np.isnan(step), np.nan, memo[iterated][node.component.position][index])
 
@@ -64,21 +88,13 @@ def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.nd
     scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
     path = np.empty((len(iterated.state), iterated.steps + 1))
     path[:, 0] = [v.item() for v in evaluate(iterated.start, scalars, memo)]
+    update = _compile(tuple(iterated.update))
     for k in range(iterated.steps):
-        state = dict(zip(iterated.state, path[:, k], strict=True))
-        path[:, k + 1] = [v.item() for v in evaluate(iterated.update, scalars | state, memo)]
+        scalars |= zip(iterated.state, path[:, k], strict=True)
+        path[:, k + 1] = [v.item() for v in update(scalars, memo)]
     return path
 
 
 @lru_cache(maxsize=2048)
-def _compile(
-    expressions: tuple[sp.Expr, ...],
-) -> tuple[dict[Mean, sp.Dummy], dict[StateAt, sp.Dummy], list[sp.Basic], Callable[..., Any]]:
-    means = {node: sp.Dummy() for node in outermost(expressions, Mean)}
-    without_means = [e.xreplace(means) for e in expressions]
-    states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}
-    plain = [e.xreplace(states) for e in without_means]
-    symbols = sorted(set().union(*(e.free_symbols for e in plain)), key=sp.default_sort_key)
-    printer = _Printer({"fully_qualified_modules": False, "inline": True})
-    function = sp.lambdify(symbols, plain, modules="numpy", printer=printer, cse=True)
-    return means, states, symbols, function
+def _compile(expressions: tuple[sp.Expr, ...]) -> _Compiled:
+    return _Compiled(expressions)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from gdlib.live import Live
+from gdlib.live.expressions import StateAt
 from gdlib.live.readout import depends_on_iteration
 from tests.chapters import PAGES, ROOT, name, run
 from tests.live_page import evaluated
@@ -164,8 +165,9 @@ def live_figures(path: Path) -> list[Live]:
 
 def heavy(figure: Live) -> bool:
     """Whether one evaluation in Python retrains a network, which takes a second or so."""
-    spec = figure.build().children[0].spec
-    return len(spec["program"]) > 8000
+    bound = [e for b in figure._bindings for group in b.properties.values() for e in group]
+    states = set().union(*(e.atoms(StateAt) for e in bound))
+    return any(len(node.component.iterated.state) > 10 for node in states)
 
 
 def slider_positions(figure: Live) -> np.ndarray:
