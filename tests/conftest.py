@@ -1,6 +1,10 @@
 """What all tests share: a hypothesis profile, one browser, and PyTorch where it is installed."""
 
 import os
+
+# Processes share the processors already: threads of a matrix product would only wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import re
 import warnings
 from collections.abc import Iterator
@@ -34,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `--dist loadfile`, the files that run chapters share a process: no chapter runs twice."""
+    """With `--dist loadfile`, the files that run chapters share a process: none runs twice."""
     if config.getvalue("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling

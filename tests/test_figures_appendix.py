@@ -1,5 +1,7 @@
 """The numbers in the appendices' figures, against gdlib's NumPy functions and closed forms."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -17,6 +19,16 @@ WAVE = sp.Rational(1, 2) + sp.sin(6 * x) / 3 + x / 5
 wave = sp.lambdify(x, WAVE)
 
 
+@cache
+def activations(steps=100):
+    return units.activations(FUNCTIONS, steps=steps)
+
+
+@cache
+def tower():
+    return figures.tower(SIGMOID)
+
+
 def readouts(live, values=None):
     return [part for part in live.evaluate(values) if set(part) == {"values", "text"}]
 
@@ -27,7 +39,7 @@ def images(live, values=None):
 
 @pytest.mark.parametrize("number, name", list(enumerate(FUNCTIONS)))
 def test_activations_show_functions_and_derivatives_of_gdlib(number, name):
-    live = units.activations(FUNCTIONS)
+    live = activations()
     g, derivative = activation_functions.ACTIVATIONS[name]
     grid = np.linspace(-10, 10, 161)  # as far as w + b goes
     at = {units._chosen: number, w: 1.25, b: -0.75}
@@ -40,7 +52,7 @@ def test_activations_show_functions_and_derivatives_of_gdlib(number, name):
 
 @pytest.mark.parametrize("number, name", list(enumerate(FUNCTIONS)))
 def test_a_unit_descends_as_gdlib_does(number, name):
-    live = units.activations(FUNCTIONS, steps=30)
+    live = activations(steps=30)
     g, derivative = activation_functions.ACTIVATIONS[name]
 
     def grad(v):
@@ -54,7 +66,7 @@ def test_a_unit_descends_as_gdlib_does(number, name):
 
 
 def test_a_relu_dies_of_one_step_too_long_and_a_leaky_one_does_not():
-    live = units.activations(FUNCTIONS)
+    live = activations()
     names = list(FUNCTIONS)
     at = {w: 1.0, b: 0.5, units._target: 0.2, eta: 0.3}
     dead = readouts(live, at | {units._chosen: names.index("relu")})[1]["values"]
@@ -107,7 +119,7 @@ def test_twice_the_stairs_have_half_the_error():
 
 
 def test_a_tower_stands_where_both_bumps_do():
-    live = figures.tower(SIGMOID)
+    live = tower()
     at = {w: 200.0, figures._width: 0.4, figures._tau: 1.5, figures._sharp: 50.0}
     cross, kept = images(live, at)
     grid = (np.arange(60) + 0.5) / 60
@@ -121,7 +133,7 @@ def test_a_tower_stands_where_both_bumps_do():
 
 @pytest.mark.parametrize("tau, arm, corner", [(0.5, 1, 0), (1.5, 0, 0)])
 def test_the_threshold_decides_what_is_kept(tau, arm, corner):
-    live = figures.tower(SIGMOID)
+    live = tower()
     at = {w: 200.0, figures._tau: tau, figures._sharp: 50.0}
     assert readouts(live, at)[1]["values"] == pytest.approx([1, arm, corner], abs=1e-9)
 

@@ -1,6 +1,7 @@
 """The paths in chapter 6's figures, against gdlib's own optimizers and closed forms."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,6 +21,11 @@ SADDLE = w**2 - b**2 + b**4 / 4
 WIDE = {w: (-2.0, 2.0), b: (-2.2, 2.2)}
 
 
+@cache
+def optimizers(loss):
+    return figures.optimizers(loss, over=BOX, start=START, steps=40)
+
+
 def numeric(loss):
     value = sp.lambdify((w, b), loss)
     slopes = sp.lambdify((w, b), [sp.diff(loss, s) for s in (w, b)])
@@ -37,7 +43,7 @@ def lines(live, values=None):
 @pytest.mark.parametrize("loss", [QUADRATIC, TWO_MINIMA + w * b / 4], ids=str)
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
 def test_the_four_paths_are_those_of_gdlib(loss, beta):
-    live = figures.optimizers(loss, over=BOX, start=START, steps=40)
+    live = optimizers(loss)
     value, grad = numeric(loss)
     w0, rate = np.array([1.7, -0.8]), 0.03
     at = {w: w0[0], b: w0[1], eta: rate, figures._beta: beta, figures._t: 40}
@@ -55,7 +61,7 @@ def test_the_four_paths_are_those_of_gdlib(loss, beta):
 
 
 def test_a_trail_ends_at_step_t():
-    live = figures.optimizers(QUADRATIC, over=BOX, start=START, steps=30)
+    live = optimizers(QUADRATIC)
     for trail in lines(live, {figures._t: 12})[::2]:
         assert np.isfinite(trail["x"]).sum() == 13
 
@@ -67,13 +73,18 @@ def penguins():
     return flipper, birds.body_mass_g / 1000
 
 
-@pytest.mark.parametrize("size", [1, 8, 32, 342])
-def test_batches_are_those_of_gdlib_epoch_after_epoch(penguins, size):
+@pytest.fixture(scope="module")
+def batches_of_penguins(penguins):
     X, Y = penguins
-    live = figures.batches(
+    return figures.batches(
         mse(y, w * x + b), {x: X, y: Y}, over={w: (-0.6, 1.6), b: (2.6, 5.4)},
         start={w: -0.3, b: 3.0}, steps=60, seed=3,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 8, 32, 342])
+def test_batches_are_those_of_gdlib_epoch_after_epoch(penguins, batches_of_penguins, size):
+    (X, Y), live = penguins, batches_of_penguins
     at = {eta: 0.05, figures._batch: size, figures._t: 60}
     trail = lines(live, at)[2]
     v = np.array([-0.3, 3.0])

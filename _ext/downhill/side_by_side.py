@@ -90,7 +90,8 @@ class Chapter:
         )
         start = perf_counter()
         try:
-            client.execute()
+            # Processors are shared already: threads of a matrix product would only wait.
+            client.execute(env={"OPENBLAS_NUM_THREADS": "1", **os.environ})
         except (CellControlSignal, DeadKernelError) as error:
             detail = error.traceback if isinstance(error, CellExecutionError) else str(error)
             self.error = f"{self.name}, cell {self._cell}: {type(error).__name__}\n{detail}"
