@@ -28,6 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -149,8 +150,9 @@ class Page:
         return "\n".join(lines)
 
 
+@lru_cache(maxsize=256)
 def read(source: str) -> Page:
-    """Read a page."""
+    """Read a page; the same page for the same source, so nobody changes it."""
     return _read(source, 1)
 
 

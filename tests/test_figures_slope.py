@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -9,6 +11,7 @@ import sympy as sp
 from gdlib import slope
 from gdlib.figures import slope as figures
 from gdlib.gradient_descent import descend
+from gdlib.live import Live
 from gdlib.live.errors import LiveError
 from gdlib.symbolic import b, eta, h, w
 
@@ -40,8 +43,13 @@ def test_the_stars_stand_at_the_lowest_predicted_error() -> None:
         assert abs(np.log10(x) - np.log10(predicted["x"][predicted["y"].argmin()])) < 0.5
 
 
+@cache
+def descent() -> Live:
+    return figures.descent(cubic, minimum=1)
+
+
 def test_the_descent_is_the_path_of_descend() -> None:
-    live = figures.descent(cubic, minimum=1)
+    live = descent()
     trail = next(v for v in live.evaluate({w: 2.0, eta: 0.3}) if len(v.get("x", ())) == 26)
     expected = descend(lambda v: v**2 - 1, 2.0, 0.3, 25)
     np.testing.assert_allclose(trail["x"], expected, rtol=1e-12)
@@ -65,14 +73,14 @@ def test_the_descent_is_the_path_of_descend() -> None:
 def test_the_words_in_the_corner_follow_the_curvature_and_the_path(
     start: float, rate: float, word: str
 ) -> None:
-    live = figures.descent(cubic, minimum=1)
+    live = descent()
     shown = [v["text"] for v in live.evaluate({w: start, eta: rate}) if v.get("visible")]
     assert len(shown) == 1
     assert word in shown[0]
 
 
 def test_at_every_position_one_thing_is_said_and_the_readout_agrees() -> None:
-    live = figures.descent(cubic, minimum=1)
+    live = descent()
     for start in np.arange(-2, 2.3, 0.3):
         for rate in np.arange(0.02, 1.2, 0.06):
             parts = live.evaluate({w: round(start, 2), eta: round(rate, 2)})
@@ -99,7 +107,7 @@ def test_without_a_higher_derivative_no_h_is_best() -> None:
 
 
 def test_a_descent_into_the_abyss_is_called_divergence() -> None:
-    live = figures.descent(cubic, minimum=1)
+    live = descent()
     assert "diverges" in live.evaluate({w: -1.9, eta: 1.0})[-1]["text"]
 
 

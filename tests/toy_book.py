@@ -135,6 +135,8 @@ def built(shared: Path) -> Path:
 def build(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command that `make book` runs."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "."]
+    paths = [str(ROOT / "tests" / "without"), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return subprocess.run(
         [*command, "-W", "-n", "--keep-going", *options],
         cwd=folder,
