@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gdlib.live import Live
 from myst_source import read
 
 ROOT = Path(__file__).parent.parent
@@ -54,3 +55,8 @@ def run(path: Path) -> tuple[dict[str, Any], list[Any]]:
     finally:
         os.chdir(here)
     return namespace, [value for value in shown if value is not None]
+
+
+def figures(path: Path) -> list[Live]:
+    """The live figures that a page shows, in its order."""
+    return [value for value in run(path)[1] if isinstance(value, Live)]

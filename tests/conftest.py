@@ -46,7 +46,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     running = {
         path.relative_to(config.rootpath).as_posix()
         for path in Path(__file__).parent.rglob("test_*.py")
-        if re.search(r"^from tests\.chapters import .*\brun\b", path.read_text("utf-8"), re.M)
+        if re.search(
+            r"^from tests\.chapters import .*\b(?:run|figures)\b", path.read_text("utf-8"), re.M
+        )
     }
 
     class Files(LoadFileScheduling):

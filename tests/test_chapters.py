@@ -8,17 +8,12 @@ from typing import Any
 
 import pytest
 
-from gdlib.live import Live
 from gdlib.verify import Agreement
 from marking.chapter import solutions, texts
 from myst_source import read
-from tests.chapters import CHAPTERS, PAGES, code_cells, name, run
+from tests.chapters import CHAPTERS, PAGES, code_cells, figures, name, run
 
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=name)
-
-
-def figure_calls(path: Path) -> list[Live]:
-    return [value for value in run(path)[1] if isinstance(value, Live)]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -30,21 +25,21 @@ def test_every_cell_is_short_enough_to_be_read(path: Path) -> None:
 @chapters
 def test_at_least_three_live_figures_each_with_caption_and_name(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    figures = len(figure_calls(path))
-    assert figures >= 3
-    assert text.count("    name: fig-") == text.count("    caption: |") == figures
+    shown = len(figures(path))
+    assert shown >= 3
+    assert text.count("    name: fig-") == text.count("    caption: |") == shown
 
 
 @chapters
 def test_weights_and_the_learning_rate_are_on_sliders(path: Path) -> None:
-    names = {s.name for figure in figure_calls(path) for s in figure.symbols}
+    names = {s.name for figure in figures(path) for s in figure.symbols}
     assert "eta" in names
     assert any(n[0] in "wb" for n in names)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_colour_is_never_the_only_sign(path: Path) -> None:
-    for figure in figure_calls(path):
+    for figure in figures(path):
         for ax in figure.fig.axes:
             colours: dict[Any, set[Any]] = {}
             for line in ax.lines:

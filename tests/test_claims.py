@@ -7,6 +7,7 @@ last test looks for numbers in the prose that no claim quotes, so a new one need
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import cache, cached_property
 from itertools import pairwise
@@ -33,7 +34,7 @@ from gdlib.gradient_descent import descend
 from gdlib.live import Live
 from marking.chapter import solutions
 from myst_source import Line, read
-from tests.chapters import EVERYTHING, name, run
+from tests.chapters import EVERYTHING, figures, name, run
 
 
 @cache
@@ -58,8 +59,7 @@ class Page:
     def figures(self) -> dict[str, Live]:
         """The page's figures by their names."""
         names = re.findall(r"^    name: (fig-[\w-]+)$", self.text, re.M)
-        shown = [value for value in run(self.path)[1] if isinstance(value, Live)]
-        return dict(zip(names, shown, strict=True))
+        return dict(zip(names, figures(self.path), strict=True))
 
     def parts(self, figure: str, at: dict[str, float]) -> list[dict[str, Any]]:
         """What a figure computes with its sliders at these places."""
@@ -149,12 +149,10 @@ def forward_error(h: float) -> float:
 
 
 def cubic_ends(start: float, eta: float, steps: int = 25) -> np.ndarray:
-    """Descent on w³/3 − w."""
-    with np.errstate(all="ignore"):
-        w = [start]
-        for _ in range(steps):
-            w.append(w[-1] - eta * (w[-1] ** 2 - 1))
-    return np.array(w)
+    """Descent on w³/3 − w, wherever it ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return descend(lambda w: w**2 - 1, start, eta, steps)
 
 
 def misses(point: float, order: int, end: float) -> float:

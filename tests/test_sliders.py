@@ -12,7 +12,7 @@ import pytest
 from gdlib.live import Live
 from gdlib.live.controls import leaves
 from gdlib.live.readout import Slot
-from tests.chapters import PAGES, name, run
+from tests.chapters import PAGES, figures, name
 
 pages = pytest.mark.parametrize("path", PAGES, ids=name)
 SLIDERS = (widgets.FloatSlider, widgets.FloatLogSlider)
@@ -24,11 +24,6 @@ def positions(slider: widgets.Widget) -> list[float]:
     linear = [slider.min + i * slider.step for i in range(steps)] + [slider.max]
     log = isinstance(slider, widgets.FloatLogSlider)
     return [float(f"{slider.base**v if log else v:.12g}") for v in linear]
-
-
-def figures(path: Path) -> list[Live]:
-    """The figures of a page."""
-    return [value for value in run(path)[1] if isinstance(value, Live)]
 
 
 def sliders(figure: Live) -> list[tuple]:

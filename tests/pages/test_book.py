@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route
 from gdlib.live import Live
 from gdlib.live.expressions import StateAt
 from gdlib.live.readout import depends_on_iteration
-from tests.chapters import PAGES, ROOT, name, run
+from tests.chapters import PAGES, ROOT, figures, name
 from tests.live_page import evaluated
 
 BOOK = ROOT / "_build" / "html"
@@ -128,7 +128,7 @@ def test_without_javascript_every_figure_is_there(browser: Browser, path: Path) 
     page = context.new_page()
     page.goto((BOOK / f"{name(path)}.html").as_uri())
     pictures = page.locator(".live[data-live] .live-picture")
-    assert pictures.count() == len(live_figures(path))
+    assert pictures.count() == len(figures(path))
     for picture in pictures.all():
         box = picture.bounding_box()
         assert box and box["width"] > 200 and box["height"] > 100
@@ -152,15 +152,11 @@ def test_nothing_scrolls_sideways_on_a_phone(watched: Watched, path: Path) -> No
 def test_python_and_the_browser_compute_the_same_numbers(watched: Watched, path: Path) -> None:
     page = open_live(watched, path)
     roots = page.query_selector_all(".live[data-live]")
-    figures = live_figures(path)
-    assert len(roots) == len(figures)
-    for root, figure in zip(roots, figures, strict=True):
+    shown = figures(path)
+    assert len(roots) == len(shown)
+    for root, figure in zip(roots, shown, strict=True):
         positions = slider_positions(figure)
         compare(figure, positions, evaluated(root, positions))
-
-
-def live_figures(path: Path) -> list[Live]:
-    return [value for value in run(path)[1] if isinstance(value, Live)]
 
 
 def heavy(figure: Live) -> bool:
