@@ -6,12 +6,13 @@ mean. Where classes are meant, one sample is a list of K (or the class as an int
 are a list of those.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
 from gdlib._check import bad, count, member
 
@@ -101,6 +102,11 @@ def softmax_cross_entropy(y: Expr, A: Expr) -> Expr:
     return _class_loss(one_sample, y, A)
 
 
+def one_hot(label: Expr, classes: int) -> list[Expr]:
+    """A row of zeros with a one at the label, which is a symbol of a class from 0 on."""
+    return [sp.Piecewise((1, sp.Eq(label, k)), (0, True)) for k in range(classes)]
+
+
 def _nested(value: Expr) -> Expr:
     """Matrices and tuples as nested lists, so that one sample and many look alike to the losses."""
     if hasattr(value, "tolist"):
@@ -135,7 +141,7 @@ def _class_loss(one: Callable[[Any, Any], Expr], y: Expr, prediction: Expr) -> E
         y, prediction = [y], [prediction]
     _same_length(y, prediction)
 
-    def one_hot(label: Expr, row: list[Expr]) -> list[Expr]:
+    def as_row(label: Expr, row: list[Expr]) -> list[Expr]:
         if isinstance(label, list):
             _same_length(label, row)
             return label
@@ -143,7 +149,7 @@ def _class_loss(one: Callable[[Any, Any], Expr], y: Expr, prediction: Expr) -> E
             raise bad("y", label, f"a class from 0 to {len(row) - 1}, or a list of {len(row)}")
         return [sp.Integer(k == label) for k in range(len(row))]
 
-    return sum(one(one_hot(t, r), r) for t, r in zip(y, prediction, strict=True)) / sp.Integer(
+    return sum(one(as_row(t, r), r) for t, r in zip(y, prediction, strict=True)) / sp.Integer(
         len(prediction)
     )
 
@@ -174,6 +180,14 @@ class SymbolicNetwork:
     def scores(self) -> Any:
         """The output units' pre-activations."""
         return self.pre_activations[-1]
+
+    def delta(self, layer: int, unit: int) -> Expr:
+        """A unit's δ, ∂L/∂a: its bias is added to a, so this is the derivative by the bias."""
+        return sp.diff(self.loss, self.biases[layer - 1][unit])
+
+    def activation_slope(self, layer: int, unit: int) -> Expr:
+        """g′(a) of a hidden unit, as the derivative of h by the bias."""
+        return sp.diff(self.hidden[layer - 1][unit], self.biases[layer - 1][unit])
 
     @property
     def parameters(self) -> list[Expr]:
@@ -241,3 +255,101 @@ OUTPUTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Expr]]] = {
     "linear": (lambda A: A, lambda y, A: mse([y], [A])),
     "sigmoid_squared": (lambda A: [sigmoid(a) for a in A], _half_squares),
 }
+
+
+class Nabla(sp.Function):
+    r""":math:`\nabla L` at a place, in a rule that holds for every loss."""
+
+    is_real = True
+
+    def _latex(self, printer: Any, exp: str = "") -> str:
+        return rf"\nabla L({printer.doprint(self.args[0])})" + (f"^{{{exp}}}" if exp else "")
+
+
+v, m, t, m_hat, v_hat = sp.symbols("v m t mhat vhat", real=True)
+beta, beta_1, beta_2, epsilon = sp.symbols("beta beta_1 beta_2 epsilon", positive=True)
+
+OPTIMIZERS: dict[str, Sequence[tuple[Expr, Expr]]] = {
+    "descent": [
+        (w, w - eta * Nabla(w)),
+    ],
+    "momentum": [
+        (v, beta * v + Nabla(w)),
+        (w, w - eta * v),
+    ],
+    "Nesterov": [
+        (v, beta * v + Nabla(w - eta * beta * v)),
+        (w, w - eta * v),
+    ],
+    "Adam": [
+        (t, t + 1),
+        (m, beta_1 * m + (1 - beta_1) * Nabla(w)),
+        (v, beta_2 * v + (1 - beta_2) * Nabla(w) ** 2),
+        (m_hat, m / (1 - beta_1**t)),
+        (v_hat, v / (1 - beta_2**t)),
+        (w, w - eta * m_hat / (sp.sqrt(v_hat) + epsilon)),
+    ],
+}
+"""One step of each optimizer of `gdlib.gradient_descent`, line by line, for a weight w.
+
+What a weight remembers starts at zero.
+"""
+
+
+def optimizer_step(
+    name: str,
+    weights: Sequence[Expr],
+    gradient: Callable[[Sequence[Expr]], Sequence[Expr]],
+    constants: Mapping[Expr, Expr] | None = None,
+) -> tuple[dict[Expr, Expr], dict[Expr, Expr]]:
+    """One step for several weights: what every symbol becomes, and what the memory starts from.
+
+    `gradient` takes a place, one expression a weight, and returns as many slopes. `constants` are
+    put in for β, β₁, β₂ or ε. The lines of the rule are put into each other, so that all symbols
+    change at once, from their old values. ValueError for a name that is not in `OPTIMIZERS`.
+    """
+    rule = OPTIMIZERS[member("name", name, OPTIMIZERS)]
+    steps = sp.Dummy(t.name, real=True)  # counted once for all weights
+    own = [
+        {s: sp.Dummy(f"{s.name}_{weight.name}", real=True) for s, _ in rule}
+        | {w: weight, t: steps, **(constants or {})}
+        for weight in weights
+    ]
+    now: dict[Expr, Expr] = {}
+    for symbol, line in rule:
+        stand_ins = {node: sp.Dummy() for node in line.atoms(Nabla)}
+        lines = [line.xreplace(stand_ins).xreplace(names).xreplace(now) for names in own]
+        for node, stand_in in stand_ins.items():
+            place = [node.args[0].xreplace(names).xreplace(now) for names in own]
+            slopes = gradient(place)
+            lines = [e.xreplace({stand_in: g}) for e, g in zip(lines, slopes, strict=True)]
+        now |= {names[symbol]: e for names, e in zip(own, lines, strict=True)}
+    remembered = {
+        names[s]: sp.S.Zero for s, line in rule for names in own if line.has(s) and s != w
+    }
+    return {s: now[s] for s in (*weights, *remembered)}, remembered
+
+
+def after_steps(name: str, steps: int, loss: Expr, weight: Expr) -> Expr:
+    """The weight after some steps of an optimizer on a loss of one weight, as one expression."""
+    slope = sp.diff(loss, weight)
+    update, state = optimizer_step(name, [weight], lambda place: [slope.subs(weight, place[0])])
+    state = {weight: weight, **state}
+    for _ in range(count("steps", steps)):
+        state = {s: update[s].xreplace(state) for s in state}
+    return state[weight]
+
+
+def written(name: str) -> list[str]:
+    r"""The lines of an optimizer's step as LaTeX: :math:`v \leftarrow \beta v + \nabla L(w)`."""
+
+    latex = _InOrder().doprint
+    return [rf"{latex(symbol)} \leftarrow {latex(line)}" for symbol, line in OPTIMIZERS[name]]
+
+
+class _InOrder(LatexPrinter):
+    """SymPy's LaTeX, with sums as they are written here: minus last, and before it constants."""
+
+    def _as_ordered_terms(self, expr: Expr, order: str | None = None) -> list[Expr]:
+        terms = super()._as_ordered_terms(expr, order)
+        return sorted(terms, key=lambda e: (e.could_extract_minus_sign(), e.is_number, e.is_Symbol))

@@ -1,9 +1,12 @@
-"""What all figures share: the house style, curves, contours, and the check of an expression."""
+"""What figures are drawn with: the house style, axes, curves, level lines, and empty artists.
+
+An empty artist is drawn by the page: `live.bind(line(ax, GREEN), x=…, y=…)`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -13,10 +16,8 @@ import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from gdlib.live import FloatSlider
-from gdlib.live.errors import LiveError
-from gdlib.live.numeric import evaluate
-from gdlib.live.theme import PALETTE, STYLE
+from gdlib.landscape import Box
+from gdlib.live import PALETTE, STYLE, LiveError, evaluate
 
 BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
     PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey", "pale")
@@ -39,30 +40,18 @@ def canvas(panels: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, A
     return plt.subplots(1, panels, figsize=(NARROW if panels == 1 else WIDE, height), **options)
 
 
-def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list[sp.Symbol]]:
-    """Return the expression and its symbols in order. `LiveError` if there are more or fewer."""
-    try:
-        exact = sp.sympify(expression)
-    except (sp.SympifyError, TypeError) as error:
-        raise LiveError(f"{figure}: {expression!r} is not a SymPy expression") from error
-    if not isinstance(exact, sp.Expr):
-        raise LiveError(f"{figure}: {expression!r} is not one SymPy expression")
-    symbols = sorted(exact.free_symbols, key=lambda s: s.name)
-    if len(symbols) != number:
-        found = ", ".join(s.name for s in symbols) or "none"
-        raise LiveError(
-            f"{figure} takes an expression of {number} symbol{'s' * (number > 1)}, "
-            f"this one has {len(symbols)}: {found}"
-        )
-    return exact, symbols
+def stacked(height: float, ratio: float) -> tuple[Any, Any]:
+    """Return a figure and two axes, the upper one `ratio` times as high as the lower."""
+    return plt.subplots(2, 1, figsize=(4.9, height), gridspec_kw={"height_ratios": [ratio, 1]})
 
 
-def differentiable(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
-    """Return the derivative, without the delta functions at the jumps of a sign."""
-    derivative = sp.diff(expression, symbol, order)
-    if not derivative.has(sp.DiracDelta):  # a quick check, unlike what follows
-        return derivative
-    return derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+def name_of(symbol: sp.Symbol) -> str:
+    """Return the symbol as it is written in text: η for eta, w₁₂⁽¹⁾ for a network's weight."""
+    of_network = re.fullmatch(r"([wb])\^\((\d+)\)_([\d,]+)", symbol.name)
+    if not of_network:
+        return sp.pretty(symbol)
+    letter, layer, units = of_network.groups()
+    return f"{letter}{units.translate(_SUBSCRIPTS)}⁽{layer.translate(_SUPERSCRIPTS)}⁾"
 
 
 def values(expression: sp.Expr, **over: Any) -> np.ndarray:
@@ -91,33 +80,23 @@ def curve(
     finite = y[np.isfinite(y)]
     if finite.size < 2:
         raise LiveError(f"{expression} is undefined for {symbol} from {grid[0]:g} to {grid[-1]:g}")
-    length = room * (grid[-1] - grid[0])
-    wide = np.linspace(grid[0] - length, grid[-1] + length, grid.size) if room else grid
-    shown = values(expression, **{symbol.name: wide})
-    ax.plot(wide, shown, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     low, high = np.percentile(finite, [2, 98])
+    if room:
+        length = room * (grid[-1] - grid[0])
+        grid = np.linspace(grid[0] - length, grid[-1] + length, grid.size)
+        y = values(expression, **{symbol.name: grid})
+    ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     margin = 0.25 * (high - low) or 1.0
-    ax.set_ylim(low - margin, high + margin)
-    ax.set_xlim(wide[0], wide[-1])
-
-
-def two_weights(
-    loss: Any, over: Mapping[sp.Symbol, tuple[float, float]], figure: str
-) -> tuple[sp.Expr, list[sp.Symbol]]:
-    """Return a loss of two weights, and the weights in the order of `over`, horizontal first."""
-    loss, symbols = symbols_of(loss, 2, figure)
-    if set(over) != set(symbols):
-        names = ", ".join(s.name for s in over)
-        raise LiveError(f"{figure}: the loss is one of {symbols[0]} and {symbols[1]}, not {names}")
-    return loss, list(over)
+    ax.set(xlim=(grid[0], grid[-1]), ylim=(low - margin, high + margin))
 
 
 def contours(
     ax: Axes,
     expression: sp.Expr,
-    over: Mapping[sp.Symbol, tuple[float, float]],
+    over: Box,
     levels: int = 12,
     points: int = 90,
+    **axes: Any,
 ) -> None:
     """Draw level lines of an expression of two symbols, closer together towards its minimum."""
     (left, right), (bottom, top) = over.values()
@@ -126,22 +105,47 @@ def contours(
     heights = values(expression, **grid)
     low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
     at = low + (high - low) * (np.arange(1, levels + 1) / (levels + 1)) ** 2
-    ax.contour(first, second, heights, levels=at, colors=GREY, linewidths=0.7)
-    ax.set(xlim=(left, right), ylim=(bottom, top))
+    with plt.rc_context({"contour.negative_linestyle": "solid"}):
+        ax.contour(first, second, heights, levels=at, colors=GREY, linewidths=0.7)
+    across, up = map(name_of, over)
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=across, ylabel=up, **axes)
 
 
-def legend_above(ax: Axes, handles: Sequence[Any] | None = None) -> None:
-    """Put the legend in one row above the axes, where no curve runs into it."""
-    handles = handles or ax.get_legend_handles_labels()[0]
-    ax.legend(
-        handles=handles,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=len(handles),
-        handletextpad=0.4,
-        columnspacing=1.2,
-        borderaxespad=0.2,
-    )
+def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
+    """Prepare axes of something along the steps, on a logarithmic scale."""
+    ax.set(xlim=(0, steps), ylim=(low, high), yscale="log", **{"xlabel": "step", **axes})
+
+
+def round_angles(ax: Axes, height: float, **axes: Any) -> None:
+    """Prepare axes of something over all directions, with a line at zero."""
+    ax.axhline(0, color=GREY, lw=0.8)
+    ax.set(xlim=(0, 360), ylim=(-height, height), xticks=[0, 90, 180, 270, 360], **axes)
+
+
+def sample(label: str, colour: str, style: str = "-", marker: str = "", **more: Any) -> Any:
+    """Return a legend's entry: what a line or a marker of this look stands for."""
+    return plt.Line2D([], [], color=colour, ls=style, marker=marker, label=label, **more)
+
+
+def legend_above(where: Any, *entries: Any, **layout: Any) -> None:
+    """Put a legend in one row above axes, or above a whole figure, where no curve runs into it.
+
+    An entry is an artist with a label, or the arguments of `sample`.
+    """
+    handles = [e if hasattr(e, "get_label") else sample(*e) for e in entries]
+    if isinstance(where, Axes):
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "borderaxespad": 0.2}
+        spaces = {"handletextpad": 0.4, "columnspacing": 1.2}
+    else:
+        place = {"loc": "outside upper center", "borderaxespad": 0.1}
+        spaces = {"handletextpad": 0.5, "columnspacing": 1.4}
+    where.legend(handles=handles, **{"ncols": len(handles), **place, **spaces, **layout})
+
+
+def corner(ax: Axes) -> tuple[float, float]:
+    """Return the place for words, in data coordinates: inside the upper left corner."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    return left + 0.03 * (right - left), top - 0.02 * (top - bottom)
 
 
 def arrow(ax: Axes, colour: str, **style: Any) -> FancyArrowPatch:
@@ -163,23 +167,25 @@ def line(ax: Axes, colour: str, style: str = "-", **options: Any) -> Any:
     return ax.plot([], [], style, color=colour, **options)[0]
 
 
-def name_of(symbol: sp.Symbol) -> str:
-    """Return the symbol as it is written in text: η for eta, w₁₂⁽¹⁾ for a network's weight."""
-    of_network = re.fullmatch(r"([wb])\^\((\d+)\)_([\d,]+)", symbol.name)
-    if not of_network:
-        return sp.pretty(symbol)
-    letter, layer, units = of_network.groups()
-    return f"{letter}{units.translate(_SUBSCRIPTS)}⁽{layer.translate(_SUPERSCRIPTS)}⁾"
-
-
-def slider(low: float, high: float, value: float, description: str = "") -> FloatSlider:
-    """Return a slider of at least 100 steps, each 1, 2 or 5 × 10^k; one is the start value."""
-    finest = 10.0 ** np.floor(np.log10((high - low) / 100) - 3)
-    sizes = [d * finest * 10**k for k in range(5) for d in (1, 2, 5)]
-    coarse_first = [s for s in reversed(sizes) if s <= (high - low) / 100 * (1 + 1e-9)]
-    counts = ((value - low) / s for s in coarse_first)
-    on = [abs(count - round(count)) < 1e-6 for count in counts]
-    step = next((s for s, fits in zip(coarse_first, on, strict=True) if fits), coarse_first[0])
-    return FloatSlider(
-        min=low, max=high, value=value, step=float(f"{step:.0e}"), description=description
+def centred(ax: Axes, x: Any, y: Any, colour: str = "black", text: str = " ", **style: Any) -> Any:
+    """Add a text around a point, empty unless given."""
+    return ax.text(
+        x, y, text, **{"ha": "center", "va": "center", "size": 10.5, "color": colour, **style}
     )
+
+
+def shades(*colours: str, low: float, high: float, number: int) -> mpl.colors.ListedColormap:
+    """Return a colour map of each colour in turn, from nearly clear to strong."""
+    return mpl.colors.ListedColormap(
+        [
+            (*mpl.colors.to_rgba(colour)[:3], alpha)
+            for colour in colours
+            for alpha in np.linspace(low, high, number)
+        ]
+    )
+
+
+def blank_image(ax: Axes, pixels: int, box: Sequence[float], **colours: Any) -> Any:
+    """Add an image of pixels to compute, over left, right, bottom, top."""
+    zeros = np.zeros((pixels, pixels))
+    return ax.imshow(zeros, extent=tuple(box), origin="lower", **colours)

@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from gdlib.data import Digits
+from gdlib.figures.arguments import Start, loss_of_two
 from gdlib.figures.canvas import (
     BLUE,
     GREEN,
@@ -20,159 +21,36 @@ from gdlib.figures.canvas import (
     NARROW,
     ORANGE,
     PURPLE,
+    against_steps,
     canvas,
     contours,
-    differentiable,
-    line,
+    legend_above,
     name_of,
     point,
-    slider,
+    sample,
     styled,
-    two_weights,
-    values,
 )
-from gdlib.gradient_descent import descend, minibatches
-from gdlib.live import (
-    Dropdown,
-    FloatLogSlider,
-    FloatSlider,
-    HBox,
-    IntSlider,
-    Live,
-    Play,
-    iterate,
-    mean,
+from gdlib.figures.furniture import (
+    DESCENT,
+    Look,
+    along_steps,
+    path_over,
+    place,
+    play_row,
+    rate,
+    start_mark,
+    start_sliders,
+    words,
 )
-from gdlib.live.errors import LiveError
-from gdlib.live.expressions import Iterated
-from gdlib.live.numeric import evaluate
-from gdlib.symbolic import eta
+from gdlib.gradient_descent import descend
+from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss
+from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
+from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta
 
-Over = Mapping[sp.Symbol, tuple[float, float]]
-Start = Mapping[sp.Symbol, float]
+_t, _batch = sp.symbols("t batch", real=True)
+_CONSTANTS = {beta_1: beta, beta_2: sp.Float(0.999), epsilon: sp.Float(1e-8)}
 
-_t, _beta, _batch = sp.symbols("t beta batch", real=True)
-
-
-def _starts(over: Over, start: Start, figure: str) -> dict[sp.Symbol, Any]:
-    """The sliders of the weights to start from."""
-    for s, (low, high) in over.items():
-        if s not in start:
-            raise LiveError(f"{figure}: start has no value for {s}")
-        if not low <= start[s] <= high:
-            raise LiveError(
-                f"{figure}: start puts {s} at {start[s]:g}, which is not within over, "
-                f"{low:g} to {high:g}"
-            )
-    return {
-        s: slider(low, high, start[s], f"start {name_of(s)}") for s, (low, high) in over.items()
-    }
-
-
-def _rate(value: float, figure: str, low: float = -3.0, high: float = 1.0) -> FloatLogSlider:
-    if not 10**low <= value <= 10**high:
-        raise LiveError(f"{figure}: η starts at {value:g}, not within {10**low:g} to {10**high:g}")
-    return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="rate η")
-
-
-def _play(steps: int, value: int, interval: int = 60) -> HBox:
-    """A slider for the step, and the button that plays it."""
-    slider = IntSlider(min=0, max=steps, value=min(value, steps), description="step t")
-    return HBox([Play(min=0, max=steps, value=slider.value, interval=interval), slider])
-
-
-def _landscape(ax: Any, loss: sp.Expr, over: Over) -> None:
-    with plt.rc_context({"contour.negative_linestyle": "solid"}):
-        contours(ax, loss, over)
-    ax.set(**dict(zip(("xlabel", "ylabel"), (name_of(s) for s in over), strict=True)))
-
-
-def _stationary(loss: sp.Expr, over: Over) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """Where the gradient vanishes, as (place, curvatures, loss), lowest first.
-
-    Newton's method from a grid of starts; only points inside the picture where it settled count.
-    """
-    weights = list(over)
-    g = [differentiable(loss, s) for s in weights]
-    hess = [[differentiable(e, s) for s in weights] for e in g]
-    low, high = np.array(list(over.values()), float).T
-    w = np.array(list(product(*np.linspace(low, high, 13).T)))
-
-    wanted = [*g, hess[0][0], hess[0][1], hess[1][1], loss]
-    with np.errstate(all="ignore"):
-        for _ in range(40):
-            at = dict(zip(weights, w.T, strict=True))
-            found = [np.broadcast_to(e, len(w)) for e in evaluate(wanted, at)]
-            slopes, (a, c, d), losses = np.stack(found[:2], axis=1), found[2:5], found[5]
-            H = np.stack([a, c, c, d], axis=1).reshape(-1, 2, 2)
-            regular = np.isfinite(H).all(axis=(1, 2)) & (np.abs(a * d - c**2) > 1e-12)
-            H[~regular] = np.eye(2)
-            move = np.linalg.solve(H, slopes[:, :, None])[:, :, 0]
-            move[~regular | ~np.isfinite(move).all(axis=1)] = np.inf
-            if not (np.abs(move) > 1e-12 * (high - low)).any(axis=1)[np.isfinite(w[:, 0])].any():
-                break
-            w = w - move
-    curvatures = np.linalg.eigvalsh(H)
-    settled = (np.abs(move) < 1e-9 * (high - low)).all(axis=1) & np.isfinite(losses)
-    settled &= ((w >= low) & (w <= high)).all(axis=1)
-    kept: list[tuple[np.ndarray, np.ndarray, float]] = []
-    for i in sorted(np.flatnonzero(settled), key=lambda i: losses[i]):
-        if all(np.abs((w[i] - place) / (high - low)).max() > 1e-6 for place, *_ in kept):
-            kept.append((w[i], curvatures[i], float(losses[i])))
-    return kept
-
-
-def _lowest(loss: sp.Expr, over: Over) -> float | None:
-    """The loss at the lowest minimum inside the picture."""
-    return next((value for _, curves, value in _stationary(loss, over) if curves[0] > 0), None)
-
-
-def _height(loss: sp.Expr, over: Over) -> tuple[sp.Expr, str, float]:
-    """The loss, above its minimum if that is known, its name, and its largest value at a corner."""
-    lowest = _lowest(loss, over)
-    height, name = (loss, "loss") if lowest is None else (loss - lowest, "loss − lowest")
-    corners = np.array(list(product(*over.values())), float)
-    top = values(height, **{s.name: corners[:, i] for i, s in enumerate(over)})
-    return height, name, float(np.nanmax(top[np.isfinite(top)], initial=1e-3))
-
-
-def rules(loss: Any, weights: Sequence[sp.Symbol], steps: int) -> dict[str, Iterated]:
-    """The four update rules of `gdlib.gradient_descent`, each as an iteration.
-
-    Rates and decays are the symbols η and β; Adam's β₁ is β, its β₂ is 0.999.
-    """
-    g = {s: differentiable(loss, s) for s in weights}
-    v, m, u = ({s: sp.Dummy(f"{n}_{s.name}", real=True) for s in weights} for n in "vmu")
-    k = sp.Dummy("k", real=True)
-    at_rest = dict.fromkeys(v.values(), sp.S.Zero)
-
-    def with_velocity(gradient: Mapping[sp.Symbol, sp.Expr]) -> Iterated:
-        fresh = {s: _beta * v[s] + gradient[s] for s in weights}
-        update = {v[s]: fresh[s] for s in weights} | {s: s - eta * fresh[s] for s in weights}
-        return iterate(update, steps=steps, start=at_rest)
-
-    ahead = {s: s - eta * _beta * v[s] for s in weights}
-    first = {s: _beta * m[s] + (1 - _beta) * g[s] for s in weights}
-    second = {s: sp.Float(0.999) * u[s] + (1 - sp.Float(0.999)) * g[s] ** 2 for s in weights}
-    first_hat = {s: e / (1 - _beta ** (k + 1)) for s, e in first.items()}
-    second_hat = {s: e / (1 - sp.Float(0.999) ** (k + 1)) for s, e in second.items()}
-    adam = {
-        **{s: s - eta * first_hat[s] / (sp.sqrt(second_hat[s]) + 1e-8) for s in weights},
-        **{m[s]: first[s] for s in weights},
-        **{u[s]: second[s] for s in weights},
-        k: k + 1,
-    }
-    return {
-        "descent": iterate({s: s - eta * g[s] for s in weights}, steps=steps),
-        "momentum": with_velocity(g),
-        "Nesterov": with_velocity({s: e.xreplace(ahead) for s, e in g.items()}),
-        "Adam": iterate(
-            adam, steps=steps, start=dict.fromkeys([*m.values(), *u.values(), k], sp.S.Zero)
-        ),
-    }
-
-
-_LOOKS = {
+LOOKS: dict[str, Look] = {
     "descent": (GREEN, "-", "o"),
     "momentum": (PURPLE, "--", "s"),
     "Nesterov": (BLUE, "-.", "^"),
@@ -180,50 +58,62 @@ _LOOKS = {
 }
 
 
+def _height(loss: OpaqueLoss, over: Box) -> tuple[sp.Expr, str, float]:
+    """The loss, above its minimum if that is known, its name, and its largest value at a corner."""
+    lowest = loss.lowest(over)
+    height, name = (
+        (loss.value, "loss") if lowest is None else (loss.value - lowest, "loss − lowest")
+    )
+    (tops,) = loss.numbers([height], np.array(list(product(*over.values()))).T)
+    return height, name, float(np.nanmax(tops[np.isfinite(tops)], initial=1e-3))
+
+
 @styled
 def optimizers(
-    loss: Any, *, over: Over, start: Start, steps: int = 60, eta_start: float = 0.05
+    loss: Any, *, over: Box, start: Start, steps: int = 60, eta_start: float = 0.05
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
-    loss, weights = two_weights(loss, over, "optimizers")
-    paths = rules(loss, weights, steps)
-    height, name, top = _height(loss, over)
+    L = loss_of_two(loss, over, "optimizers")
+    paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
+    height, title, top = _height(L, over)
     fig, (plane, fall) = canvas(2, 3.9)
-    _landscape(plane, loss, over)
-    fall.set(
-        xlim=(0, 1.03 * steps), ylim=(top * 1e-7, top * 10), yscale="log", xlabel="step", title=name
-    )
+    contours(plane, L.value, over)
+    against_steps(fall, 1.03 * steps, top * 1e-7, top * 10, title=title)
+    legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
         {
-            **_starts(over, start, "optimizers"),
-            eta: _rate(eta_start, "optimizers"),
-            _beta: FloatSlider(min=0, max=0.99, value=0.9, step=0.01, description="decay β"),
-            _t: _play(steps, steps),
+            **start_sliders(over, start, "optimizers"),
+            eta: rate(eta_start, "optimizers"),
+            beta: FloatSlider(min=0, max=0.99, value=0.9, step=0.01, description="decay β"),
+            _t: play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights and four paths from the same start: "
         "gradient descent (solid, circle), momentum (dashed, square), Nesterov (dash-dotted, "
         "triangle) and Adam (dotted, diamond). Right: the loss of each along the steps, on a "
         "logarithmic axis. With β = 0 the first three are one path.",
     )
-    handles = []
-    for label, path in paths.items():
-        colour, style, marker = _LOOKS[label]
-        trail, curve = line(plane, colour, style), line(fall, colour, style, lw=1.6)
-        here, now = point(plane, colour, marker, ms=8), point(fall, colour, marker)
-        live.bind(trail, **_trail(path, weights))
-        live.bind(curve, x=path[path.step], y=path[height])
-        live.bind(here, **dict(zip("xy", (path.at(_t, s) for s in weights), strict=True)))
-        live.bind(now, x=_t, y=path.at(_t, height))
-        handles.append(_sample(colour, style, marker, label))
-    live.bind(point(plane, "black", "+", ms=11, mew=2), x=weights[0], y=weights[1])
-    _legend(fig, handles)
-    for pair in (("descent", "momentum"), ("Nesterov", "Adam")):
-        live.readout(
-            f"{pair[0]}: loss {{:.4g}}; {pair[1]}: {{:.4g}}",
-            *(paths[label].at(_t, loss) for label in pair),
-        )
+    for name, path in paths.items():
+        path_over(live, plane, path, L.weights, _t, LOOKS[name][:2])
+        along_steps(live, fall, path, height, _t, LOOKS[name], lw=1.6)
+        colour, _, marker = LOOKS[name]
+        live.bind(point(plane, colour, marker, ms=8), **place(path, _t, L.weights))
+    start_mark(live, plane, L.weights, plus=True)
+    losses = {name: path.at(_t, L.value) for name, path in paths.items()}
+    for first, second in zip([*paths][::2], [*paths][1::2], strict=True):
+        sentence = f"{first}: loss {{:.4g}}; {second}: {{:.4g}}"
+        live.readout(sentence, losses[first], losses[second])
     return live
+
+
+def _sizes(sizes: Sequence[int], chosen: int | None, n: int) -> Dropdown:
+    """A choice among sizes of a batch, all n rows the last."""
+    if not sizes or not all(isinstance(b, int) and 1 <= b < n for b in sizes):
+        raise LiveError(f"batches: sizes must be integers from 1 to {n - 1}, got {list(sizes)}")
+    if chosen not in (None, *sizes, n):
+        raise LiveError(f"batches: size must be one of {[*sizes, n]}, got {chosen}")
+    options = [(f"{b} row{'s' * (b > 1)}", b) for b in sizes] + [(f"all {n} rows", n)]
+    return Dropdown(options=options, value=chosen or sizes[0], description="batch")
 
 
 @styled
@@ -231,7 +121,7 @@ def batches(
     loss: Any,
     data: Mapping[sp.Symbol, ArrayLike],
     *,
-    over: Over,
+    over: Box,
     start: Start,
     sizes: Sequence[int] = (1, 8, 32),
     steps: int = 200,
@@ -245,86 +135,62 @@ def batches(
     are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles them; every
     epoch takes the batches in this order.
     """
-    rows = mean(loss, data)
-    rows, weights = two_weights(rows, over, "batches")
-    n = len(np.asarray(next(iter(data.values()))))
-    if not sizes or not all(isinstance(b, int) and 1 <= b < n for b in sizes):
-        raise LiveError(f"batches: sizes must be integers from 1 to {n - 1}, got {list(sizes)}")
-    options = [(f"{b} row{'s' * (b > 1)}", b) for b in sizes] + [(f"all {n} rows", n)]
-    chosen = sizes[0] if size is None else size
-    if chosen not in [b for _, b in options]:
-        raise LiveError(f"batches: size must be one of {[*sizes, n]}, got {size}")
-    order = minibatches(n, n, seed)[0]
-    place = np.empty(n)
-    place[order] = np.arange(n)
-    # A row takes part in a step when it lies in that step's stretch of the shuffled order. So
-    # the gradient of a batch is a mean over all rows, of those that take part.
-    k, seen, position = (sp.Dummy(s, real=True) for s in ("k", "rows", "position"))
-    # The halves avoid integers, where rounding would decide.
-    half = sp.Rational(1, 2)
-    per_epoch = sp.ceiling((n - half) / _batch)
-    turn = sp.Eq(sp.floor((position + half) / _batch), sp.Mod(k, per_epoch))
-    shuffled = {**data, position: place}
-    share = mean(sp.Piecewise((1, turn), (0, True)), shuffled)
-    g = {
-        s: mean(sp.Piecewise((differentiable(sp.sympify(loss), s), turn), (0, True)), shuffled)
-        for s in weights
-    }
-    some = iterate(
-        {**{s: s - eta * g[s] / share for s in weights}, k: k + 1, seen: seen + n * share},
-        steps=steps,
-        start={k: sp.S.Zero, seen: sp.S.Zero},
-    )
-    whole = iterate(
-        {**{s: s - eta * differentiable(rows, s) for s in weights}, seen: seen + n},
-        steps=steps,
-        start={seen: sp.S.Zero},
-    )
-    height, name, top = _height(rows, over)
+    L = loss_of_two(mean(loss, data), over, "batches")
+    rows = MinibatchLoss(sp.sympify(loss), data, L.weights)
+    choice = _sizes(sizes, size, rows.rows)
+    whole, some = rows.full_path(steps), rows.path(_batch, steps, seed)
+    height, title, top = _height(L, over)
     fig, (plane, fall) = canvas(2, 3.9)
-    _landscape(plane, rows, over)
-    fall.set(
-        xlim=(0.8, steps * n), ylim=(top * 1e-6, top * 3), xscale="log", yscale="log",
-        xlabel="rows looked at", title=name,
-    )  # fmt: skip
+    contours(plane, L.value, over)
+    fall.set(xlim=(0.8, steps * rows.rows), ylim=(top * 1e-6, top * 3), title=title)
+    fall.set(xscale="log", yscale="log", xlabel="rows looked at")
+    looks: list[tuple[str, Any, Look]] = [
+        ("all rows", whole, (PURPLE, "--", "s")),
+        ("batch", some, (GREEN, "-", "o")),
+    ]
+    legend_above(fig, *((label, *look) for label, _, look in looks))
     live = Live(
         fig,
         {
-            **_starts(over, start, "batches"),
-            eta: _rate(eta_start, "batches", high=0.0),
-            _batch: Dropdown(options=options, value=chosen, description="batch"),
-            _t: _play(steps, steps),
+            **start_sliders(over, start, "batches"),
+            eta: rate(eta_start, "batches", high=0.0),
+            _batch: choice,
+            _t: play_row(steps, steps),
         },
         alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "
         "gradients use all rows (dashed), and one whose gradients use a batch (solid), which "
         "never settles. Right: the loss of both, against the rows looked at, both axes "
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
-    handles = []
-    for label, path, (colour, style, marker) in (
-        ("all rows", whole, (PURPLE, "--", "s")),
-        ("batch", some, (GREEN, "-", "o")),
-    ):
-        trail, curve = line(plane, colour, style, lw=1.4), line(fall, colour, style, lw=1.4)
-        here, now = point(plane, colour, marker), point(fall, colour, marker)
-        live.bind(trail, **_trail(path, weights))
-        live.bind(curve, x=path[seen], y=path[height])
-        live.bind(here, **dict(zip("xy", (path.at(_t, s) for s in weights), strict=True)))
-        live.bind(now, x=path.at(_t, seen), y=path.at(_t, height))
-        handles.append(_sample(colour, style, marker, label))
-    _legend(fig, handles)
-    live.readout(
-        "{:,.0f} rows looked at; with all rows {:,.0f}", some.at(_t, seen), whole.at(_t, seen)
-    )
-    live.readout("loss {:.4f}; with all rows {:.4f}", some.at(_t, rows), whole.at(_t, rows))
+    for _, path, look in looks:
+        path_over(live, plane, path, L.weights, _t, look[:2], lw=1.4)
+        along_steps(live, fall, path, height, _t, look, over=rows.seen, lw=1.4)
+        live.bind(point(plane, look[0], look[2]), **place(path, _t, L.weights))
+    seen, losses = ([p.at(_t, e) for p in (some, whole)] for e in (rows.seen, L.value))
+    live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
+    live.readout("loss {:.4f}; with all rows {:.4f}", *losses)
     return live
+
+
+def _ends(loss: OpaqueLoss, height: sp.Expr, start: Start, rates: ArrayLike, steps: int) -> Any:
+    """The height that `descend` reaches from a start, for each rate, and the height there."""
+    w0 = np.array([float(start[s]) for s in loss.weights])
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        return np.array([e.item() for e in loss.numbers(loss.gradient, w)])
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # it diverges beyond the edge, as meant
+        ends = np.array([descend(gradient, w0, rate, steps)[-1] for rate in np.asarray(rates)])
+    (found,), (begin,) = loss.numbers([height], ends.T), loss.numbers([height], w0)
+    return np.broadcast_to(found, len(ends)), begin.item()
 
 
 @styled
 def sweep(
     loss: Any,
     *,
-    over: Over,
+    over: Box,
     start: Start,
     steps: int = 50,
     eta_start: float = 0.05,
@@ -336,62 +202,77 @@ def sweep(
 
     Where the loss is quadratic, a line marks 2/λmax, beyond which every descent diverges.
     """
-    loss, weights = two_weights(loss, over, "sweep")
+    L = loss_of_two(loss, over, "sweep")
     if not 0 < low < high:
         raise LiveError(f"sweep: the rates must satisfy 0 < low < high, got {low:g} and {high:g}")
-    w0 = np.array([_starts(over, start, "sweep")[s].value for s in weights])
-    slopes = [differentiable(loss, s) for s in weights]
-    numeric = _numeric(slopes, weights)
-    height, name, _ = _height(loss, over)
+    start = {s: control.value for s, control in start_sliders(over, start, "sweep").items()}
+    height, title, _ = _height(L, over)
     rates = np.logspace(np.log10(low), np.log10(high), points)
-    ends = np.full(points, np.nan)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # it diverges beyond the edge, as meant
-        for i, rate in enumerate(rates):
-            end = descend(numeric, w0, rate, steps)[-1]
-            ends[i] = values(height, **{s.name: end[j] for j, s in enumerate(weights)})
-    begin = float(values(height, **{s.name: w0[j] for j, s in enumerate(weights)}))
+    ends, begin = _ends(L, height, start, rates, steps)
     fig, (wide, fall) = canvas(2, 3.7, sharey=True)
-    limits = (max(begin * 1e-9, 1e-12), begin * 1e3)
-    seen = np.isfinite(ends) & (ends < limits[1] * 1e3)
-    wide.loglog(rates[seen], np.maximum(ends[seen], limits[0]), ".-", color=BLUE, lw=1.2, ms=4)
+    least, most = max(begin * 1e-9, 1e-12), begin * 1e3
+    seen = np.isfinite(ends) & (ends < most * 1e3)
+    wide.loglog(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
     wide.axhline(begin, color=GREY, lw=1, ls=":")
-    wide.set(xlim=(low, high), ylim=limits, xlabel="rate η", title=f"{name} after {steps} steps")
-    fall.set(xlim=(0, 1.03 * steps), xlabel="step", title="for this η")
-    edge = _edge(slopes, weights)
-    if edge is not None and low < edge < high:
-        wide.axvline(edge, color=ORANGE, lw=1.5, ls="--")
-        wide.text(edge, limits[1], "2/λmax ", color=ORANGE, ha="right", va="top", size=10.5)
-    path = iterate(
-        {s: s - eta * e for s, e in zip(weights, slopes, strict=True)},
-        steps=steps,
-        start={s: sp.Float(v) for s, v in zip(weights, w0, strict=True)},
+    wide.set(xlim=(low, high), xlabel="rate η", title=f"{title} after {steps} steps")
+    against_steps(fall, 1.03 * steps, least, most, title="for this η")
+    best = (
+        "lowest of all at η = {:.3g}",
+        sp.Float(rates[np.nanargmin(np.where(seen, ends, np.nan))]),
     )
+    hessian = L.constant_hessian()
+    if hessian is not None and (largest := float(np.linalg.eigvalsh(hessian)[-1])) > 0:
+        edge = 2 / largest
+        best = best[0] + "; 2/λmax = {:.4g}", best[1], sp.Float(edge)
+        if low < edge < high:
+            wide.axvline(edge, color=ORANGE, lw=1.5, ls="--")
+            wide.text(edge, most, "2/λmax ", color=ORANGE, ha="right", va="top", size=10.5)
     live = Live(
         fig,
-        {eta: _rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
+        {eta: rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
         alt=f"Left: the loss after {steps} steps of gradient descent against the learning rate, "
         "both axes logarithmic: it falls slowly from the left, reaches a lowest point, and "
         "shoots up at the right, where descent diverges. Right: the loss along the steps for "
         "the rate on the slider.",
     )
+    path = L.path(steps, start={s: sp.Float(v) for s, v in start.items()})
     live.bind(point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height))
-    live.bind(line(fall, GREEN), x=path[path.step], y=path[height])
-    live.bind(point(fall, GREEN, "D", ms=8), x=steps, y=path.last(height))
-    live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(loss))
-    best = rates[np.nanargmin(np.where(seen, ends, np.nan))]
-    if edge is None:
-        live.readout("lowest of all at η = {:.3g}", sp.Float(best))
-    else:
-        live.readout("lowest of all at η = {:.3g}; 2/λmax = {:.4g}", sp.Float(best), sp.Float(edge))
+    along_steps(live, fall, path, height, steps, ms=8)
+    live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
+    live.readout(*best)
     return live
+
+
+def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> list[Any]:
+    """Mark minima, saddles and maxima in a landscape; return what a legend shows of them."""
+    places = loss.stationary_points(over)
+    handles = []
+    for label, marker, wanted in (("minimum", "v", 2), ("saddle", "X", 1), ("maximum", "^", 0)):
+        here = [at for at, curvatures, _ in places if (curvatures > 0).sum() == wanted]
+        if here:
+            style = {"color": ORANGE if wanted == 1 else PURPLE, "ls": "", "ms": 9}
+            handles += plane.plot(*np.transpose(here), marker=marker, label=label, **style)
+    return handles
+
+
+def _whereabouts(length: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[tuple[str, Any]]:
+    """Words for where a descent is, by the gradient's length and the curvatures there, and when."""
+    still = sp.Lt(length, 1e-3)
+    return [
+        ("still moving", sp.Not(still)),
+        ("in a minimum", still & (low > 0) & (high >= 0.01)),
+        ("stuck on a saddle", still & (low < 0) & (high >= 0.01)),
+        ("stuck on a maximum", still & (low <= -0.01) & (high < 0.01)),
+        ("lost on a plateau", still & (low > -0.01) & (high < 0.01)),
+        ("thrown out", sp.Piecewise((0, length < 1e9), (1, True))),
+    ]
 
 
 @styled
 def surface(
     loss: Any,
     *,
-    over: Over,
+    over: Box,
     start: Start,
     steps: int = 100,
     eta_start: float = 0.1,
@@ -400,72 +281,36 @@ def surface(
 
     Stationary points inside the picture are found by Newton's method, and marked.
     """
-    loss, weights = two_weights(loss, over, "surface")
-    g = {s: differentiable(loss, s) for s in weights}
-    norm = sp.sqrt(sum(e**2 for e in g.values()))
-    path = iterate({s: s - eta * g[s] for s in weights}, steps=steps)
-    places = _stationary(loss, over)
+    L = loss_of_two(loss, over, "surface")
+    path = L.path(steps)
     fig, (plane, slopes) = canvas(2, 3.9)
-    _landscape(plane, loss, over)
-    handles = []
-    for label, marker, wanted in (("minimum", "v", 2), ("saddle", "X", 1), ("maximum", "^", 0)):
-        here = [place for place, curves, _ in places if (curves > 0).sum() == wanted]
-        if here:
-            style = {"color": ORANGE if wanted == 1 else PURPLE, "ls": "", "ms": 9}
-            handles += plane.plot(*np.transpose(here), marker=marker, label=label, **style)
-    slopes.set(
-        xlim=(0, 1.03 * steps),
-        ylim=(1e-8, 1e2),
-        yscale="log",
-        xlabel="step",
-        title="gradient’s length",
-    )
+    contours(plane, L.value, over)
+    against_steps(slopes, 1.03 * steps, 1e-8, 1e2, title="gradient’s length")
+    if marks := _mark_stationary(plane, L, over):
+        legend_above(fig, *marks, sample("step t", *DESCENT, lw=1.6))
     live = Live(
         fig,
         {
-            **_starts(over, start, "surface"),
-            eta: _rate(eta_start, "surface", high=0.5),
-            _t: _play(steps, steps),
+            **start_sliders(over, start, "surface"),
+            eta: rate(eta_start, "surface", high=0.5),
+            _t: play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights, its minima and saddles marked, and the "
         "path of gradient descent from the start. Right: the length of the gradient along the "
         "steps, on a logarithmic axis: near a saddle or on a plateau it is small without a "
         "minimum being near.",
     )
-    live.bind(line(plane, GREEN, ".-", lw=1.2, ms=5), **_trail(path, weights))
-    live.bind(point(plane, "black", "+", ms=11, mew=2), x=weights[0], y=weights[1])
-    live.bind(point(plane, GREEN, "D", ms=8), x=path.at(_t, weights[0]), y=path.at(_t, weights[1]))
-    live.bind(line(slopes, GREEN), x=path[path.step], y=path[norm])
-    live.bind(point(slopes, GREEN, "D", ms=8), x=_t, y=path.at(_t, norm))
-    if handles:
-        _legend(fig, [*handles, _sample(GREEN, "-", "D", "step t")])
-    first, second = weights
-    a, c, d = (differentiable(g[u], v) for u, v in ((first,) * 2, (first, second), (second,) * 2))
-    middle, radius = (a + d) / 2, sp.sqrt((a - d) ** 2 / 4 + c**2)
-    low, high, still = (
-        path.at(_t, e) for e in (middle - radius, middle + radius, sp.Lt(norm, 1e-3))
-    )
-    flat = (low > -0.01) & (high < 0.01)
-    for word, here in (
-        ("still moving", sp.Not(still)),
-        ("in a minimum", still & (low > 0) & (high >= 0.01)),
-        ("stuck on a saddle", still & (low < 0) & (high >= 0.01)),
-        ("stuck on a maximum", still & (low <= -0.01) & (high < 0.01)),
-        ("lost on a plateau", still & flat),
-        ("thrown out", sp.Piecewise((0, path.at(_t, norm) < 1e9), (1, True))),
-    ):
-        title = plane.text(
-            0.5, 1.02, word, ha="center", va="bottom", size=11, transform=plane.transAxes
-        )
-        live.bind(title, text=word, visible=here)
-    live.readout(
-        f"step {{:d}}: {name_of(first)} = {{:.3f}}, {name_of(second)} = {{:.3f}}, loss {{:.4f}}",
-        _t, path.at(_t, first), path.at(_t, second), path.at(_t, loss),
-    )  # fmt: skip
-    live.readout(
-        "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}",
-        path.at(_t, norm), low, high,
-    )  # fmt: skip
+    path_over(live, plane, path, L.weights, _t, lw=1.2, ms=5)
+    start_mark(live, plane, L.weights, plus=True)
+    live.bind(point(plane, GREEN, "D", ms=8), **place(path, _t, L.weights))
+    along_steps(live, slopes, path, L.steepness, _t, ms=8)
+    state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
+    above = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
+    words(live, plane, _whereabouts(*state[3:]), (0.5, 1.02), **above)
+    first, second = map(name_of, L.weights)
+    sentence = f"step {{:d}}: {first} = {{:.3f}}, {second} = {{:.3f}}, loss {{:.4f}}"
+    live.readout(sentence, _t, *state[:3])
+    live.readout("gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", *state[3:])
     return live
 
 
@@ -515,43 +360,3 @@ def mistakes(
         alt=f"{len(picked)} handwritten digits of 8 by 8 pixels, each with what it is and "
         f"what it was taken for: {'; '.join(words)}.",
     )
-
-
-def _trail(path: Iterated, weights: Sequence[sp.Symbol]) -> dict[str, Any]:
-    """The path of two weights up to step t."""
-    return {
-        name: path[sp.Piecewise((s, path.step <= _t), (sp.nan, True))]
-        for name, s in zip("xy", weights, strict=True)
-    }
-
-
-def _sample(colour: str, style: str, marker: str, label: str) -> Any:
-    """A legend's entry: line and marker together."""
-    return plt.Line2D([], [], color=colour, ls=style, marker=marker, label=label, lw=1.6)
-
-
-def _legend(fig: Any, handles: Sequence[Any]) -> None:
-    fig.legend(
-        handles=list(handles), loc="outside upper center", ncols=len(handles), columnspacing=1.4,
-        handletextpad=0.5, borderaxespad=0.1,
-    )  # fmt: skip
-    fig.draw_without_rendering()
-
-
-def _numeric(expressions: Sequence[sp.Expr], weights: Sequence[sp.Symbol]) -> Any:
-    """The expressions as one function of an array of the weights."""
-
-    def of(w: np.ndarray) -> np.ndarray:
-        found = evaluate(list(expressions), dict(zip(weights, w, strict=True)))
-        return np.array([e.item() for e in found])
-
-    return of
-
-
-def _edge(slopes: Sequence[sp.Expr], weights: Sequence[sp.Symbol]) -> float | None:
-    """2/λmax of a quadratic loss, None for any other."""
-    hess = [[differentiable(e, s) for s in weights] for e in slopes]
-    if any(e.free_symbols for row in hess for e in row):
-        return None
-    largest = np.linalg.eigvalsh([[float(values(e)) for e in row] for row in hess])[-1]
-    return 2 / float(largest) if largest > 0 else None

@@ -12,10 +12,16 @@ from gdlib.live.controls import (
     Play,
     VBox,
 )
-from gdlib.live.expressions import iterate, mean
+from gdlib.live.errors import LiveError, LiveTypeError
+from gdlib.live.expressions import Iterated, iterate, mean
 from gdlib.live.figure import Live
+from gdlib.live.functions import differentiate, inlined, opaque
+from gdlib.live.numeric import evaluate
+from gdlib.live.theme import PALETTE, STYLE
 
 __all__ = [
+    "PALETTE",
+    "STYLE",
     "Button",
     "Checkbox",
     "Dropdown",
@@ -24,9 +30,16 @@ __all__ = [
     "HBox",
     "IntProgress",
     "IntSlider",
+    "Iterated",
     "Live",
+    "LiveError",
+    "LiveTypeError",
     "Play",
     "VBox",
+    "differentiate",
+    "evaluate",
+    "inlined",
     "iterate",
     "mean",
+    "opaque",
 ]

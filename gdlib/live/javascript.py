@@ -20,6 +20,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Column, Iterated, Mean, StateAt, outermost
+from gdlib.live.functions import inlined
 
 
 class _Printer(JavascriptCodePrinter):
@@ -94,6 +95,7 @@ def _unsupported(expression: sp.Basic) -> str:
 @lru_cache(maxsize=4096)
 def supported(expression: sp.Expr) -> None:
     """Raise `ValueError` if the expression, or anything inside it, cannot be printed."""
+    expression = inlined(expression)
     for mean in outermost([expression], Mean):
         supported(mean.args[0])
         expression = expression.xreplace({mean: sp.Dummy()})
@@ -228,7 +230,7 @@ class Program:
         def depth(expression: sp.Basic) -> int:
             return max((depth_of.get(s, 0) for s in expression.free_symbols), default=0)
 
-        exact = [sp.sympify(e) for e in expressions]
+        exact = [inlined(sp.sympify(e)) for e in expressions]
         for expression in exact:
             self._ensure_all(expression)
 

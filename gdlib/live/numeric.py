@@ -11,6 +11,7 @@ import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
 from gdlib.live.expressions import Iterated, Mean, StateAt, outermost
+from gdlib.live.functions import inlined
 
 Values = Mapping[sp.Basic, Any]
 
@@ -40,6 +41,7 @@ class _Compiled:
     """Expressions as one NumPy function; their means and states are evaluated before it."""
 
     def __init__(self, expressions: tuple[sp.Expr, ...]) -> None:
+        expressions = tuple(inlined(sp.sympify(e)) for e in expressions)
         means = {node: sp.Dummy() for node in outermost(expressions, Mean)}
         without_means = [e.xreplace(means) for e in expressions]
         states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}

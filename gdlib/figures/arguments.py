@@ -1,0 +1,112 @@
+"""The door of the figures: what they are given, checked, and refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+
+from gdlib.landscape import Box, OpaqueLoss
+from gdlib.live import LiveError
+from gdlib.symbolic import SymbolicNetwork
+
+Start = Mapping[sp.Symbol, float]
+
+
+def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list[sp.Symbol]]:
+    """Return the expression and its symbols in order. `LiveError` if there are more or fewer."""
+    try:
+        exact = sp.sympify(expression)
+    except (sp.SympifyError, TypeError) as error:
+        raise LiveError(f"{figure}: {expression!r} is not a SymPy expression") from error
+    if not isinstance(exact, sp.Expr):
+        raise LiveError(f"{figure}: {expression!r} is not one SymPy expression")
+    symbols = sorted(exact.free_symbols, key=lambda s: s.name)
+    if len(symbols) != number:
+        found = ", ".join(s.name for s in symbols) or "none"
+        raise LiveError(
+            f"{figure} takes an expression of {number} symbol{'s' * (number > 1)}, "
+            f"this one has {len(symbols)}: {found}"
+        )
+    return exact, symbols
+
+
+def loss_of_one(loss: Any, figure: str) -> tuple[OpaqueLoss, sp.Symbol]:
+    """Return a loss of one weight, and the weight."""
+    expression, (w,) = symbols_of(loss, 1, figure)
+    return OpaqueLoss(expression, [w]), w
+
+
+def loss_of_two(loss: Any, over: Box, figure: str) -> OpaqueLoss:
+    """Return a loss of two weights, which are in the order of `over`, horizontal first."""
+    expression, symbols = symbols_of(loss, 2, figure)
+    if set(over) != set(symbols):
+        names = ", ".join(s.name for s in over)
+        raise LiveError(f"{figure}: the loss is one of {symbols[0]} and {symbols[1]}, not {names}")
+    return OpaqueLoss(expression, list(over))
+
+
+def start_within(over: Box, start: Start, figure: str) -> None:
+    """Raise `LiveError` unless every weight of `over` starts within its range."""
+    for s, (low, high) in over.items():
+        if s not in start:
+            raise LiveError(f"{figure}: start has no value for {s}")
+        if not low <= start[s] <= high:
+            raise LiveError(
+                f"{figure}: start puts {s} at {start[s]:g}, which is not within over, "
+                f"{low:g} to {high:g}"
+            )
+
+
+def same_symbols(symbols: Sequence[sp.Symbol], start: Start, figure: str) -> None:
+    """Raise `LiveError` unless `start` names exactly these symbols."""
+    missing = ", ".join(s.name for s in symbols if s not in start)
+    strangers = ", ".join(str(s) for s in start if s not in symbols)
+    if missing:
+        raise LiveError(f"{figure}: start has no value for {missing}")
+    if strangers:
+        raise LiveError(f"{figure}: start names {strangers}, which the expression does not have")
+
+
+def interval(low: float, high: float, figure: str) -> None:
+    """Raise `LiveError` unless low is below high."""
+    if not low < high:
+        raise LiveError(f"{figure}: low must be below high, got {low:g} and {high:g}")
+
+
+def is_network(figure: str, network: Any) -> None:
+    """Raise `LiveError` unless it is a network of symbols."""
+    if not isinstance(network, SymbolicNetwork):
+        raise LiveError(
+            f"{figure}: the first argument is a network from gdlib.symbolic.network, "
+            f"got {type(network).__name__}"
+        )
+
+
+def one_sample(
+    network: SymbolicNetwork,
+    figure: str,
+    x: ArrayLike,
+    y: ArrayLike,
+    start: Start | None = None,
+    seed: int = 0,
+) -> dict[sp.Symbol, float]:
+    """Return a number for every symbol of a network: a sample, and parameters.
+
+    Those that `start` does not name are drawn at random, in tenths.
+    """
+    result: dict[sp.Symbol, float] = {}
+    for name, symbols, given in (("x", network.inputs, x), ("y", network.labels, y)):
+        numbers = np.asarray(given, float).reshape(-1)
+        if numbers.size != len(symbols):
+            raise LiveError(f"{figure}: {name} needs {len(symbols)} numbers, got {numbers.size}")
+        result |= dict(zip(symbols, map(float, numbers), strict=True))
+    rng = np.random.default_rng(seed)
+    result |= {s: round(float(rng.normal()), 1) for s in network.parameters}
+    strangers = ", ".join(str(s) for s in start or {} if s not in result)
+    if strangers:
+        raise LiveError(f"{figure}: start names {strangers}, which is not in the network")
+    return result | {s: float(v) for s, v in (start or {}).items()}

@@ -1,0 +1,207 @@
+"""Diagrams of graphs and networks: boxes of operations, circles of units.
+
+Everything is measured in points, so that what fits on paper fits on a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+
+from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, centred
+from gdlib.figures.graph_layout import Layout
+
+Point = tuple[float, float]
+
+BOX = (50.0, 34.0)
+"""Width and height of a node's box."""
+
+LABEL = (34.0, 13.0)
+"""What a number on an edge needs."""
+
+
+def sheet(width: float, height: float) -> tuple[Any, Axes]:
+    """Return a figure of this size in points, and bare axes whose unit is a point."""
+    fig = plt.figure(figsize=(width / 72, height / 72), layout="none")
+    ax = fig.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.set_axis_off()
+    return fig, ax
+
+
+class GraphDiagram:
+    """A graph's boxes and edges; `value[i]`, `grad[i]` and `local[i][j]` are texts to fill.
+
+    Up to four layers run from left to right, more run from top to bottom: both fit a phone.
+    """
+
+    def __init__(self, labels: Sequence[str], parents: Sequence[Sequence[int]], name: str) -> None:
+        layout = Layout(parents)
+        self.across = layout.layers <= 4
+        self._measure(layout.layers - 1, layout.breadth - 1)
+        note = f"{'below' if self.across else 'right of'} it: ∂{name}/∂(this node)"
+        note = f"in the box: its value · on the edge: local derivative\n{note}"
+        centred(self.ax, self.width / 2, self.height - 3, text=note, va="top", size=10)
+        self.value: list[Any] = []
+        self.grad: list[Any] = []
+        self.local: list[list[Any]] = []
+        self._numbers: list[Point] = []
+        places = [self._put(place) for place in layout.place]
+        for place, label in zip(places, labels, strict=True):
+            self._box(*place, label)
+        for child, own in enumerate(parents):
+            self.local.append([])
+            for number, parent in enumerate(own):
+                way = [self._put(place) for place in layout.bends[parent, child]]
+                if own.count(parent) > 1:
+                    side = own[:number].count(parent) - (own.count(parent) - 1) / 2
+                    way = [self._beside(places[parent], places[child], side)]
+                self.local[-1].append(self._edge(places[parent], way, places[child]))
+
+    def _measure(self, steps: int, breadth: float) -> None:
+        """Choose the sheet's size, and where the graph begins on it."""
+        head = 38
+        if self.across:
+            self.pitch, self.spread = min(124.0, 296 / max(steps, 1)), 62.0
+            width, height = self.pitch * steps + 66, self.spread * breadth + 64
+            indent, top = self.pitch * steps, 22
+        else:
+            self.pitch, self.spread = 62.0, 92.0
+            width, height = self.spread * breadth + 96, self.pitch * steps + 48
+            indent, top = self.spread * breadth + 40, 20
+        self.width, self.height = max(width, 330.0), height + head
+        self.left, self.top = (self.width - indent) / 2, self.height - head - top
+        self.fig, self.ax = sheet(self.width, self.height)
+
+    def _put(self, place: Point) -> Point:
+        """Where a layer and a position in it are on the sheet."""
+        layer, position = place
+        if self.across:
+            return self.left + self.pitch * layer, self.top - self.spread * position
+        return self.left + self.spread * position, self.top - self.pitch * layer
+
+    def _beside(self, start: Point, end: Point, side: float) -> Point:
+        """Return a place beside the middle of an edge, for one of several between two nodes."""
+        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+        return (x, y + 24 * side) if self.across else (x + 48 * side, y)
+
+    def _box(self, x: float, y: float, label: str) -> None:
+        w, h = BOX
+        self.ax.add_patch(
+            FancyBboxPatch(
+                (x - w / 2 + 4, y - h / 2 + 4), w - 8, h - 8,
+                boxstyle="round,pad=4", fill=False, edgecolor=GREY, lw=1,
+            )
+        )  # fmt: skip
+        centred(self.ax, x, y + 8, text=label, size=11, weight="bold")
+        self.value.append(centred(self.ax, x, y - 8, BLUE))
+        where = (x, y - h / 2 - 9) if self.across else (x + w / 2 + 3, y)
+        align = "center" if self.across else "left"
+        self.grad.append(centred(self.ax, *where, ORANGE, ha=align, weight="bold"))
+
+    def _edge(self, start: Point, way: Sequence[Point], end: Point) -> Any:
+        """Draw an edge with a gap for its number, and return the text in the gap."""
+        out, into = (BOX[0] / 2, 0.0) if self.across else (0.0, BOX[1] / 2), 1.5
+        start = (start[0] + out[0], start[1] - out[1])
+        end = (end[0] - out[0] - into * self.across, end[1] + out[1] + into * (not self.across))
+        corners = [start, *way, end]
+        legs = list(pairwise(corners))
+        # In the middle of the first leg, unless another edge's number is there.
+        spots = [
+            (number, *gap(*leg, share))
+            for share in (0.5, 0.36, 0.64, 0.25, 0.75)
+            for number, leg in enumerate(legs)
+        ]
+        number, middle, before, after = next((s for s in spots if self._free(s[1])), spots[0])
+        self._numbers.append(middle)
+        legs[number : number + 1] = [(legs[number][0], before), (after, legs[number][1])]
+        for leg in legs[:-1]:
+            self.ax.plot(*zip(*leg, strict=True), color=GREY, lw=1, solid_capstyle="round")
+        self.ax.add_patch(
+            FancyArrowPatch(
+                *legs[-1], arrowstyle="-|>", mutation_scale=8, color=GREY, lw=1,
+                shrinkA=0, shrinkB=0,
+            )
+        )  # fmt: skip
+        return centred(self.ax, *middle, PURPLE, size=10, style="italic")
+
+    def _free(self, spot: Point) -> bool:
+        return all(
+            abs(spot[0] - x) > LABEL[0] or abs(spot[1] - y) > LABEL[1] for x, y in self._numbers
+        )
+
+
+def gap(start: Point, end: Point, share: float = 0.5) -> tuple[Point, Point, Point]:
+    """Return the point at this share of a line, and the two ends of a gap for a number there."""
+    (x0, y0), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
+    sides = [size / 2 / abs(d) for size, d in zip(LABEL, (dx, dy), strict=True) if d]
+    reach = min(*sides, share * 0.84, (1 - share) * 0.84)
+    middle, before, after = (
+        (x0 + t * dx, y0 + t * dy) for t in (share, share - reach, share + reach)
+    )
+    return middle, before, after
+
+
+class NetworkDiagram:
+    """A network's units as circles in columns, each column under its name.
+
+    `places[layer][unit]` is where a unit stands; `x` and `y` are the places of the first and last
+    column, and of the lowest and highest unit.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        names: Sequence[str],
+        *,
+        height: float,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        radius: float,
+        **heading: Any,
+    ) -> None:
+        self.radius = radius
+        self.fig, self.ax = sheet(346, height)
+        middle, pitch = (y[0] + y[1]) / 2, (y[1] - y[0]) / max(max(sizes) - 1, 1)
+        self.places = [
+            [(float(across), middle + pitch * ((size - 1) / 2 - unit)) for unit in range(size)]
+            for across, size in zip(np.linspace(*x, len(sizes)), sizes, strict=True)
+        ]
+        for column, name in zip(self.places, names, strict=True):
+            for place in column:
+                circle = Circle(place, radius, fill=False, edgecolor=GREY, lw=1.2, zorder=3)
+                self.ax.add_patch(circle)
+            centred(self.ax, column[0][0], height - 4, text=name, va="top", **heading)
+
+    def ends(self, layer: int, i: int, j: int) -> tuple[Point, Point]:
+        """Return where the connection from unit i of a layer to unit j of the next is drawn."""
+        (x0, y0), (x1, y1) = self.places[layer][i], self.places[layer + 1][j]
+        length = float(np.hypot(x1 - x0, y1 - y0))
+        ux, uy = (x1 - x0) / length * self.radius, (y1 - y0) / length * self.radius
+        return (x0 + ux, y0 + uy), (x1 - ux, y1 - uy)
+
+    def connect(self, layer: int, i: int, j: int, **style: Any) -> None:
+        """Draw the connection from unit i of a layer to unit j of the next."""
+        self._stroke(*self.ends(layer, i, j), **style)
+
+    def weight(self, layer: int, i: int, j: int, share: float = 0.5, **style: Any) -> Any:
+        """Draw a connection with a gap for its weight, and return the text in the gap."""
+        start, end = self.ends(layer, i, j)
+        middle, before, after = gap(start, end, share)
+        self._stroke(start, before, **style)
+        self._stroke(after, end, **style)
+        return centred(self.ax, *middle, style.get("color", "black"), size=10)
+
+    def _stroke(self, start: Point, end: Point, **style: Any) -> None:
+        self.ax.plot(*zip(start, end, strict=True), **{"color": GREY, "lw": 0.8, **style})
+
+    def inside(self, layer: int, unit: int, up: float = 0.0, **style: Any) -> Any:
+        """Return an empty text in a unit, so far above its middle (below, if negative)."""
+        x, y = self.places[layer][unit]
+        return centred(self.ax, x, y + up, **style)

@@ -1,0 +1,205 @@
+"""Furniture: the pieces that several figures are made of, each with one name.
+
+Controls to begin with: where a descent starts, its rate, the row that plays it. Then pieces that
+are drawn into axes and bound to a live figure in one line: a path over a landscape, something along
+the steps, a tangent, words for each case, a network's panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from matplotlib.axes import Axes
+
+from gdlib.figures.arguments import Start, start_within
+from gdlib.figures.canvas import GREEN, ORANGE, line, name_of, point
+from gdlib.figures.diagrams import NetworkDiagram
+from gdlib.landscape import Box, OpaqueLoss
+from gdlib.live import FloatLogSlider, FloatSlider, HBox, IntSlider, Iterated, Live, LiveError, Play
+from gdlib.symbolic import SymbolicNetwork
+
+Look = tuple[str, str, str]
+"""A colour, a line's style, and the marker at its end."""
+
+DESCENT: Look = (GREEN, "-", "D")
+
+
+def slider(low: float, high: float, value: float, description: str = "") -> FloatSlider:
+    """Return a slider of at least 100 steps, each 1, 2 or 5 × 10^k; one is the start value."""
+    finest = 10.0 ** np.floor(np.log10((high - low) / 100) - 3)
+    sizes = [d * finest * 10**k for k in range(5) for d in (1, 2, 5)]
+    coarse_first = [s for s in reversed(sizes) if s <= (high - low) / 100 * (1 + 1e-9)]
+    counts = ((value - low) / s for s in coarse_first)
+    on = [abs(count - round(count)) < 1e-6 for count in counts]
+    step = next((s for s, fits in zip(coarse_first, on, strict=True) if fits), coarse_first[0])
+    return FloatSlider(
+        min=low, max=high, value=value, step=float(f"{step:.0e}"), description=description
+    )
+
+
+def start_sliders(
+    over: Box, start: Start, figure: str, label: str = "start {}"
+) -> dict[sp.Symbol, FloatSlider]:
+    """Return a slider for every weight to start from."""
+    start_within(over, start, figure)
+    return {s: slider(*over[s], start[s], label.format(name_of(s))) for s in over}
+
+
+def around(start: Start, symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, FloatSlider]:
+    """Return a slider for every symbol, from 3 below its start to 3 above."""
+    return {s: slider(start[s] - 3, start[s] + 3, start[s], name_of(s)) for s in symbols}
+
+
+def rate(value: float, figure: str, low: float = -3.0, high: float = 1.0) -> FloatLogSlider:
+    """Return a slider for the learning rate, from 10^low to 10^high."""
+    if not 10**low <= value <= 10**high:
+        raise LiveError(f"{figure}: η starts at {value:g}, not within {10**low:g} to {10**high:g}")
+    return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="rate η")
+
+
+def play_row(
+    steps: int, value: int, interval: int = 60, step: int = 1, description: str = "step t"
+) -> HBox:
+    """Return a slider for the step, and the button that plays it."""
+    shared = {"min": 0, "max": steps, "value": min(value, steps), "step": step}
+    return HBox([Play(**shared, interval=interval), IntSlider(**shared, description=description)])
+
+
+def choose(which: sp.Symbol, options: Sequence[Any] | Mapping[int, Any]) -> sp.Expr:
+    """Return the option of this number, from 0 in a list; undefined for any other number."""
+    numbered = dict(options) if isinstance(options, Mapping) else dict(enumerate(options))
+    if len(set(numbered.values())) == 1 and not isinstance(options, Mapping):
+        return sp.sympify(options[0])
+    cases = ((option, sp.Eq(which, number)) for number, option in numbered.items())
+    return sp.Piecewise(*cases, (sp.nan, True))
+
+
+def only(condition: Any, value: Any, otherwise: Any = sp.nan) -> sp.Expr:
+    """Return the value where the condition holds, elsewhere nothing."""
+    return sp.Piecewise((value, condition), (otherwise, True))
+
+
+def words(
+    live: Live, ax: Axes, cases: Iterable[tuple[Any, Any]], at: tuple[float, float], **style: Any
+) -> None:
+    """Write whichever words hold: cases are words, or a template with expressions, and when."""
+    for text, when in cases:
+        shown = text if isinstance(text, tuple) else (text,)
+        live.bind(ax.text(*at, " ", **{"va": "top", **style}), text=shown, visible=when)
+
+
+def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, sp.Expr]:
+    """Return where a path of two weights is at a step, as a point's x and y."""
+    return {name: path.at(step, s) for name, s in zip("xy", weights, strict=True)}
+
+
+def path_over(
+    live: Live,
+    plane: Axes,
+    path: Iterated,
+    weights: Sequence[sp.Symbol],
+    until: sp.Symbol | None = None,
+    look: tuple[str, str] = (GREEN, ".-"),
+    **style: Any,
+) -> None:
+    """Draw the path of two weights over their landscape, up to a step."""
+    shown = (s if until is None else only(path.step <= until, s) for s in weights)
+    x, y = (path[s] for s in shown)
+    live.bind(line(plane, *look, **style), x=x, y=y)
+
+
+def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> None:
+    """Mark where a path of two weights starts: a disc, or a plus where paths cover it."""
+    mark = point(plane, "black", "+", ms=11, mew=2) if plus else point(plane, ORANGE, ms=9)
+    live.bind(mark, x=weights[0], y=weights[1])
+
+
+def along_steps(
+    live: Live,
+    ax: Axes,
+    path: Iterated,
+    quantity: Any,
+    at: Any,
+    look: Look = DESCENT,
+    *,
+    over: sp.Expr | None = None,
+    late: int = 0,
+    ms: float | None = None,
+    **style: Any,
+) -> None:
+    """Draw a quantity along the steps, or along a state of the path, and mark it at one step.
+
+    `late` says how many steps a recorded quantity lags behind what it was recorded of.
+    """
+    colour, dashes, marker = look
+    across = path.step - late if over is None else over
+    live.bind(line(ax, colour, dashes, **style), x=path[across], y=path[quantity])
+    x = sp.sympify(at) if over is None else path.at(at, over)
+    live.bind(point(ax, colour, marker, ms=ms), x=x, y=path.at(sp.sympify(at) + late, quantity))
+
+
+def tangent(live: Live, ax: Axes, loss: OpaqueLoss, reach: float, size: float = 9) -> None:
+    """Draw the tangent of a loss of one weight, so far to either side, and its point."""
+    (w,), (slope,) = loss.weights, loss.gradient
+    ends = {"x": (w - reach, w + reach)}
+    ends["y"] = (loss.value - slope * reach, loss.value + slope * reach)
+    live.bind(line(ax, ORANGE, "--"), **ends)
+    live.bind(point(ax, ORANGE, ms=size), x=w, y=loss.value)
+
+
+def path_on_curve(live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated) -> None:
+    """Draw a descent on the curve of a loss of one weight, and mark its end."""
+    (w,) = loss.weights
+    live.bind(line(ax, GREEN, ".-", lw=1.2), x=path[w], y=path[loss.value])
+    live.bind(point(ax, GREEN, "D"), x=path.last(w), y=path.last(loss.value))
+
+
+class NetworkPanel:
+    """A network's diagram, with numbers in its units and on its connections.
+
+    `now` puts numbers in for all symbols without a slider; `sizes` are the units of the layers,
+    `states[layer]` the expressions of their values.
+    """
+
+    def __init__(self, network: SymbolicNetwork, names: Sequence[str], **layout: Any) -> None:
+        self.network = network
+        self.sizes = [len(network.inputs), *(len(b) for b in network.biases)]
+        self.states = [network.inputs, *network.hidden, network.prediction]
+        titles = [names[0], *[names[1]] * len(network.hidden), names[2]]
+        self.diagram = NetworkDiagram(self.sizes, titles, **layout)
+        self.fig, self.ax = self.diagram.fig, self.diagram.ax
+
+    def put(self, live: Live, fixed: Mapping[sp.Symbol, Any]) -> None:
+        """Let the numbers follow this figure's sliders; `fixed` are the others."""
+        self.live, self.fixed = live, dict(fixed)
+
+    def now(self, expression: Any) -> sp.Expr:
+        return sp.sympify(expression).xreplace(self.fixed)
+
+    def weight(self, layer: int, i: int, j: int, share: float, colour: str, **style: Any) -> None:
+        """Write a weight into its connection, in a colour."""
+        text = self.diagram.weight(layer, i, j, share, color=colour, **style)
+        self.live.bind(text, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
+
+    def inside(
+        self, layer: int, unit: int, template: str, value: Any, up: float = 0.0, **style: Any
+    ) -> None:
+        """Write a number into a unit, or so far above its middle."""
+        text = self.diagram.inside(layer, unit, up, **style)
+        self.live.bind(text, text=(template, self.now(value)))
+
+    def connections(self) -> Iterable[tuple[int, int, int]]:
+        """Every connection: its layer, and the units it leads from and to."""
+        for layer, matrix in enumerate(self.network.weights):
+            for i, j in product(*map(range, matrix.shape)):
+                yield layer, i, j
+
+    def units(self) -> Iterable[tuple[int, int]]:
+        """Every unit: its layer, from the inputs, and its number."""
+        for layer, size in enumerate(self.sizes):
+            for unit in range(size):
+                yield layer, unit

@@ -1,0 +1,172 @@
+r"""A loss as a landscape over its weights: opaque, with places of rest and paths that descend.
+
+Figures are built on an `OpaqueLoss`, of which they know the weights, the values and the
+derivatives. What the loss is, is put in last, so that another can be put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+
+from gdlib.gradient_descent import minibatches
+from gdlib.live import Iterated, differentiate, evaluate, inlined, iterate, mean, opaque
+from gdlib.symbolic import eta, optimizer_step
+
+Box = Mapping[sp.Symbol, tuple[float, float]]
+"""The range of each weight, the horizontal one first."""
+
+
+class OpaqueLoss:
+    """A loss L(w) of some weights; its value and derivatives are expressions of them."""
+
+    def __init__(self, expression: sp.Expr, weights: Sequence[sp.Symbol], name: str = "L") -> None:
+        self.expression, self.weights = expression, list(weights)
+        self.value: sp.Expr = opaque(name, self.weights, expression)(*self.weights)
+
+    @cached_property
+    def gradient(self) -> list[sp.Expr]:
+        return [self.value.diff(s) for s in self.weights]
+
+    @cached_property
+    def hessian(self) -> list[list[sp.Expr]]:
+        return [[g.diff(s) for s in self.weights] for g in self.gradient]
+
+    @property
+    def steepness(self) -> sp.Expr:
+        r"""The gradient's length :math:`\lVert \nabla L \rVert`."""
+        return sp.sqrt(sum(g**2 for g in self.gradient))
+
+    @property
+    def curvatures(self) -> tuple[sp.Expr, sp.Expr]:
+        """The eigenvalues of the Hessian of two weights, the smaller one first."""
+        (a, c), (_, d) = self.hessian
+        middle, radius = (a + d) / 2, sp.sqrt((a - d) ** 2 / 4 + c**2)
+        return middle - radius, middle + radius
+
+    def derivative(self, order: int) -> sp.Expr:
+        """The derivative of this order by the only weight."""
+        return self.value.diff(self.weights[0], order)
+
+    def at(self, *place: Any) -> sp.Expr:
+        """The loss at a place: one number or expression a weight."""
+        return self.value.func(*place)
+
+    def gradient_at(self, place: Sequence[Any]) -> list[sp.Expr]:
+        """The gradient at a place."""
+        return [g.func(*place) for g in self.gradient]
+
+    def moved(self, rate: Any) -> list[sp.Expr]:
+        """The place after one step of this rate against the gradient."""
+        return [s - rate * g for s, g in zip(self.weights, self.gradient, strict=True)]
+
+    def path(
+        self,
+        steps: int,
+        optimizer: str = "descent",
+        start: Mapping[sp.Symbol, Any] | None = None,
+        constants: Mapping[sp.Symbol, Any] | None = None,
+    ) -> Iterated:
+        """The path of an optimizer of `symbolic.OPTIMIZERS`; it starts where the sliders are."""
+        step, at_rest = optimizer_step(optimizer, self.weights, self.gradient_at, constants)
+        return iterate(step, steps=steps, start=at_rest | dict(start or {}))
+
+    def numbers(self, expressions: Sequence[sp.Expr], place: Any) -> list[np.ndarray]:
+        """Expressions of the weights, evaluated at places: an array with the weights first."""
+        return evaluate(expressions, dict(zip(self.weights, np.asarray(place, float), strict=True)))
+
+    def constant_hessian(self) -> np.ndarray | None:
+        """The Hessian of a quadratic loss, None for any other."""
+        flat = [inlined(e) for row in self.hessian for e in row]
+        if any(e.free_symbols for e in flat):
+            return None
+        size = len(self.weights)
+        return np.array([float(e) for e in flat]).reshape(size, size)
+
+    def stationary_points(self, box: Box) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        """Where the gradient of two weights vanishes: place, curvatures, loss; the lowest first.
+
+        Newton's method from a grid of starts; only points in the box where it settled count.
+        """
+        low, high = np.array([box[s] for s in self.weights], float).T
+        places = np.array(list(product(*np.linspace(low, high, 13).T)))
+        with np.errstate(all="ignore"):
+            for _ in range(40):
+                move, hessian, losses = self._newton(places)
+                moving = (np.abs(move) > 1e-12 * (high - low)).any(axis=1)
+                if not moving[np.isfinite(places[:, 0])].any():
+                    break
+                places = places - move
+        curvatures = np.linalg.eigvalsh(hessian)
+        settled = (np.abs(move) < 1e-9 * (high - low)).all(axis=1) & np.isfinite(losses)
+        settled &= ((places >= low) & (places <= high)).all(axis=1)
+        found: list[tuple[np.ndarray, np.ndarray, float]] = []
+        for i in sorted(np.flatnonzero(settled), key=lambda i: losses[i]):
+            apart = (np.abs((places[i] - other) / (high - low)).max() for other, *_ in found)
+            if all(distance > 1e-6 for distance in apart):
+                found.append((places[i], curvatures[i], float(losses[i])))
+        return found
+
+    def _newton(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Newton's step from every place, infinite where there is none; the Hessian; the loss."""
+        (a, c), (_, d) = self.hessian
+        wanted = self.numbers([*self.gradient, a, c, d, self.value], places.T)
+        g, h, p, q, r, losses = (np.broadcast_to(e, len(places)) for e in wanted)
+        hessian = np.stack([p, q, q, r], axis=1).reshape(-1, 2, 2)
+        regular = np.isfinite(hessian).all(axis=(1, 2)) & (np.abs(p * r - q**2) > 1e-12)
+        hessian[~regular] = np.eye(2)
+        move = np.linalg.solve(hessian, np.stack([g, h], axis=1)[:, :, None])[:, :, 0]
+        move[~regular | ~np.isfinite(move).all(axis=1)] = np.inf
+        return move, hessian, losses
+
+    def lowest(self, box: Box) -> float | None:
+        """The loss at the lowest minimum in the box, None without one."""
+        places = self.stationary_points(box)
+        return next((value for _, curvatures, value in places if curvatures[0] > 0), None)
+
+
+class MinibatchLoss:
+    """The mean of one row's loss over rows of data, and its gradient on one batch after another.
+
+    The rows are shuffled once, as `minibatches(n, n, seed)` shuffles them; every epoch takes its
+    batches in this order. A row takes part in a step if it lies in the step's stretch of the order,
+    so a batch's gradient is a mean over all rows, of those that take part.
+    """
+
+    def __init__(
+        self, row: sp.Expr, data: Mapping[sp.Symbol, ArrayLike], weights: Sequence[sp.Symbol]
+    ) -> None:
+        self.row, self.data, self.weights = row, dict(data), list(weights)
+        self.rows = len(np.asarray(next(iter(data.values()))))
+        self.seen = sp.Dummy("rows", real=True)
+        """Along a path: how many rows have been looked at."""
+
+    def path(self, size: sp.Expr, steps: int, seed: int) -> Iterated:
+        """Descent on batches of `size` rows, the last one of an epoch shorter."""
+        order = minibatches(self.rows, self.rows, seed)[0]
+        k, position = sp.Dummy("k", real=True), sp.Dummy("position", real=True)
+        shuffled = {**self.data, position: np.argsort(order)}
+        half = sp.Rational(1, 2)  # so that no floor or ceiling is taken of an integer
+        batches = sp.ceiling((self.rows - half) / size)
+        turn = sp.Eq(sp.floor((position + half) / size), sp.Mod(k, batches))
+
+        def of_the_batch(e: Any) -> sp.Expr:
+            return mean(sp.Piecewise((e, turn), (0, True)), shuffled)
+
+        share = of_the_batch(1)
+        step = {s: s - eta * of_the_batch(differentiate(self.row, s)) / share for s in self.weights}
+        step |= {k: k + 1, self.seen: self.seen + self.rows * share}
+        return iterate(step, steps=steps, start={k: sp.S.Zero, self.seen: sp.S.Zero})
+
+    def full_path(self, steps: int) -> Iterated:
+        """Descent on all rows at every step."""
+        whole = mean(self.row, self.data)
+        step = {s: s - eta * differentiate(whole, s) for s in self.weights}
+        step |= {self.seen: self.seen + self.rows}
+        return iterate(step, steps=steps, start={self.seen: sp.S.Zero})

@@ -1,0 +1,62 @@
+"""Functions that a figure names before it says what they are, and their derivatives.
+
+A figure is built on an opaque loss: L(w), its slopes, its curvatures. What L stands for is put in
+last, when an expression is evaluated or printed, so that a figure never depends on its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from gdlib.live.expressions import outermost
+
+
+def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
+    """Return the derivative, without the delta functions at the jumps of a sign."""
+    derivative = sp.diff(expression, symbol, order)
+    if not derivative.has(sp.DiracDelta):  # a quick check, unlike what follows
+        return derivative
+    return derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+
+
+class Opaque(sp.Function):
+    """A real function of real variables; its derivatives are opaque functions too."""
+
+    is_real = True
+    variables: Sequence[sp.Symbol]
+    expression: sp.Expr
+    """What the function of the variables stands for."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return _derivative(type(self), argindex - 1)(*self.args)
+
+
+def opaque(name: str, variables: Sequence[sp.Symbol], expression: sp.Expr) -> Any:
+    """Return the function of these variables that stands for an expression of them."""
+    members = {"variables": tuple(variables), "expression": expression, "nargs": len(variables)}
+    return type(name, (Opaque,), members)
+
+
+@lru_cache(maxsize=4096)
+def _derivative(function: Any, position: int) -> Any:
+    symbol = function.variables[position]
+    return opaque(
+        f"{function.__name__}_{symbol.name}",
+        function.variables,
+        differentiate(function.expression, symbol),
+    )
+
+
+@lru_cache(maxsize=4096)
+def inlined(expression: sp.Basic) -> sp.Basic:
+    """Return the expression with what its opaque functions stand for in their place."""
+    return expression.xreplace({node: _meaning(node) for node in outermost([expression], Opaque)})
+
+
+def _meaning(node: Opaque) -> sp.Expr:
+    arguments = (inlined(argument) for argument in node.args)
+    return node.expression.xreplace(dict(zip(node.variables, arguments, strict=True)))
