@@ -50,6 +50,19 @@ class OpaqueLoss:
         middle, radius = (a + d) / 2, sp.sqrt((a - d) ** 2 / 4 + c**2)
         return middle - radius, middle + radius
 
+    @property
+    def curvature_along_gradient(self) -> sp.Expr:
+        r""":math:`g^\top H g`: how the loss bends along a step against its gradient g."""
+        rows = zip(self.gradient, self.hessian, strict=True)
+        return sum(u * h * v for u, row in rows for h, v in zip(row, self.gradient, strict=True))
+
+    @property
+    def newton(self) -> tuple[sp.Expr, sp.Expr]:
+        """The place after Newton's step, for two weights: the bottom of the parabola there."""
+        (p, q), ((a, c), (_, d)) = self.gradient, self.hessian
+        determinant, (u, v) = a * d - c**2, self.weights
+        return u - (d * p - c * q) / determinant, v - (a * q - c * p) / determinant
+
     def derivative(self, order: int) -> sp.Expr:
         """The derivative of this order by the only weight."""
         return self.value.diff(self.weights[0], order)
@@ -87,7 +100,7 @@ class OpaqueLoss:
         if any(e.free_symbols for e in flat):
             return None
         size = len(self.weights)
-        return np.array([float(e) for e in flat]).reshape(size, size)
+        return np.array(evaluate(flat, {})).reshape(size, size)
 
     def stationary_points(self, box: Box) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """Where the gradient of two weights vanishes: place, curvatures, loss; the lowest first.

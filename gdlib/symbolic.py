@@ -6,6 +6,7 @@ mean. Where classes are meant, one sample is a list of K (or the class as an int
 are a list of those.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,19 @@ Expr = Any  # a SymPy expression; SymPy's own stubs have no type for it
 w, b, eta, y, y_hat, x, h, u, p, a = sp.symbols("w b eta y yhat x h u p a", real=True)
 X, H, A, W, L, delta = sp.symbols("X H A W L delta", real=True)
 n, d, K = sp.symbols("n d K", integer=True, positive=True)
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def name_of(symbol: Expr) -> str:
+    """Return the symbol as it is written in text: η for eta, w₁₂⁽¹⁾ for a network's weight."""
+    of_network = re.fullmatch(r"([wb])\^\((\d+)\)_([\d,]+)", symbol.name)
+    if not of_network:
+        return str(sp.pretty(symbol))
+    letter, layer, units = of_network.groups()
+    return f"{letter}{units.translate(_SUBSCRIPTS)}⁽{layer.translate(_SUPERSCRIPTS)}⁾"
 
 
 def sigmoid(a: Expr) -> Expr:

@@ -5,7 +5,6 @@ An empty artist is drawn by the page: `live.bind(line(ax, GREEN), x=…, y=…)`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from gdlib.landscape import Box
 from gdlib.live import PALETTE, STYLE, LiveError, evaluate
+from gdlib.symbolic import name_of
 
 BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
     PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey", "pale")
@@ -25,9 +25,6 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 """One colour an idea: the loss blue, its slope orange, the path down green, a comparison purple."""
 
 WIDE, NARROW = 6.2, 5.2
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,15 +40,6 @@ def canvas(panels: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, A
 def stacked(height: float, ratio: float) -> tuple[Any, Any]:
     """Return a figure and two axes, the upper one `ratio` times as high as the lower."""
     return plt.subplots(2, 1, figsize=(4.9, height), gridspec_kw={"height_ratios": [ratio, 1]})
-
-
-def name_of(symbol: sp.Symbol) -> str:
-    """Return the symbol as it is written in text: η for eta, w₁₂⁽¹⁾ for a network's weight."""
-    of_network = re.fullmatch(r"([wb])\^\((\d+)\)_([\d,]+)", symbol.name)
-    if not of_network:
-        return sp.pretty(symbol)
-    letter, layer, units = of_network.groups()
-    return f"{letter}{units.translate(_SUBSCRIPTS)}⁽{layer.translate(_SUPERSCRIPTS)}⁾"
 
 
 def values(expression: sp.Expr, **over: Any) -> np.ndarray:
@@ -169,9 +157,8 @@ def line(ax: Axes, colour: str, style: str = "-", **options: Any) -> Any:
 
 def centred(ax: Axes, x: Any, y: Any, colour: str = "black", text: str = " ", **style: Any) -> Any:
     """Add a text around a point, empty unless given."""
-    return ax.text(
-        x, y, text, **{"ha": "center", "va": "center", "size": 10.5, "color": colour, **style}
-    )
+    look = {"ha": "center", "va": "center", "size": 10.5, "color": colour}
+    return ax.text(x, y, text, **{**look, **style})
 
 
 def shades(*colours: str, low: float, high: float, number: int) -> mpl.colors.ListedColormap:

@@ -127,16 +127,19 @@ def along_steps(
     look: Look = DESCENT,
     *,
     over: sp.Expr | None = None,
+    until: sp.Symbol | None = None,
     late: int = 0,
     ms: float | None = None,
     **style: Any,
 ) -> None:
     """Draw a quantity along the steps, or along a state of the path, and mark it at one step.
 
-    `late` says how many steps a recorded quantity lags behind what it was recorded of.
+    The line ends at the step `until`, if given. `late` says how many steps a recorded quantity
+    lags behind what it was recorded of.
     """
     colour, dashes, marker = look
     across = path.step - late if over is None else over
+    across = across if until is None else only(path.step <= until, across)
     live.bind(line(ax, colour, dashes, **style), x=path[across], y=path[quantity])
     x = sp.sympify(at) if over is None else path.at(at, over)
     live.bind(point(ax, colour, marker, ms=ms), x=x, y=path.at(sp.sympify(at) + late, quantity))

@@ -27,6 +27,7 @@ class Opaque(sp.Function):
     """A real function of real variables; its derivatives are opaque functions too."""
 
     is_real = True
+    is_number = False  # not even of numbers: SymPy would evaluate what is not known yet
     variables: Sequence[sp.Symbol]
     expression: sp.Expr
     """What the function of the variables stands for."""
