@@ -63,6 +63,7 @@ class GradientCosts:
             for parent, _ in node.parents:
                 p, total = found.get(parent, (0, 0))
                 found[parent] = (p + paths, total + length + paths)
+        self.parameters = len(self.weights)
         self.paths = sum(found[v][0] for v in self.weights)
         self.naive = sum(found[v][1] for v in self.weights)
 

@@ -130,19 +130,22 @@ def along_steps(
     until: sp.Symbol | None = None,
     late: int = 0,
     ms: float | None = None,
+    mark: str = "",
     **style: Any,
 ) -> None:
     """Draw a quantity along the steps, or along a state of the path, and mark it at one step.
 
     The line ends at the step `until`, if given. `late` says how many steps a recorded quantity
-    lags behind what it was recorded of.
+    lags behind what it was recorded of; `mark` is the mark's colour, if not the line's.
     """
     colour, dashes, marker = look
     across = path.step - late if over is None else over
     across = across if until is None else only(path.step <= until, across)
     live.bind(line(ax, colour, dashes, **style), x=path[across], y=path[quantity])
     x = sp.sympify(at) if over is None else path.at(at, over)
-    live.bind(point(ax, colour, marker, ms=ms), x=x, y=path.at(sp.sympify(at) + late, quantity))
+    live.bind(
+        point(ax, mark or colour, marker, ms=ms), x=x, y=path.at(sp.sympify(at) + late, quantity)
+    )
 
 
 def tangent(live: Live, ax: Axes, loss: OpaqueLoss, reach: float, size: float = 9) -> None:

@@ -4,46 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import sympy as sp
-from matplotlib.colors import ListedColormap, to_rgba
 
 from gdlib import symbolic
+from gdlib.figures.arguments import interval, symbols_of
 from gdlib.figures.canvas import (
     BLUE,
     GREEN,
     GREY,
     ORANGE,
     PURPLE,
+    against_steps,
+    blank_image,
     canvas,
     curve,
-    differentiable,
     legend_above,
     line,
     name_of,
     point,
+    shades,
+    stacked,
     styled,
-    symbols_of,
     values,
 )
-from gdlib.live import FloatLogSlider, FloatSlider, HBox, IntSlider, Live, Play, iterate, mean
-from gdlib.live.errors import LiveError
-from gdlib.symbolic import eta, w
+from gdlib.figures.furniture import along_steps, choose, only, play_row
+from gdlib.live import (
+    FloatLogSlider,
+    FloatSlider,
+    IntSlider,
+    Iterated,
+    Live,
+    LiveError,
+    differentiate,
+    iterate,
+    mean,
+)
+from gdlib.symbolic import SymbolicNetwork, beta, eta, optimizer_step, w
 
-_x, _y, _t, _beta = sp.symbols("x y t beta", real=True)
+_x, _y, _t = sp.symbols("x y t", real=True)
 _left, _right, _height, _width = sp.symbols("left right height width", real=True)
 _n, _k, _tau, _sharp = sp.symbols("N k tau sharpness", real=True)
-
-
-def _interval(figure: str, low: float, high: float) -> None:
-    if not low < high:
-        raise LiveError(f"{figure}: low must be below high, got {low:g} and {high:g}")
+_loss = sp.Symbol("loss", real=True)
 
 
 def _target(target: Any, figure: str, low: float, high: float) -> tuple[sp.Expr, sp.Symbol]:
     """A target that is finite on the whole interval, and its symbol."""
-    _interval(figure, low, high)
+    interval(low, high, figure)
     target, (x,) = symbols_of(target, 1, figure)
     if not np.isfinite(values(target, **{x.name: np.linspace(low, high, 201)})).all():
         raise LiveError(f"{figure}: {target} is not finite everywhere in {low:g} … {high:g}")
@@ -57,59 +64,74 @@ def _steep(value: float, low: float = 0.0, high: float = 3.0) -> FloatLogSlider:
 @styled
 def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
-    _interval("bump", low, high)
+    interval(low, high, "bump")
     g, (a,) = symbols_of(g, 1, "bump")
     span = high - low
-    up, down = (g.subs(a, w * (_x - edge)) for edge in (_left, _right))
     fig, ax = canvas()
-    first, second = (
-        line(ax, PURPLE, "--", lw=1.4, label="unit 1"),
-        line(ax, ORANGE, ":", lw=1.8, label="unit 2"),
-    )
-    sum_of = line(ax, BLUE, label="height · (unit 1 − unit 2)")
-    edges = [line(ax, GREY, "-", lw=0.7) for _ in range(2)]
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
-    legend_above(ax)
+    looks = ((PURPLE, "--"), (ORANGE, ":"), (BLUE, "-"))
+    names = ("unit 1", "unit 2", "height · (unit 1 − unit 2)")
+    legend_above(ax, *((name, *look) for name, look in zip(names, looks, strict=True)))
+    edge = {"min": low, "max": high}
     live = Live(
         fig,
         {
             w: _steep(30 / span),
-            _left: FloatSlider(
-                min=low, max=high, value=low + 0.3 * span, description="left edge"
-            ),
-            _right: FloatSlider(
-                min=low, max=high, value=low + 0.6 * span, description="right edge"
-            ),
+            _left: FloatSlider(**edge, value=low + 0.3 * span, description="left edge"),
+            _right: FloatSlider(**edge, value=low + 0.6 * span, description="right edge"),
             _height: FloatSlider(min=-1.5, max=1.5, value=1.0, step=0.05, description="height"),
         },
         alt="Two S-shaped steps, one at the left edge, one at the right edge, and their "
         "difference times the height: a bump between the edges. The steeper the steps, the more "
         "it looks like a box.",
-    )  # fmt: skip
-    over = {_x: np.linspace(low, high, 241)}
-    live.bind(first, over=over, x=_x, y=up)
-    live.bind(second, over=over, x=_x, y=down)
-    live.bind(sum_of, over=over, x=_x, y=_height * (up - down))
-    for artist, edge in zip(edges, (_left, _right), strict=True):
-        live.bind(artist, x=(edge, edge), y=(-1.6, 1.6))
+    )
+    up, down = (g.subs(a, w * (_x - edge)) for edge in (_left, _right))
+    over, difference = {_x: np.linspace(low, high, 241)}, _height * (up - down)
+    for look, width, y in zip(looks, (1.4, 1.8, None), (up, down, difference), strict=True):
+        live.bind(line(ax, *look, lw=width), over=over, x=_x, y=y)
+    for symbol in (_left, _right):
+        live.bind(line(ax, GREY, "-", lw=0.7), x=(symbol, symbol), y=(-1.6, 1.6))
     live.readout("biases −w · edge: {:.1f} and {:.1f}", -w * _left, -w * _right)
-    middle = (_left + _right) / 2
-    live.readout(
-        "in the middle {:.4f} of {:.2f}",
-        (_height * (up - down)).subs(_x, middle), _height,
-    )  # fmt: skip
+    middle = difference.subs(_x, (_left + _right) / 2)
+    live.readout("in the middle {:.4f} of {:.2f}", middle, _height)
     return live
+
+
+class _Bumps:
+    """The sum of N bumps, each as high as the target in its middle, out of sigmoids."""
+
+    def __init__(self, target: sp.Expr, x: sp.Symbol, low: float, high: float, most: int) -> None:
+        self.target, self.x, self.low, self.high, self.most = target, x, low, high, most
+        half, width = sp.Rational(1, 2), (high - low) / _n
+        # The outermost edges lie one width outside the interval.
+        left = low + width * (_k - only(_k < half, 1, 0))
+        right = low + width * (_k + 1 + only(_k > _n - 3 * half, 1, 0))
+        one = symbolic.sigmoid(w * (x - left)) - symbolic.sigmoid(w * (x - right))
+        self.middle, self.used = low + (_k + half) * width, _k < _n - half
+        heights = only(self.used, target.subs(x, self.middle) * one, 0)
+        self.total = most * mean(heights, {_k: np.arange(float(most))})
+
+    def largest_error(self, points: int) -> sp.Expr:
+        """The largest distance from the target at some places, spread evenly."""
+        i, worst = sp.Dummy("i", real=True), sp.Dummy("worst", real=True)
+        here = self.low + i * ((self.high - self.low) / (points - 1))
+        error = sp.Abs((self.target - self.total).subs(self.x, here))
+        update, start = {i: i + 1, worst: sp.Max(worst, error)}, {i: sp.S.Zero, worst: sp.S.Zero}
+        return iterate(update, steps=points, start=start).last(worst)
+
+    def stairs_error(self, n: int) -> float:
+        """The largest error of n steps, each as high as the target in its middle."""
+        width = (self.high - self.low) / n
+        starts = self.low + width * np.arange(n)[:, None]
+        found = values(self.target, **{self.x.name: starts + width * np.linspace(0, 1, 61)})
+        middles = values(self.target, **{self.x.name: starts + width / 2})
+        return float(np.abs(found - middles).max())
 
 
 @styled
 def sum_of_bumps(
-    target: Any,
-    *,
-    low: float = 0.0,
-    high: float = 1.0,
-    most: int = 20,
-    bumps: int = 5,
+    target: Any, *, low: float = 0.0, high: float = 1.0, most: int = 20, bumps: int = 5
 ) -> Live:
     """A target and the sum of bumps of two sigmoids each, as high as the target in their middles.
 
@@ -118,92 +140,48 @@ def sum_of_bumps(
     target, x = _target(target, "sum_of_bumps", low, high)
     if not 1 <= bumps <= most:
         raise LiveError(f"sum_of_bumps: bumps must be 1 to {most}, got {bumps}")
-    width, half = (high - low) / _n, sp.Rational(1, 2)
-    middle = low + (_k + half) * width
-    left = low + width * (_k - sp.Piecewise((1, _k < half), (0, True)))
-    right = low + width * (_k + 1 + sp.Piecewise((1, _k > _n - 3 * half), (0, True)))
-    one = symbolic.sigmoid(w * (x - left)) - symbolic.sigmoid(w * (x - right))
-    used = sp.Piecewise((target.subs(x, middle) * one, _k < _n - half), (0, True))
-    total = most * mean(used, {_k: np.arange(float(most))})
-    points = 241
-    i, worst = sp.Dummy("i", real=True), sp.Dummy("worst", real=True)
-    here = low + i * ((high - low) / (points - 1))
-    largest = iterate(
-        {i: i + 1, worst: sp.Max(worst, sp.Abs((target - total).subs(x, here)))},
-        steps=points,
-        start={i: sp.S.Zero, worst: sp.S.Zero},
-    ).last(worst)
+    row, points = _Bumps(target, x, low, high, most), 241
     grid = np.linspace(low, high, points)
-    stairs = [_staircase_error(target, x, low, high, n) for n in range(1, most + 1)]
+    stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
     fig, (shape, errors) = canvas(2, 3.6)
     curve(shape, target, x, grid, label="target")
-    network = line(shape, GREEN, "--", label="sum of bumps")
-    dots = point(shape, GREEN, ms=5)
     shape.set(xlabel=name_of(x))
-    legend_above(shape)
-    errors.semilogy(
-        range(1, most + 1), np.maximum(stairs, 1e-9), ":", marker="s", color=GREY, lw=1, ms=4,
-        label="stairs",
-    )  # fmt: skip
-    now = point(errors, GREEN, "D", ms=8, label="this sum")
-    largest_stair = max(*stairs, 1e-3)
-    errors.set(
-        xlim=(0.5, most + 0.5), xlabel="bumps N", ylabel="largest error",
-        ylim=(largest_stair * 5e-3, largest_stair * 2),
-    )  # fmt: skip
-    errors.set_xticks([1, *range(5, most + 1, 5)])
-    legend_above(errors)
-    span = high - low
+    legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
+    style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
+    errors.semilogy([*stairs], np.maximum([*stairs.values()], 1e-9), **style)
+    top = max(*stairs.values(), 1e-3)
+    errors.set(xlim=(0.5, most + 0.5), ylim=(top * 5e-3, top * 2))
+    errors.set(xticks=[1, *range(5, most + 1, 5)], xlabel="bumps N", ylabel="largest error")
+    legend_above(errors, *errors.lines, ("this sum", GREEN, "", "D"))
     live = Live(
         fig,
         {
             _n: IntSlider(min=1, max=most, value=bumps, description="bumps N"),
-            w: _steep(100 / span, high=float(np.log10(2000 / span))),
+            w: _steep(100 / (high - low), high=float(np.log10(2000 / (high - low)))),
         },
         alt=f"Left: the target {target} and the sum of N bumps, a staircase with rounded "
         "corners, which meets the target in the middle of every bump. Right: the largest error "
         "against the number of bumps on a logarithmic axis, for perfect stairs (squares) and "
         "for the sum on the left (diamond).",
     )
-    live.bind(network, over={x: grid}, x=x, y=total)
-    inside = sp.Piecewise((middle, _k < _n - half), (sp.nan, True))
-    live.bind(dots, over={_k: np.arange(float(most))}, x=inside, y=target.subs(x, middle))
-    live.bind(now, x=_n, y=largest)
+    live.bind(line(shape, GREEN, "--"), over={x: grid}, x=x, y=row.total)
+    middles = {"x": only(row.used, row.middle), "y": target.subs(x, row.middle)}
+    live.bind(point(shape, GREEN, ms=5), over={_k: np.arange(float(most))}, **middles)
+    largest = row.largest_error(points)
+    live.bind(point(errors, GREEN, "D", ms=8), x=_n, y=largest)
     live.readout("N = {:d}, {:d} sigmoid units: largest error {:.4f}", _n, 2 * _n, largest)
-    cases = [(sp.Float(e), sp.Eq(_n, n)) for n, e in enumerate(stairs, start=1)]
-    live.readout("perfect stairs: {:.4f}", sp.Piecewise(*cases, (sp.nan, True)))
+    live.readout("perfect stairs: {:.4f}", choose(_n, {n: sp.Float(e) for n, e in stairs.items()}))
     return live
-
-
-def _staircase_error(target: sp.Expr, x: sp.Symbol, low: float, high: float, n: int) -> float:
-    """The largest error of n steps, each as high as the target in its middle."""
-    within = np.linspace(0, 1, 61)
-    starts = low + (high - low) * np.arange(n)[:, None] / n
-    places = starts + (high - low) / n * within
-    found = values(target, **{x.name: places})
-    middles = values(target, **{x.name: starts + (high - low) / n / 2})
-    return float(np.abs(found - middles).max())
 
 
 @styled
 def tower(g: Any, *, pixels: int = 60) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
     g, (a,) = symbols_of(g, 1, "tower")
-    edges = sp.Rational(1, 2) - _width / 2, sp.Rational(1, 2) + _width / 2
-    cross = sum(g.subs(a, w * (s - edges[0])) - g.subs(a, w * (s - edges[1])) for s in (_x, _y))
+    low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
+    cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
     fig, panels = canvas(2, 3.5)
-    shades = ListedColormap([(*to_rgba(BLUE)[:3], alpha) for alpha in np.linspace(0, 0.95, 32)])
-    images, frames = [], []
-    for ax, top, title in ((panels[0], 2, "sum of four units"), (panels[1], 1, "fifth unit")):
-        images.append(
-            ax.imshow(
-                np.zeros((pixels, pixels)), extent=(0, 1, 0, 1), origin="lower", cmap=shades,
-                vmin=0, vmax=top,
-            )
-        )  # fmt: skip
-        frames.append(line(ax, ORANGE, "--", lw=1.2))
-        ax.set(title=title, xlabel="x₁", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     panels[0].set_ylabel("x₂")
     live = Live(
         fig,
@@ -218,19 +196,34 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         "fifth unit lets through: only what is above its threshold. Between 1 and 2 that is a "
         "single tower, inside the dashed square.",
     )
+    colours = shades(BLUE, low=0, high=0.95, number=32)
     grid = np.linspace(0.5 / pixels, 1 - 0.5 / pixels, pixels)
-    for image, expression in zip(images, (cross, kept), strict=True):
-        live.bind(image, over={_x: grid, _y: grid}, value=expression)
-    low, high = edges
-    for frame in frames:
-        live.bind(frame, x=(low, high, high, low, low), y=(low, low, high, high, low))
-    places = ((0.5, 0.5), (0.5, 0.02), (0.02, 0.02))
-    for name, expression in (("sum", cross), ("fifth unit", kept)):
-        live.readout(
-            f"{name}: middle {{:.3f}}, arm {{:.3f}}, corner {{:.3f}}",
-            *(expression.subs({_x: u, _y: v}, simultaneous=True) for u, v in places),
-        )
+    for ax, height, top, title in (
+        (panels[0], cross, 2, "sum of four units"),
+        (panels[1], kept, 1, "fifth unit"),
+    ):
+        image = blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
+        ax.set(title=title, xlabel="x₁", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+        live.bind(image, over={_x: grid, _y: grid}, value=height)
+        frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
+        live.bind(line(ax, ORANGE, "--", lw=1.2), **frame)
+    places = [{_x: u, _y: v} for u, v in ((0.5, 0.5), (0.5, 0.02), (0.02, 0.02))]
+    for name, height in (("sum", cross), ("fifth unit", kept)):
+        sentence = f"{name}: middle {{:.3f}}, arm {{:.3f}}, corner {{:.3f}}"
+        live.readout(sentence, *(height.subs(place, simultaneous=True) for place in places))
     return live
+
+
+def _learning(net: SymbolicNetwork, loss: sp.Expr, updates: int, begin: list[float]) -> Iterated:
+    """Momentum on all parameters; it records the loss before each update."""
+    slopes = [differentiate(loss, p) for p in net.parameters]
+
+    def gradient(place: Any) -> list[sp.Expr]:
+        return slopes  # momentum asks for it where the parameters are
+
+    update, at_rest = optimizer_step("momentum", net.parameters, gradient)
+    start = dict(zip(net.parameters, begin, strict=True)) | at_rest | {_loss: sp.nan}
+    return iterate(update | {_loss: loss}, steps=updates + 1, start=start)
 
 
 @styled
@@ -257,70 +250,44 @@ def trained(
             "trained: needs 1 to 12 hidden units, 5 to 200 rows, and at least 1 step of at least "
             f"1 update, got {hidden}, {rows}, {steps} and {per_step}"
         )
-    inputs = np.linspace(low, high, rows)
-    truth = np.broadcast_to(values(target, **{x.name: inputs}), inputs.shape)
+    inputs, most = np.linspace(low, high, rows), steps * per_step
+    truth = values(target, **{x.name: inputs})
     size = float(np.abs(truth).max()) or 1.0
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
-    (u,), (label,) = net.inputs, net.labels
-    scaled = np.round(np.linspace(-1, 1, rows), 6)
-    loss = mean(net.loss, {u: scaled, label: np.round(truth / size, 6)})
-    v = {p: sp.Dummy(f"v_{p.name}", real=True) for p in net.parameters}
-    fresh = {p: _beta * v[p] + differentiable(loss, p) for p in net.parameters}
-    shown = sp.Dummy("loss", real=True)
-    update = {
-        **{p: p - eta * e for p, e in fresh.items()},
-        **{v[p]: e for p, e in fresh.items()},
-        shown: loss,
-    }
-    begin = dict(zip(net.parameters, _spread(hidden, seed), strict=True))
-    path = iterate(
-        update,
-        steps=steps * per_step + 1,
-        start={**begin, **dict.fromkeys(v.values(), sp.S.Zero), shown: sp.nan},
-    )
-    fig, (fit, fall) = plt.subplots(
-        2, 1, figsize=(4.9, 4.7), gridspec_kw={"height_ratios": [2.2, 1]}
-    )
-    parts = [line(fit, GREY, lw=0.8) for _ in range(hidden)]
-    curve(fit, target, x, inputs, color=BLUE, label="target", ls="", marker="o", ms=4)
-    network = line(fit, GREEN, label="network")
+    scaled = (net.inputs[0], np.linspace(-1, 1, rows)), (net.labels[0], truth / size)
+    loss = mean(net.loss, {symbol: np.round(column, 6) for symbol, column in scaled})
+    path = _learning(net, loss, most, _spread(hidden, seed))
+    fig, (fit, fall) = stacked(4.7, 2.2)
+    curve(fit, target, x, inputs, label="target", ls="", marker="o", ms=4)
     fit.set(xlabel=name_of(x))
     fit.locator_params(axis="x", nbins=5)
-    parts[0].set_label("hidden units")
-    legend_above(fit, [*fit.lines[-2:], parts[0]])
-    fall.set(
-        xlim=(-0.02 * steps * per_step, 1.02 * steps * per_step), ylim=(1e-5, 3),
-        yscale="log", xlabel="update", ylabel="loss",
-    )  # fmt: skip
-    most = steps * per_step
-    slider = IntSlider(min=0, max=most, value=0, step=per_step, description="update t")
+    legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))
+    against_steps(fall, 1, 1e-5, 3, xlabel="update", ylabel="loss")
+    fall.set(xlim=(-0.02 * most, 1.02 * most))
     live = Live(
         fig,
         {
             eta: FloatLogSlider(min=-3, max=0, value=eta_start, step=0.02, description="rate η"),
-            _beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
-            _t: HBox([Play(min=0, max=most, value=0, step=per_step, interval=30), slider]),
+            beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
+            _t: play_row(most, 0, interval=30, step=per_step, description="update t"),
         },
         alt=f"Above: {rows} points of the target {target}, the output of a network of {hidden} "
         "tanh units (thick line), and what each hidden unit adds to it (thin lines). Below: the "
         "loss along the updates of training, on a logarithmic axis. Played, the line bends "
         "into the points.",
     )
-    (hidden_row,) = net.hidden
-    W_out = net.weights[1]
-    grid = np.linspace(low, high, 121)
-    unscaled = {u: (2 * x - low - high) / (high - low)}
-    for j, part in enumerate(parts):
-        share = path.at(_t, size * W_out[j, 0] * hidden_row[j]).xreplace(unscaled)
-        live.bind(part, over={x: grid}, x=x, y=share)
-    output = path.at(_t, size * net.scores[0]).xreplace(unscaled)
-    live.bind(network, over={x: grid}, x=x, y=output)
-    live.bind(line(fall, GREEN, lw=1.6), x=path[path.step - 1], y=path[shown])
-    live.bind(point(fall, GREEN, "D"), x=_t, y=path.at(_t + 1, shown))
-    live.readout(
-        "after {:,.0f} updates of all {:d} parameters: loss {:.5f}",
-        _t, len(net.parameters), path.at(_t + 1, shown),
-    )  # fmt: skip
+
+    def over_inputs(artist: Any, output: sp.Expr) -> None:
+        """Draw an output after t updates over unscaled inputs."""
+        y = path.at(_t, size * output).subs(net.inputs[0], (2 * x - low - high) / (high - low))
+        live.bind(artist, over={x: np.linspace(low, high, 121)}, x=x, y=y)
+
+    for weight, h in zip(net.weights[1], net.hidden[0], strict=True):
+        over_inputs(line(fit, GREY, lw=0.8), weight * h)
+    over_inputs(line(fit, GREEN), net.scores[0])
+    along_steps(live, fall, path, _loss, _t, late=1, lw=1.6)
+    sentence = "after {:,.0f} updates of all {:d} parameters: loss {:.5f}"
+    live.readout(sentence, _t, len(net.parameters), path.at(_t + 1, _loss))
     return live
 
 
