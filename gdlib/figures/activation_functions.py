@@ -8,21 +8,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import symbols_of
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    against_steps,
-    canvas,
-    legend_above,
-    line,
-    point,
-    styled,
-    values,
-)
-from gdlib.figures.furniture import along_steps, choose
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, differentiate, iterate
 from gdlib.symbolic import b, eta, mse, w
 
@@ -40,7 +28,7 @@ def _curves(functions: Any) -> dict[str, sp.Expr]:
     return curves
 
 
-@styled
+@canvas.styled
 def activations(
     functions: Mapping[str, Any], *, start: str | None = None, reach: float = 5.0, steps: int = 100
 ) -> Live:
@@ -55,13 +43,13 @@ def activations(
     if reach <= 0:
         raise LiveError(f"activations: reach must be above 0, got {reach:g}")
     names, grid = list(curves), np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
-    fig, (shape, fall) = canvas(2, 3.7)
+    fig, (shape, fall) = canvas.panels(2, 3.7)
     for e in curves.values():
-        shape.plot(grid, values(e, a=grid), color=GREY, lw=0.7)
+        shape.plot(grid, canvas.values(e, a=grid), color=GREY, lw=0.7)
     shape.axhline(0, color=GREY, lw=0.6)
     shape.set(xlim=(-2 * reach, 2 * reach), ylim=(-1.5, 2.5), xlabel="a")
-    legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))
-    against_steps(fall, 1.04 * steps, 1e-6, 1e2, title="loss of the unit")
+    canvas.legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))
+    canvas.against_steps(fall, 1.04 * steps, 1e-6, 1e2, title="loss of the unit")
     options, weight = [(name, i) for i, name in enumerate(names)], {"min": -reach, "max": reach}
     first = names.index(start) if start else 0
     live = Live(
@@ -78,26 +66,26 @@ def activations(
         "Right: the loss of a single unit with this function along the steps of gradient "
         "descent, on a logarithmic axis. It stays level where the derivative is near zero.",
     )
-    g = choose(_chosen, [*curves.values()])
-    slope = choose(_chosen, [differentiate(e, _a) for e in curves.values()])
+    g = furniture.choose(_chosen, [*curves.values()])
+    slope = furniture.choose(_chosen, [differentiate(e, _a) for e in curves.values()])
     for look, y in (((BLUE,), g), ((ORANGE, "--"), slope)):
-        live.bind(line(shape, *look), over={_a: grid}, x=_a, y=y)
+        live.bind(canvas.line(shape, *look), over={_a: grid}, x=_a, y=y)
     now, slope_now = g.subs(_a, w + b), slope.subs(_a, w + b)
     ends = [(w + b + side, now + slope_now * side) for side in (-reach / 4, reach / 4)]
     x, y = zip(*ends, strict=True)
-    live.bind(line(shape, GREEN, "-.", lw=1.4), x=x, y=y)
-    live.bind(point(shape, BLUE, ms=8), x=w + b, y=now)
-    live.bind(point(shape, ORANGE, "s", ms=6), x=w + b, y=slope_now)
+    live.bind(canvas.line(shape, GREEN, "-.", lw=1.4), x=x, y=y)
+    live.bind(canvas.point(shape, BLUE, ms=8), x=w + b, y=now)
+    live.bind(canvas.point(shape, ORANGE, "s", ms=6), x=w + b, y=slope_now)
     live.readout("a = w + b = {:.2f}: g = {:.4f}, g′ = {:.4f}", w + b, now, slope_now)
     loss = mse(_target, now)
     # The chain rule, by hand: SymPy would differentiate every case of the choice.
     gradient = differentiate(mse(_target, _a), _a).subs(_a, now) * slope_now
     path = iterate({s: s - eta * gradient for s in (w, b)}, steps=steps)
-    along_steps(live, fall, path, loss, steps, ms=8)
+    furniture.along_steps(live, fall, path, loss, steps, ms=8)
     last = path.last(w + b)
     edge = sp.Max(-2 * reach, sp.Min(2 * reach, last))
-    live.bind(point(shape, GREEN, "D", ms=8), x=edge, y=g.subs(_a, last))
-    live.bind(line(shape, GREEN, ":", lw=1), x=(edge, edge), y=(-1.5, 2.5))
+    live.bind(canvas.point(shape, GREEN, "D", ms=8), x=edge, y=g.subs(_a, last))
+    live.bind(canvas.line(shape, GREEN, ":", lw=1), x=(edge, edge), y=(-1.5, 2.5))
     live.readout(f"loss {{:.4g}}, after {steps} steps {{:.2g}}", loss, path.last(loss))
     live.readout(f"after {steps} steps a = {{:.2f}}, g′ = {{:.4f}}", last, slope.subs(_a, last))
     return live

@@ -32,9 +32,9 @@ def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
     return mpl.rc_context(STYLE)(figure)
 
 
-def canvas(panels: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, Any]:
+def panels(number: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, Any]:
     """Return a figure and its axes (one, or an array of them side by side)."""
-    return plt.subplots(1, panels, figsize=(NARROW if panels == 1 else WIDE, height), **options)
+    return plt.subplots(1, number, figsize=(NARROW if number == 1 else WIDE, height), **options)
 
 
 def stacked(height: float, ratio: float) -> tuple[Any, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise, product
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -15,26 +13,15 @@ from numpy.typing import ArrayLike
 from gdlib import chain_rule
 from gdlib.chain_rule import Var
 from gdlib.expression_graph import ExpressionGraph
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, is_network, one_sample, same_symbols, symbols_of
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    against_steps,
-    canvas,
-    legend_above,
-    line,
-    name_of,
-    point,
-    styled,
-)
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.diagrams import GraphDiagram
-from gdlib.figures.furniture import Look, NetworkPanel, along_steps, around
+from gdlib.figures.furniture import Look
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
-from gdlib.symbolic import SymbolicNetwork, eta, h, w, x
+from gdlib.symbolic import eta, h, name_of, w, x
+from gdlib.symbolic_training import WeightPaths
 
 _depth, _width, _layer = sp.symbols("depth N l", real=True)
 _slope = sp.Symbol("p", real=True)
@@ -58,7 +45,7 @@ def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int,
     return live
 
 
-@styled
+@canvas.styled
 def graph(
     expression: Any,
     start: Start,
@@ -110,7 +97,7 @@ class _VarGraph:
         self.grads = [sp.Float(v.grad) for v in nodes]
 
 
-@styled
+@canvas.styled
 def var_graph(
     output: Any, *, names: Mapping[str, Var] | None = None, digits: int = 2, name: str = "f"
 ) -> Live:
@@ -134,52 +121,24 @@ def var_graph(
     )
 
 
-@dataclass(frozen=True)
-class _WeightPaths:
-    """The paths from a weight to the loss: each through its unit, and one of each further layer.
-
-    A way is the units of the layers from `layer` + 1 on.
-    """
-
-    network: SymbolicNetwork
-    layer: int
-    i: int
-    ways: list[tuple[int, ...]]
-
-    @property
-    def units(self) -> set[tuple[int, int]]:
-        """The units on some path, as (layer, unit)."""
-        return {(self.layer + 1 + k, unit) for way in self.ways for k, unit in enumerate(way)}
-
-    def factors(self, way: Sequence[int]) -> Iterator[sp.Expr]:
-        """What is multiplied along a path: h, then g′ and w for each layer, then ∂L/∂a."""
-        net = self.network
-        yield [net.inputs, *net.hidden][self.layer][self.i]
-        for layer, (unit, after) in enumerate(pairwise(way), start=self.layer + 1):
-            yield net.activation_slope(layer, unit)
-            yield net.weights[layer][unit, after]
-        yield net.delta(len(net.weights), way[-1])
-
-
-def _weight_paths(network: Any, weight: Any) -> _WeightPaths:
+def _weight_paths(network: Any, weight: Any) -> WeightPaths:
     """Return a weight's paths. `LiveError` if it is not a weight, or has too many to show."""
     is_network("highlighted_weight", network)
-    for layer, matrix in enumerate(network.weights):
-        for i, j in product(*map(range, matrix.shape)):
-            if matrix[i, j] == weight:
-                later = (range(W.shape[1]) for W in network.weights[layer + 1 :])
-                ways = [(j, *further) for further in product(*later)]
-                if len(ways) > 4:
-                    raise LiveError(
-                        f"highlighted_weight: {weight} has {len(ways)} paths to the loss; "
-                        "a figure can show 4, so take a weight closer to the end"
-                    )
-                return _WeightPaths(network, layer, i, ways)
-    first = network.weights[0][0, 0]
-    raise LiveError(f"highlighted_weight: {weight} is not a weight of this network; one is {first}")
+    paths = WeightPaths.of(network, weight)
+    if paths is None:
+        raise LiveError(
+            f"highlighted_weight: {weight} is not a weight of this network; "
+            f"one is {network.weights[0][0, 0]}"
+        )
+    if len(paths.ways) > 4:
+        raise LiveError(
+            f"highlighted_weight: {weight} has {len(paths.ways)} paths to the loss; "
+            "a figure can show 4, so take a weight closer to the end"
+        )
+    return paths
 
 
-def _write_paths(panel: NetworkPanel, paths: _WeightPaths, weight: sp.Symbol) -> None:
+def _write_paths(panel: furniture.NetworkPanel, paths: WeightPaths, weight: sp.Symbol) -> None:
     """Write the highlighted weight, the weights and derivatives on its paths, all values."""
     net, units, last = panel.network, paths.units, len(panel.sizes) - 1
     for layer, i, j in panel.connections():
@@ -202,7 +161,7 @@ def _write_paths(panel: NetworkPanel, paths: _WeightPaths, weight: sp.Symbol) ->
     panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", size=10)
 
 
-@styled
+@canvas.styled
 def highlighted_weight(
     network: Any,
     weight: sp.Symbol,
@@ -225,14 +184,14 @@ def highlighted_weight(
             raise LiveError(f"highlighted_weight: also names {s}, which is not in the network")
     moving = dict.fromkeys((weight, *also))
     most = max(len(b) for b in (network.inputs, *network.biases))
-    panel = NetworkPanel(
+    panel = furniture.NetworkPanel(
         network, ("inputs", "hidden", "ŷ"), height=88.0 * most + 24, radius=19.0,
         x=(24, 292), y=(60, 88.0 * most - 20), size=10, colour=GREY,
     )  # fmt: skip
     live = Live(
         panel.fig,
         {
-            **around(given, moving),
+            **furniture.around(given, moving),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
         alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. The connection "
@@ -258,7 +217,7 @@ def highlighted_weight(
     return live
 
 
-@styled
+@canvas.styled
 def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int = 20_000) -> Live:
     """Multiplications against depth: the sum over paths beside reverse accumulation.
 
@@ -270,11 +229,11 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
         (backward, GREEN, "-", "o"),
     )
     depths = np.arange(1, depth + 1)
-    fig, ax = canvas(height=4.0)
+    fig, ax = canvas.panels(height=4.0)
     most = float(along_all_paths(max(widths), depth))
     ax.set(yscale="log", xlim=(0.5, depth + 0.5), ylim=(3, 3 * most), xticks=depths)
     ax.set(xlabel="depth: hidden layers", ylabel="multiplications")
-    legend_above(ax, ("sum over paths", PURPLE, "--"), ("reverse", GREEN))
+    canvas.legend_above(ax, ("sum over paths", PURPLE, "--"), ("reverse", GREEN))
     units = {"value": sorted(widths)[len(widths) // 2], "description": "units a layer N"}
     live = Live(
         fig,
@@ -290,12 +249,12 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
         reached = [d for d in range(1, depth + 1) if n**d <= walked]
         measured = zip(*(counted(n, d) for d in reached), strict=True)
         for y, (_, colour, _, marker) in zip(measured, ways, strict=True):
-            dots = point(ax, colour, marker, ms=5)
+            dots = canvas.point(ax, colour, marker, ms=5)
             live.bind(dots, x=tuple(reached), y=y, visible=sp.Eq(_width, n))
     for count, colour, dashes, marker in ways:
         predicted = count(_width, _layer)
-        live.bind(line(ax, colour, dashes), over={_layer: depths}, x=_layer, y=predicted)
-        ring = point(ax, colour, marker, ms=10, mfc="none", mew=2)
+        live.bind(canvas.line(ax, colour, dashes), over={_layer: depths}, x=_layer, y=predicted)
+        ring = canvas.point(ax, colour, marker, ms=10, mfc="none", mew=2)
         live.bind(ring, x=_depth, y=count(_width, _depth))
     live.readout("{:,.0f} paths from the input to the output", _width**_depth)
     live.readout(
@@ -305,7 +264,7 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     return live
 
 
-@styled
+@canvas.styled
 def vanishing(
     activations: Mapping[str, Any], *, start: tuple[float, float] = (1.0, 0.5), depth: int = 40
 ) -> Live:
@@ -320,10 +279,10 @@ def vanishing(
         )
     looks: tuple[Look, ...] = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, ":", "^"))
     drawn = list(zip(activations.items(), looks, strict=False))
-    fig, ax = canvas(height=4.0)
-    against_steps(ax, depth, 1e-16, 1e8, xlabel="layer", ylabel="|∂h at the layer / ∂x|")
+    fig, ax = canvas.panels(height=4.0)
+    canvas.against_steps(ax, depth, 1e-16, 1e8, xlabel="layer", ylabel="|∂h at the layer / ∂x|")
     ax.axhline(1, color=GREY, lw=0.8)
-    legend_above(ax, *((name, colour, dashes) for (name, _), (colour, dashes, _) in drawn))
+    canvas.legend_above(ax, *((name, colour, dashes) for (name, _), (colour, dashes, _) in drawn))
     live = Live(
         fig,
         {
@@ -340,7 +299,7 @@ def vanishing(
         local = differentiate(g, a).subs(a, w * h) * w
         layers = {h: g.subs(a, w * h), _slope: _slope * local}
         path = iterate(layers, steps=depth, start={h: x, _slope: sp.S.One})
-        along_steps(live, ax, path, sp.Abs(_slope), _depth, look, until=_depth)
+        furniture.along_steps(live, ax, path, sp.Abs(_slope), _depth, look, until=_depth)
         reached = path.at(_depth, _slope), path.at(_depth, h)
         live.readout(f"{name}: product {{:.2e}}, h = {{:.3f}}", *reached)
     return live

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, centred
-from gdlib.figures.graph_layout import Layout
+from gdlib.graph_layout import Layout
 
 Point = tuple[float, float]
 

@@ -13,48 +13,38 @@ from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
 from gdlib.data import standardise
-from gdlib.efficient_backprop import Network
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, is_network, one_sample
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    blank_image,
-    canvas,
-    centred,
-    legend_above,
-    point,
-    shades,
-    stacked,
-    styled,
-)
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.diagrams import sheet
-from gdlib.figures.furniture import NetworkPanel, along_steps, around, choose, play_row
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
     FloatSlider,
     IntSlider,
-    Iterated,
     Live,
     LiveError,
-    differentiate,
-    iterate,
     mean,
 )
 from gdlib.operation_counts import GradientCosts, written_out
-from gdlib.symbolic import SymbolicNetwork, eta, one_hot, softmax
+from gdlib.symbolic import eta, one_hot
+from gdlib.symbolic_training import (
+    after_one_step,
+    is_right,
+    recorded_loss,
+    starts,
+    surest,
+    training_path,
+)
 
 _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
-_loss, _layers = sp.symbols("L_t layers", real=True)
+_layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)
 _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
 
-def _write_deltas(panel: NetworkPanel, moving: Sequence[sp.Symbol]) -> None:
+def _write_deltas(panel: furniture.NetworkPanel, moving: Sequence[sp.Symbol]) -> None:
     """Write the weights with a slider into their connections, values and deltas into the units."""
     for layer, i, j in panel.connections():
         if panel.network.weights[layer][i, j] in moving:
@@ -68,11 +58,11 @@ def _write_deltas(panel: NetworkPanel, moving: Sequence[sp.Symbol]) -> None:
             delta = panel.network.delta(layer, unit)
             panel.inside(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
     below = {"y": 4, "va": "bottom"}
-    centred(panel.ax, 6, colour=BLUE, text="upper: value, forward →", ha="left", **below)
-    centred(panel.ax, 340, colour=ORANGE, text="← lower: δ, backward", ha="right", **below)
+    canvas.centred(panel.ax, 6, colour=BLUE, text="upper: value, forward →", ha="left", **below)
+    canvas.centred(panel.ax, 340, colour=ORANGE, text="← lower: δ, backward", ha="right", **below)
 
 
-@styled
+@canvas.styled
 def deltas(
     network: Any,
     *,
@@ -98,7 +88,7 @@ def deltas(
         if s not in given or s in network.labels:
             raise LiveError(f"deltas: sliders names {s}, which is no input or weight of it")
     most = max(len(b) for b in (network.inputs, *network.biases))
-    panel = NetworkPanel(
+    panel = furniture.NetworkPanel(
         network, ("x", "h", "ŷ"), height=78.0 * most + 36, radius=25,
         x=(32, 314), y=(50, 78.0 * most - 14), size=11, weight="bold",
     )  # fmt: skip
@@ -106,7 +96,7 @@ def deltas(
     live = Live(
         panel.fig,
         {
-            **around(given, moving),
+            **furniture.around(given, moving),
             _class: Dropdown(options=classes, value=true_class, description="true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
@@ -123,16 +113,8 @@ def deltas(
     live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
     sentence = "loss {:.4f}; after one step of η on all "
     sentence += f"{len(network.parameters)} parameters {{:.4f}}"
-    live.readout(sentence, panel.now(network.loss), _after_one_step(network, panel.fixed))
+    live.readout(sentence, panel.now(network.loss), after_one_step(network, panel.fixed))
     return live
-
-
-def _after_one_step(network: SymbolicNetwork, fixed: Mapping[sp.Symbol, Any]) -> sp.Expr:
-    """The loss after a step of all parameters; those without a slider start from `fixed`."""
-    chosen = {s: fixed[s] for s in network.parameters if s in fixed}
-    loss = network.loss.xreplace({s: v for s, v in fixed.items() if s not in chosen})
-    update = {p: p - eta * differentiate(loss, p) for p in network.parameters}
-    return iterate(update, steps=1, start=chosen).last(loss)
 
 
 def _checked_classes(network: Any, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -148,40 +130,23 @@ def _checked_classes(network: Any, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarr
     return np.round(standardise(X)[0], 3), labels
 
 
-def _trained(
-    network: SymbolicNetwork, data: Mapping[sp.Symbol, ArrayLike], steps: int, starts: Any
-) -> Iterated:
-    """Full-batch descent from the chosen start; it records the loss before each step as L_t.
-
-    From the same forward pass, the loss costs one logarithm per row. Common factors are taken out
-    of the derivatives: what remains to be shared are the deltas.
-    """
-    update = {
-        p: p - eta * mean(sp.factor_terms(differentiate(network.loss, p)), data)
-        for p in network.parameters
-    }
-    start = {p: choose(_seed, [begin[p] for begin in starts]) for p in network.parameters}
-    update[_loss], start[_loss] = mean(network.loss, data), sp.nan
-    return iterate(update, steps=steps + 1, start=start)
-
-
 def _scatter(
     plane: Axes, X: np.ndarray, labels: np.ndarray, classes: Sequence[str], pixels: int
 ) -> tuple[Any, list[np.ndarray]]:
     """Draw the classes over an image to come; return it, and the places of its pixels."""
     K = len(classes)
     edges = [(v.min() - 0.25, v.max() + 0.25) for v in X.T]
-    colours = shades(*(colour for colour, _ in _LOOKS[:K]), low=0.05, high=0.55, number=16)
-    image = blank_image(plane, pixels, (*edges[0], *edges[1]), cmap=colours, vmin=0, vmax=K)
+    colours = canvas.shades(*(colour for colour, _ in _LOOKS[:K]), low=0.05, high=0.55, number=16)
+    image = canvas.blank_image(plane, pixels, (*edges[0], *edges[1]), cmap=colours, vmin=0, vmax=K)
     image.axes.set_aspect("auto")
     for k, (colour, marker) in enumerate(_LOOKS[:K]):
         style = {"color": colour, "ms": 3.6, "mew": 0.4, "mec": "black"}
         plane.plot(*X[labels == k].T, marker, **style, label=classes[k])
-    legend_above(plane, *plane.lines)
+    canvas.legend_above(plane, *plane.lines)
     return image, [np.linspace(*edge, pixels) for edge in edges]
 
 
-@styled
+@canvas.styled
 def training(
     network: Any,
     X: ArrayLike,
@@ -201,23 +166,26 @@ def training(
     or all 0.5; or 0 in the first layer and random after it.
     """
     X, labels = _checked_classes(network, X, y)
-    K, starts = len(network.labels), _initial(network, seeds)
+    K, begin = len(network.labels), starts(network, seeds, _scale)
     data = dict(zip(network.inputs, X.T, strict=True))
     data |= {s: (labels == k).astype(float) for k, s in enumerate(network.labels)}
-    path = _trained(network, data, steps, starts.values())
-    fig, (plane, fall) = stacked(5.1, 2.3)
+    first = {
+        p: furniture.choose(_seed, [of[p] for of in begin.values()]) for p in network.parameters
+    }
+    path = training_path(network, data, steps, first)
+    fig, (plane, fall) = canvas.stacked(5.1, 2.3)
     words = list(classes) or [f"class {k}" for k in range(1, K + 1)]
     image, grid = _scatter(plane, X, labels, words[:K], pixels)
     plane.set(xlabel=names[0], ylabel=names[1])
     fall.axhline(np.log(K), color=GREY, lw=1, ls=":")
     fall.text(steps, np.log(K), f"log {K}: knows nothing", ha="right", va="bottom", size=10)
     fall.set(xlim=(0, steps), ylim=(0, 1.6 * np.log(K)), xlabel="step t", ylabel="loss")
-    options = [(name, k) for k, name in enumerate(starts)]
+    options = [(name, k) for k, name in enumerate(begin)]
     live = Live(
         fig,
         {
             eta: FloatLogSlider(min=-2, max=1, value=eta_start, step=0.05, description="rate η"),
-            _t: play_row(steps, 0, interval=16),
+            _t: furniture.play_row(steps, 0, interval=16),
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
             _seed: Dropdown(options=options, value=0, description="start"),
         },
@@ -226,61 +194,16 @@ def training(
         "it is surer. Below: the loss along the steps, with a mark at step t.",
     )
     scores = [path.at(_t, a) for a in network.scores]
-    live.bind(image, over=dict(zip(network.inputs, grid, strict=True)), value=_surest(scores))
-    along_steps(live, fall, path, _loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
-    right = 100 * mean(_right(network.labels, scores), data)
-    losses = [path.at(t, _loss) for t in (_t + 1, steps + 1, 1)]
+    live.bind(image, over=dict(zip(network.inputs, grid, strict=True)), value=surest(scores))
+    furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
+    right = 100 * mean(is_right(network.labels, scores), data)
+    losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
     live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], right)
     live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
     return live
 
 
-def _initial(network: SymbolicNetwork, seeds: Sequence[int]) -> dict[str, dict[sp.Symbol, sp.Expr]]:
-    """Ways to start, by name, each with a value for every parameter; biases are zero.
-
-    The scale multiplies only the random values.
-    """
-    sizes = [len(network.inputs), *(len(b) for b in network.biases)]
-    zero = dict.fromkeys(network.parameters, sp.S.Zero)
-
-    def drawn(seed: int, first: int = 0) -> dict[sp.Symbol, sp.Expr]:
-        """Random from the layer of this number on."""
-        layers = zip(network.weights, Network.random(sizes, rng=seed).layers, strict=True)
-        return zero | {
-            symbol: _scale * round(float(value), 3)
-            for matrix, numeric in list(layers)[first:]
-            for symbol, value in zip(matrix, numeric.W.flat, strict=True)
-        }
-
-    half = {symbol: sp.Float(0.5) for matrix in network.weights for symbol in matrix}
-    return {
-        **{f"seed {seed}": drawn(seed) for seed in seeds},
-        "all weights 0": zero,
-        "all weights 0.5": zero | half,
-        "first layer 0": drawn(seeds[0], first=1),
-    }
-
-
-def _surest(scores: Sequence[sp.Expr]) -> sp.Expr:
-    """The class with the largest score, plus how far its probability is from 1/K to 1."""
-    K = len(scores)
-    cases = []
-    for k, (p, a) in enumerate(zip(softmax(scores), scores, strict=True)):
-        sure = (p - sp.Rational(1, K)) * sp.Rational(K, K - 1)
-        largest = sp.And(*(a >= b for b in scores if b is not a))
-        cases.append((k + sp.Float(0.999) * sure, largest))
-    return sp.Piecewise(*cases, (sp.nan, True))
-
-
-def _right(labels: Sequence[sp.Symbol], scores: Sequence[sp.Expr]) -> sp.Expr:
-    """1 where the true class has the largest score; a tie does not count as right."""
-    return sum(
-        sp.Piecewise((y, sp.And(*(a > b for b in scores if b is not a))), (0, True))
-        for y, a in zip(labels, scores, strict=True)
-    )
-
-
-@styled
+@canvas.styled
 def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2) -> Live:
     """Operations for the whole gradient: every path, central differences, backprop.
 
@@ -295,7 +218,7 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         ("differences", "differences", (GREY, ":", "^")),
         ("backprop", "backprop", (GREEN, "-", "o")),
     )
-    fig, ax = canvas(height=4.2)
+    fig, ax = canvas.panels(height=4.2)
     for label, name, (colour, dashes, marker) in ways:
         style = {"ls": dashes, "marker": marker, "color": colour, "ms": 6, "label": label}
         ax.plot(depths, [getattr(c, name) for c in costs], **style)
@@ -307,7 +230,7 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         ax.plot([*by_sympy], numbers, marker, color=colour, ms=ms, mew=2.2, label=label)
     ax.set(yscale="log", xlim=(0.5, depth + 0.5), xticks=depths)
     ax.set(xlabel="hidden layers", ylabel="operations, one sample")
-    legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
+    canvas.legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
     chosen = IntSlider(min=1, max=depth, value=min(3, depth), description="hidden layers")
     live = Live(
         fig,
@@ -319,11 +242,13 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         "networks, crosses mark SymPy's derivatives, written out and with subexpressions shared.",
     )
     now = {
-        name: choose(_layers, {k: getattr(c, name) for k, c in zip(depths, costs, strict=True)})
+        name: furniture.choose(
+            _layers, {k: getattr(c, name) for k, c in zip(depths, costs, strict=True)}
+        )
         for name in ("naive", "differences", "backprop", "parameters", "paths", "forward")
     }
     for _, name, (colour, _, marker) in ways:
-        ring = point(ax, colour, marker, ms=13, mfc="none", mew=1.6)
+        ring = canvas.point(ax, colour, marker, ms=13, mfc="none", mew=1.6)
         live.bind(ring, x=_layers, y=now[name])
     _read_costs(live, now, by_sympy)
     return live
@@ -350,7 +275,7 @@ def _read_costs(
 _CELL = 10.0  # a unit or a sample, in points
 
 
-@styled
+@canvas.styled
 def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
     """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
     for name, value in (("n", n), ("n_in", n_in), ("n_out", n_out)):
@@ -390,7 +315,7 @@ def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
 def _sign(live: Live, ax: Axes, words: str, at: sp.Expr, middle: float) -> sp.Expr:
     """Write what stands between two matrices; return where the next begins."""
     width = 6.5 * len(words) + 12
-    live.bind(centred(ax, 0, middle, text=words, size=12), x=at + width / 2)
+    live.bind(canvas.centred(ax, 0, middle, text=words, size=12), x=at + width / 2)
     return at + width
 
 
@@ -402,8 +327,8 @@ def _matrix(live: Live, ax: Axes, part: Any, at: sp.Expr, middle: float) -> sp.E
     left, centre = at + (width - columns * _CELL) / 2, at + width / 2
     size = {"width": columns * _CELL, "height": height}
     live.bind(ax.add_patch(box), x=left, y=middle - height / 2, **size)
-    title = centred(ax, 0, 0, text=name, va="bottom")
+    title = canvas.centred(ax, 0, 0, text=name, va="bottom")
     live.bind(title, x=centre, y=middle + height / 2 + 4)
     shape = ("({:d}, {:d})", rows, columns)
-    live.bind(centred(ax, 0, 0, va="top"), x=centre, y=middle - height / 2 - 4, text=shape)
+    live.bind(canvas.centred(ax, 0, 0, va="top"), x=centre, y=middle - height / 2 - 4, text=shape)
     return at + width

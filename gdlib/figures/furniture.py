@@ -16,11 +16,11 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib.figures.arguments import Start, start_within
-from gdlib.figures.canvas import GREEN, ORANGE, line, name_of, point
+from gdlib.figures.canvas import GREEN, ORANGE, line, point
 from gdlib.figures.diagrams import NetworkDiagram
 from gdlib.landscape import Box, OpaqueLoss
 from gdlib.live import FloatLogSlider, FloatSlider, HBox, IntSlider, Iterated, Live, LiveError, Play
-from gdlib.symbolic import SymbolicNetwork
+from gdlib.symbolic import SymbolicNetwork, name_of
 
 Look = tuple[str, str, str]
 """A colour, a line's style, and the marker at its end."""

@@ -13,39 +13,14 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from gdlib.data import Digits
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, loss_of_two
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    NARROW,
-    ORANGE,
-    PURPLE,
-    against_steps,
-    canvas,
-    contours,
-    legend_above,
-    name_of,
-    point,
-    sample,
-    styled,
-)
-from gdlib.figures.furniture import (
-    DESCENT,
-    Look,
-    along_steps,
-    path_over,
-    place,
-    play_row,
-    rate,
-    start_mark,
-    start_sliders,
-    words,
-)
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures.furniture import DESCENT, Look
 from gdlib.gradient_descent import descend
 from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
-from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta
+from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
 _t, _batch = sp.symbols("t batch", real=True)
 _CONSTANTS = {beta_1: beta, beta_2: sp.Float(0.999), epsilon: sp.Float(1e-8)}
@@ -68,7 +43,7 @@ def _height(loss: OpaqueLoss, over: Box) -> tuple[sp.Expr, str, float]:
     return height, name, float(np.nanmax(tops[np.isfinite(tops)], initial=1e-3))
 
 
-@styled
+@canvas.styled
 def optimizers(
     loss: Any, *, over: Box, start: Start, steps: int = 60, eta_start: float = 0.05
 ) -> Live:
@@ -76,17 +51,17 @@ def optimizers(
     L = loss_of_two(loss, over, "optimizers")
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height, title, top = _height(L, over)
-    fig, (plane, fall) = canvas(2, 3.9)
-    contours(plane, L.value, over)
-    against_steps(fall, 1.03 * steps, top * 1e-7, top * 10, title=title)
-    legend_above(fig, *((name, *LOOKS[name]) for name in paths))
+    fig, (plane, fall) = canvas.panels(2, 3.9)
+    canvas.contours(plane, L.value, over)
+    canvas.against_steps(fall, 1.03 * steps, top * 1e-7, top * 10, title=title)
+    canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "optimizers"),
-            eta: rate(eta_start, "optimizers"),
+            **furniture.start_sliders(over, start, "optimizers"),
+            eta: furniture.rate(eta_start, "optimizers"),
             beta: FloatSlider(min=0, max=0.99, value=0.9, step=0.01, description="decay β"),
-            _t: play_row(steps, steps),
+            _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights and four paths from the same start: "
         "gradient descent (solid, circle), momentum (dashed, square), Nesterov (dash-dotted, "
@@ -94,11 +69,11 @@ def optimizers(
         "logarithmic axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
-        path_over(live, plane, path, L.weights, _t, LOOKS[name][:2])
-        along_steps(live, fall, path, height, _t, LOOKS[name], lw=1.6)
+        furniture.path_over(live, plane, path, L.weights, _t, LOOKS[name][:2])
+        furniture.along_steps(live, fall, path, height, _t, LOOKS[name], lw=1.6)
         colour, _, marker = LOOKS[name]
-        live.bind(point(plane, colour, marker, ms=8), **place(path, _t, L.weights))
-    start_mark(live, plane, L.weights, plus=True)
+        live.bind(canvas.point(plane, colour, marker, ms=8), **furniture.place(path, _t, L.weights))
+    furniture.start_mark(live, plane, L.weights, plus=True)
     losses = {name: path.at(_t, L.value) for name, path in paths.items()}
     for first, second in zip([*paths][::2], [*paths][1::2], strict=True):
         sentence = f"{first}: loss {{:.4g}}; {second}: {{:.4g}}"
@@ -116,7 +91,7 @@ def _sizes(sizes: Sequence[int], chosen: int | None, n: int) -> Dropdown:
     return Dropdown(options=options, value=chosen or sizes[0], description="batch")
 
 
-@styled
+@canvas.styled
 def batches(
     loss: Any,
     data: Mapping[sp.Symbol, ArrayLike],
@@ -140,22 +115,22 @@ def batches(
     choice = _sizes(sizes, size, rows.rows)
     whole, some = rows.full_path(steps), rows.path(_batch, steps, seed)
     height, title, top = _height(L, over)
-    fig, (plane, fall) = canvas(2, 3.9)
-    contours(plane, L.value, over)
+    fig, (plane, fall) = canvas.panels(2, 3.9)
+    canvas.contours(plane, L.value, over)
     fall.set(xlim=(0.8, steps * rows.rows), ylim=(top * 1e-6, top * 3), title=title)
     fall.set(xscale="log", yscale="log", xlabel="rows looked at")
     looks: list[tuple[str, Any, Look]] = [
         ("all rows", whole, (PURPLE, "--", "s")),
         ("batch", some, (GREEN, "-", "o")),
     ]
-    legend_above(fig, *((label, *look) for label, _, look in looks))
+    canvas.legend_above(fig, *((label, *look) for label, _, look in looks))
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "batches"),
-            eta: rate(eta_start, "batches", high=0.0),
+            **furniture.start_sliders(over, start, "batches"),
+            eta: furniture.rate(eta_start, "batches", high=0.0),
             _batch: choice,
-            _t: play_row(steps, steps),
+            _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "
         "gradients use all rows (dashed), and one whose gradients use a batch (solid), which "
@@ -163,9 +138,9 @@ def batches(
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
     for _, path, look in looks:
-        path_over(live, plane, path, L.weights, _t, look[:2], lw=1.4)
-        along_steps(live, fall, path, height, _t, look, over=rows.seen, lw=1.4)
-        live.bind(point(plane, look[0], look[2]), **place(path, _t, L.weights))
+        furniture.path_over(live, plane, path, L.weights, _t, look[:2], lw=1.4)
+        furniture.along_steps(live, fall, path, height, _t, look, over=rows.seen, lw=1.4)
+        live.bind(canvas.point(plane, look[0], look[2]), **furniture.place(path, _t, L.weights))
     seen, losses = ([p.at(_t, e) for p in (some, whole)] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
     live.readout("loss {:.4f}; with all rows {:.4f}", *losses)
@@ -186,7 +161,7 @@ def _ends(loss: OpaqueLoss, height: sp.Expr, start: Start, rates: ArrayLike, ste
     return np.broadcast_to(found, len(ends)), begin.item()
 
 
-@styled
+@canvas.styled
 def sweep(
     loss: Any,
     *,
@@ -205,17 +180,19 @@ def sweep(
     L = loss_of_two(loss, over, "sweep")
     if not 0 < low < high:
         raise LiveError(f"sweep: the rates must satisfy 0 < low < high, got {low:g} and {high:g}")
-    start = {s: control.value for s, control in start_sliders(over, start, "sweep").items()}
+    start = {
+        s: control.value for s, control in furniture.start_sliders(over, start, "sweep").items()
+    }
     height, title, _ = _height(L, over)
     rates = np.logspace(np.log10(low), np.log10(high), points)
     ends, begin = _ends(L, height, start, rates, steps)
-    fig, (wide, fall) = canvas(2, 3.7, sharey=True)
+    fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
     least, most = max(begin * 1e-9, 1e-12), begin * 1e3
     seen = np.isfinite(ends) & (ends < most * 1e3)
     wide.loglog(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
     wide.axhline(begin, color=GREY, lw=1, ls=":")
     wide.set(xlim=(low, high), xlabel="rate η", title=f"{title} after {steps} steps")
-    against_steps(fall, 1.03 * steps, least, most, title="for this η")
+    canvas.against_steps(fall, 1.03 * steps, least, most, title="for this η")
     best = (
         "lowest of all at η = {:.3g}",
         sp.Float(rates[np.nanargmin(np.where(seen, ends, np.nan))]),
@@ -229,15 +206,15 @@ def sweep(
             wide.text(edge, most, "2/λmax ", color=ORANGE, ha="right", va="top", size=10.5)
     live = Live(
         fig,
-        {eta: rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
+        {eta: furniture.rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
         alt=f"Left: the loss after {steps} steps of gradient descent against the learning rate, "
         "both axes logarithmic: it falls slowly from the left, reaches a lowest point, and "
         "shoots up at the right, where descent diverges. Right: the loss along the steps for "
         "the rate on the slider.",
     )
     path = L.path(steps, start={s: sp.Float(v) for s, v in start.items()})
-    live.bind(point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height))
-    along_steps(live, fall, path, height, steps, ms=8)
+    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height))
+    furniture.along_steps(live, fall, path, height, steps, ms=8)
     live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
     live.readout(*best)
     return live
@@ -268,7 +245,7 @@ def _whereabouts(length: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[tuple[str
     ]
 
 
-@styled
+@canvas.styled
 def surface(
     loss: Any,
     *,
@@ -283,30 +260,30 @@ def surface(
     """
     L = loss_of_two(loss, over, "surface")
     path = L.path(steps)
-    fig, (plane, slopes) = canvas(2, 3.9)
-    contours(plane, L.value, over)
-    against_steps(slopes, 1.03 * steps, 1e-8, 1e2, title="gradient’s length")
+    fig, (plane, slopes) = canvas.panels(2, 3.9)
+    canvas.contours(plane, L.value, over)
+    canvas.against_steps(slopes, 1.03 * steps, 1e-8, 1e2, title="gradient’s length")
     if marks := _mark_stationary(plane, L, over):
-        legend_above(fig, *marks, sample("step t", *DESCENT, lw=1.6))
+        canvas.legend_above(fig, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "surface"),
-            eta: rate(eta_start, "surface", high=0.5),
-            _t: play_row(steps, steps),
+            **furniture.start_sliders(over, start, "surface"),
+            eta: furniture.rate(eta_start, "surface", high=0.5),
+            _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights, its minima and saddles marked, and the "
         "path of gradient descent from the start. Right: the length of the gradient along the "
         "steps, on a logarithmic axis: near a saddle or on a plateau it is small without a "
         "minimum being near.",
     )
-    path_over(live, plane, path, L.weights, _t, lw=1.2, ms=5)
-    start_mark(live, plane, L.weights, plus=True)
-    live.bind(point(plane, GREEN, "D", ms=8), **place(path, _t, L.weights))
-    along_steps(live, slopes, path, L.steepness, _t, ms=8)
+    furniture.path_over(live, plane, path, L.weights, _t, lw=1.2, ms=5)
+    furniture.start_mark(live, plane, L.weights, plus=True)
+    live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
+    furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
     state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
     above = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
-    words(live, plane, _whereabouts(*state[3:]), (0.5, 1.02), **above)
+    furniture.words(live, plane, _whereabouts(*state[3:]), (0.5, 1.02), **above)
     first, second = map(name_of, L.weights)
     sentence = f"step {{:d}}: {first} = {{:.3f}}, {second} = {{:.3f}}, loss {{:.4f}}"
     live.readout(sentence, _t, *state[:3])
@@ -314,7 +291,7 @@ def surface(
     return live
 
 
-@styled
+@canvas.styled
 def mistakes(
     digits: Digits,
     guesses: ArrayLike,
@@ -343,20 +320,20 @@ def mistakes(
         raise LiveError(f"mistakes: all {len(chosen)} guesses are right")
     picked = np.random.default_rng(rng).permutation(wrong)[:number]
     lines = -(-len(picked) // columns)
-    fig, ax = plt.subplots(figsize=(NARROW, 1.15 * lines))
+    fig, ax = plt.subplots(figsize=(canvas.NARROW, 1.15 * lines))
     sheet = np.full((12 * lines, 10 * columns), np.nan)
-    words = []
+    titles = []
     for i, at in enumerate(picked):
         row, column = divmod(i, columns)
         top, left = 12 * row + 3, 10 * column + 1
         sheet[top : top + 8, left : left + 8] = digits.X[chosen[at]].reshape(8, 8)
-        words.append(f"{truth[chosen[at]]}, not {found[at]}")
-        ax.text(left + 3.5, top - 1, words[-1], ha="center", va="bottom", size=11)
+        titles.append(f"{truth[chosen[at]]}, not {found[at]}")
+        ax.text(left + 3.5, top - 1, titles[-1], ha="center", va="bottom", size=11)
     ax.imshow(sheet, cmap="Greys", vmin=0, vmax=1, interpolation="none")
     ax.set_axis_off()
     return Live(
         fig,
         {},
         alt=f"{len(picked)} handwritten digits of 8 by 8 pixels, each with what it is and "
-        f"what it was taken for: {'; '.join(words)}.",
+        f"what it was taken for: {'; '.join(titles)}.",
     )

@@ -10,32 +10,9 @@ import sympy as sp
 from matplotlib.markers import TICKDOWN, TICKUP
 from numpy.typing import ArrayLike
 
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    canvas,
-    contours,
-    curve,
-    legend_above,
-    line,
-    name_of,
-    point,
-    styled,
-)
-from gdlib.figures.furniture import (
-    path_on_curve,
-    path_over,
-    place,
-    slider,
-    start_mark,
-    start_sliders,
-    tangent,
-    words,
-)
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.landscape import Box, OpaqueLoss
 from gdlib.live import (
     Dropdown,
@@ -47,7 +24,7 @@ from gdlib.live import (
     LiveError,
     differentiate,
 )
-from gdlib.symbolic import eta, one_hot, sigmoid, softmax
+from gdlib.symbolic import eta, name_of, one_hot, sigmoid, softmax
 
 _x, _t, _class = sp.symbols("x t class", real=True)
 _row_x, _row_y = sp.symbols("x_i y_i", real=True)
@@ -55,21 +32,21 @@ _row_x, _row_y = sp.symbols("x_i y_i", real=True)
 
 def _data_and_loss(loss: OpaqueLoss, over: Box, **data: Any) -> tuple[Any, Any, Any]:
     """Axes for the data, with what tells step 0 from step t, and axes for the loss."""
-    fig, (left, plane) = canvas(2, 3.5)
+    fig, (left, plane) = canvas.panels(2, 3.5)
     left.set(**data)
-    legend_above(left, ("step 0", ORANGE, "--"), ("step t", GREEN))
-    contours(plane, loss.value, over, title="loss over both weights")
+    canvas.legend_above(left, ("step 0", ORANGE, "--"), ("step t", GREEN))
+    canvas.contours(plane, loss.value, over, title="loss over both weights")
     return fig, left, plane
 
 
 def _walk(live: Live, plane: Any, path: Iterated, weights: Sequence[sp.Symbol]) -> None:
     """Draw the path of a descent over the landscape, its start, and where it is at step t."""
-    path_over(live, plane, path, weights, lw=1.2)
-    start_mark(live, plane, weights)
-    live.bind(point(plane, GREEN, "D"), **place(path, _t, weights))
+    furniture.path_over(live, plane, path, weights, lw=1.2)
+    furniture.start_mark(live, plane, weights)
+    live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(path, _t, weights))
 
 
-@styled
+@canvas.styled
 def line_fit(
     loss: Any,
     *,
@@ -93,7 +70,7 @@ def line_fit(
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "line_fit"),
+            **furniture.start_sliders(over, start, "line_fit"),
             eta: FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
@@ -105,9 +82,9 @@ def line_fit(
     fitted = at_t[w] * _x + at_t[b]
     rows, ends = {(_row_x, _row_y): (x, y)}, {_x: np.array([x.min(), x.max()])}
     residual = (_row_y, fitted.subs(_x, _row_x), sp.nan)
-    live.bind(line(data, GREY, lw=0.5), over=rows, x=(_row_x, _row_x, sp.nan), y=residual)
-    live.bind(line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
-    live.bind(line(data, GREEN), over=ends, x=_x, y=fitted)
+    live.bind(canvas.line(data, GREY, lw=0.5), over=rows, x=(_row_x, _row_x, sp.nan), y=residual)
+    live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
+    live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
     _walk(live, plane, path, L.weights)
     weights = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
     live.readout(f"step {{:d}}: {weights}", _t, *at_t.values())
@@ -115,7 +92,7 @@ def line_fit(
     return live
 
 
-@styled
+@canvas.styled
 def probability(
     loss: Any,
     *,
@@ -141,7 +118,7 @@ def probability(
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "probability", "{} at step 0"),
+            **furniture.start_sliders(over, start, "probability", "{} at step 0"),
             eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
@@ -151,18 +128,18 @@ def probability(
     )
     w_t, b_t = (path.at(_t, s) for s in L.weights)
     grid = {_x: np.linspace(x.min(), x.max(), 80)}
-    live.bind(line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
-    live.bind(line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
+    live.bind(canvas.line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
+    live.bind(canvas.line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
     _walk(live, plane, path, L.weights)
     tilted = sp.Abs(w_t) >= 1e-9
     even = (("even odds at x = {:.2f}", -b_t / w_t), tilted), ("even odds nowhere", ~tilted)
-    words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
+    furniture.words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
     live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
     live.readout("cross-entropy {:.4f}, at step 0 {:.4f}", path.at(_t, L.value), L.value)
     return live
 
 
-@styled
+@canvas.styled
 def compare(
     losses: Mapping[str, Any],
     *,
@@ -179,24 +156,24 @@ def compare(
     (w,), (v,) = (loss.weights for loss in opaque.values())
     if v != w:
         raise LiveError(f"compare: the losses have different symbols, {w} and {v}")
-    fig, panels = canvas(2, 3.3)
+    fig, panels = canvas.panels(2, 3.3)
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
-        curve(ax, loss.value, w, np.linspace(low, high, 160))
+        canvas.curve(ax, loss.value, w, np.linspace(low, high, 160))
         ax.set(title=name, xlabel=name_of(w))
     first, second = opaque
     live = Live(
         fig,
         {
-            w: slider(low, high, start, f"start {name_of(w)}"),
-            eta: slider(0.02, eta_max, eta_max / 4, "rate η"),
+            w: furniture.slider(low, high, start, f"start {name_of(w)}"),
+            eta: furniture.slider(0.02, eta_max, eta_max / 4, "rate η"),
         },
         alt=f"{first} on the left and {second} on the right, over the same weight, each with "
         f"its tangent at the start and the path of {steps} steps of gradient descent.",
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         path = loss.path(steps)
-        tangent(live, ax, loss, 0.2 * (high - low), size=8)
-        path_on_curve(live, ax, loss, path)
+        furniture.tangent(live, ax, loss, 0.2 * (high - low), size=8)
+        furniture.path_on_curve(live, ax, loss, path)
         live.readout(
             f"{name}: loss {{:.4f}}, slope {{:+.4f}}; after {steps} steps "
             f"{name_of(w)} = {{:.3f}}, loss {{:.4f}}",
@@ -205,7 +182,7 @@ def compare(
     return live
 
 
-@styled
+@canvas.styled
 def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.Symbol]) -> Live:
     """Scores, the probabilities that softmax makes of them, and the gradient: ŷ − y.
 
@@ -218,7 +195,7 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
     truth = dict(zip(labels, one_hot(_class, len(labels)), strict=True))
     gradient = [differentiate(loss, a).subs(truth) for a in scores]
     names = [f"class {i}" for i in range(1, len(scores) + 1)]
-    fig, (top, bottom) = canvas(2, 3.2)
+    fig, (top, bottom) = canvas.panels(2, 3.2)
     bars = top.bar(names, [0.5] * len(names), color=BLUE, width=0.6)
     slopes = bottom.bar(names, [0.5] * len(names), color=ORANGE, width=0.6)
     top.set(ylim=(0, 1), title="softmax: ŷ")
@@ -229,9 +206,12 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
     live = Live(
         fig,
         {
-            **{a: slider(-5, 5, s, f"score {i}") for i, (a, s) in enumerate(starts, start=1)},
+            **{
+                a: furniture.slider(-5, 5, s, f"score {i}")
+                for i, (a, s) in enumerate(starts, start=1)
+            },
             _class: Dropdown(options=options, value=1.0, description="true class"),
-            eta: slider(0.05, 8, 1.0, "rate η"),
+            eta: furniture.slider(0.05, 8, 1.0, "rate η"),
         },
         alt="Left: the probabilities that softmax makes of the scores, the true class marked by "
         "a star. Right: the gradient of the cross-entropy with respect to the scores: negative "
@@ -239,7 +219,7 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
     )
     live.bind(bars, height=softmax(scores))
     live.bind(slopes, height=gradient)
-    live.bind(point(top, GREEN, "*", ms=13), x=_class, y=0.95)
+    live.bind(canvas.point(top, GREEN, "*", ms=13), x=_class, y=0.95)
     value = loss.subs(truth)
     live.readout("cross-entropy {:.4f}; the gradient sums to {:+.4f}", value, sum(gradient))
     stepped = {a: a - eta * g for a, g in zip(scores, gradient, strict=True)}

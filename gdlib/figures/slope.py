@@ -8,67 +8,49 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    arrow,
-    canvas,
-    contours,
-    corner,
-    curve,
-    legend_above,
-    line,
-    name_of,
-    point,
-    round_angles,
-    styled,
-    values,
-)
-from gdlib.figures.furniture import only, path_on_curve, slider, start_sliders, tangent, words
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.landscape import Box, OpaqueLoss
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live
 from gdlib.slope import central_difference, complex_step, secant_slope
-from gdlib.symbolic import eta, h
+from gdlib.symbolic import eta, h, name_of
 
 _theta = sp.Symbol("theta", real=True)
 _grid = sp.Symbol("x", real=True)
 _HAIR = sp.Float(1e-9)
 
 
-@styled
+@canvas.styled
 def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
     f, w = loss_of_one(f, "secant")
     sides, at_kink = _kink(f)
-    slope = f.gradient[0] if at_kink is sp.false else only(sp.Not(at_kink), f.gradient[0])
+    slope = f.gradient[0] if at_kink is sp.false else furniture.only(sp.Not(at_kink), f.gradient[0])
     rise = f.at(w + h) - f.value
-    fig, ax = canvas()
-    curve(ax, f.value, w, np.linspace(low, high, 200))
+    fig, ax = canvas.panels()
+    canvas.curve(ax, f.value, w, np.linspace(low, high, 200))
     ax.set(xlabel=name_of(w), ylabel="f")
     looks = ((f"f({name_of(w)})", BLUE), ("tangent", ORANGE, "--"), ("secant", PURPLE, "-."))
-    legend_above(ax, *looks)
+    canvas.legend_above(ax, *looks)
     live = Live(
         fig,
         {
-            w: slider(low, high, start),
+            w: furniture.slider(low, high, start),
             h: FloatLogSlider(min=-3, max=np.log10(high - low), value=1.2, step=0.02),
         },
         alt=f"The curve of f = {f.expression}, a secant through the points at w and w + h with "
         "its rise and run, and the tangent at w. As h shrinks the secant turns into the tangent.",
     )
     span = {_grid: np.array([low, high])}
-    live.bind(line(ax, ORANGE, "--"), over=span, x=_grid, y=f.value + slope * (_grid - w))
-    live.bind(line(ax, PURPLE, "-."), over=span, x=_grid, y=f.value + rise / h * (_grid - w))
+    live.bind(canvas.line(ax, ORANGE, "--"), over=span, x=_grid, y=f.value + slope * (_grid - w))
+    live.bind(canvas.line(ax, PURPLE, "-."), over=span, x=_grid, y=f.value + rise / h * (_grid - w))
     corners = (f.value, f.value, f.value + rise)
-    live.bind(line(ax, GREY, ":", lw=1.5), x=(w, w + h, w + h), y=corners)
-    live.bind(point(ax, PURPLE), x=(w, w + h), y=(f.value, f.value + rise))
+    live.bind(canvas.line(ax, GREY, ":", lw=1.5), x=(w, w + h, w + h), y=corners)
+    live.bind(canvas.point(ax, PURPLE), x=(w, w + h), y=(f.value, f.value + rise))
     if at_kink is not sp.false:
         says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
-        words(live, ax, [(says, at_kink)], corner(ax))
+        furniture.words(live, ax, [(says, at_kink)], canvas.corner(ax))
     live.readout("rise / run = {:+.4g} / {:.4g} = {:+.4f}", rise, h, rise / h)
     live.readout("slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope)
     return live
@@ -108,7 +90,7 @@ def _quotients(f: OpaqueLoss, at: float) -> dict[str, _Quotient]:
     """The forward and the central difference: half of f″ and a sixth of f‴ are cut off."""
     (w,), eps = f.weights, np.finfo(float).eps
     size, first, second, third = (
-        values(abs(f.derivative(k)), **{w.name: at}).item() for k in range(4)
+        canvas.values(abs(f.derivative(k)), **{w.name: at}).item() for k in range(4)
     )
     scale = max(first, 1e-300)
     return {
@@ -117,7 +99,7 @@ def _quotients(f: OpaqueLoss, at: float) -> dict[str, _Quotient]:
     }
 
 
-@styled
+@canvas.styled
 def difference_error(f: Any, *, at: float = 1.0) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
 
@@ -126,8 +108,8 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     larger.
     """
     f, w = loss_of_one(f, "difference_error")
-    exact = values(f.gradient[0], **{w.name: at}).item()
-    fig, ax = canvas(height=3.6)
+    exact = canvas.values(f.gradient[0], **{w.name: at}).item()
+    fig, ax = canvas.panels(height=3.6)
     _measured(ax, sp.lambdify(w, f.expression, "numpy"), exact, at)
     ax.set(xlabel="h", ylabel="relative error of the slope", xlim=(5e-17, 2), ylim=(3e-18, 30))
     live = Live(
@@ -140,12 +122,12 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     grid = {_grid: np.logspace(-16, 0, 65)}
     quotients = _quotients(f, at)
     for quotient, look in zip(quotients.values(), ((ORANGE, "-"), (BLUE, "--")), strict=True):
-        live.bind(line(ax, *look), over=grid, x=_grid, y=sum(quotient.errors(_grid)))
+        live.bind(canvas.line(ax, *look), over=grid, x=_grid, y=sum(quotient.errors(_grid)))
     best = [(sp.Float(q.best), q) for q in quotients.values() if q.best]
     if best:
         x, y = zip(*((step, sum(q.errors(step))) for step, q in best), strict=True)
-        live.bind(point(ax, "black", "*", ms=12), x=x, y=y)
-    live.bind(line(ax, GREY, lw=1), x=(h, h), y=(1e-18, 100))
+        live.bind(canvas.point(ax, "black", "*", ms=12), x=x, y=y)
+    live.bind(canvas.line(ax, GREY, lw=1), x=(h, h), y=(1e-18, 100))
     for name, quotient in quotients.items():
         says = f"{name}: truncation {{:.1e}} + rounding {{:.1e}}; "
         if quotient.best:
@@ -167,10 +149,10 @@ def _measured(ax: Any, f: Callable[[Any], Any], exact: float, at: float) -> None
         found = np.array([quotient(f, at, step) for step in steps])
         error = np.maximum(np.abs(found - exact) / max(abs(exact), 1e-300), 1e-17)
         ax.loglog(steps, error, marker, color=colour, ms=3.5, label=name)
-    legend_above(ax, *ax.lines)
+    canvas.legend_above(ax, *ax.lines)
 
 
-@styled
+@canvas.styled
 def descent(
     f: Any,
     *,
@@ -187,14 +169,14 @@ def descent(
     """
     f, w = loss_of_one(f, "descent")
     path = f.path(steps)
-    fig, ax = canvas()
-    curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
+    fig, ax = canvas.panels()
+    canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
     ax.set(xlabel=name_of(w), ylabel="loss")
-    legend_above(ax, ("slope", ORANGE, "--"), (f"{steps} steps", GREEN, "-", "."))
+    canvas.legend_above(ax, ("slope", ORANGE, "--"), (f"{steps} steps", GREEN, "-", "."))
     live = Live(
         fig,
         {
-            w: slider(low, high, start, f"start {name_of(w)}"),
+            w: furniture.slider(low, high, start, f"start {name_of(w)}"),
             eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
         },
         alt=f"The loss {f.expression} with its tangent at the start, and the path of {steps} "
@@ -202,9 +184,9 @@ def descent(
         "across the valley, and in the end out of it.",
     )
     if minimum is not None:
-        words(live, ax, _outlook(f, path.last(w), minimum), corner(ax))
-    tangent(live, ax, f, 0.18 * (high - low))
-    path_on_curve(live, ax, f, path)
+        furniture.words(live, ax, _outlook(f, path.last(w), minimum), canvas.corner(ax))
+    furniture.tangent(live, ax, f, 0.18 * (high - low))
+    furniture.path_on_curve(live, ax, f, path)
     name, (slope,) = name_of(w), f.gradient
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
     live.readout(sentence, w, eta, slope, *f.moved(eta))
@@ -219,7 +201,7 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
     bend = eta * f.derivative(2).func(sp.Float(minimum))
     level = sp.Abs(slope) <= _HAIR
     # Not the other way round: a path that is no longer finite compares as false.
-    nears = only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
+    nears = furniture.only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
     there, settles = ~level & nears, bend < 2 - _HAIR
     return [
         ("level: no step", level),
@@ -231,35 +213,35 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
     ]
 
 
-@styled
+@canvas.styled
 def direction(loss: Any, *, over: Box, start: Start) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
     L = loss_of_two(loss, over, "direction")
     (first, second), g, norm = L.weights, L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
-    fig, (plane, rose) = canvas(2, 3.4)
-    contours(plane, L.value, over, aspect="equal", title="purple: u; orange: ∇L")
-    most = values(norm, **{s.name: np.array(over[s]) for s in L.weights}).max()
-    round_angles(rose, 1.3 * most, xlabel="direction θ in degrees", title="slope along u")
+    fig, (plane, rose) = canvas.panels(2, 3.4)
+    canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; orange: ∇L")
+    most = canvas.values(norm, **{s.name: np.array(over[s]) for s in L.weights}).max()
+    canvas.round_angles(rose, 1.3 * most, xlabel="direction θ in degrees", title="slope along u")
     turned = IntSlider(min=0, max=360, value=35, description="direction θ in degrees")
     live = Live(
         fig,
-        {_theta: turned, **start_sliders(over, start, "direction", "{}")},
+        {_theta: turned, **furniture.start_sliders(over, start, "direction", "{}")},
         alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
         "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
     length = 0.22 * min(np.ptp(ends) for ends in over.values())
     up = {"dx": length * g[0] / norm, "dy": length * g[1] / norm}
-    live.bind(arrow(plane, ORANGE), x=first, y=second, **up)
-    live.bind(arrow(plane, PURPLE), x=first, y=second, dx=length * u[0], dy=length * u[1])
-    live.bind(point(plane, BLUE, ms=8), x=first, y=second)
+    live.bind(canvas.arrow(plane, ORANGE), x=first, y=second, **up)
+    live.bind(canvas.arrow(plane, PURPLE), x=first, y=second, dx=length * u[0], dy=length * u[1])
+    live.bind(canvas.point(plane, BLUE, ms=8), x=first, y=second)
     angles = {_grid: np.linspace(0, 360, 121)}
-    live.bind(line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
-    live.bind(point(rose, PURPLE, ms=9), x=_theta, y=along)
+    live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
+    live.bind(canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
     steepest = sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360)
-    live.bind(point(rose, ORANGE, "^", ms=8), x=steepest, y=norm)
+    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=steepest, y=norm)
     live.readout("slope along u = ∇L · u = {:+.3f}", along)
     live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
     return live

@@ -11,44 +11,18 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    against_steps,
-    arrow,
-    canvas,
-    contours,
-    curve,
-    legend_above,
-    line,
-    name_of,
-    point,
-    round_angles,
-    styled,
-    values,
-)
-from gdlib.figures.furniture import (
-    choose,
-    only,
-    path_over,
-    slider,
-    start_mark,
-    start_sliders,
-    words,
-)
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.landscape import Box, OpaqueLoss
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError
-from gdlib.symbolic import eta
+from gdlib.symbolic import eta, name_of
 
 _theta, _order, _along = sp.symbols("theta order t", real=True)
 _x = sp.Symbol("x", real=True)
 
 
-@styled
+@canvas.styled
 def polynomials(
     f: Any, *, low: float = -3.0, high: float = 3.0, start: float = 0.5, highest: int = 6
 ) -> Live:
@@ -59,33 +33,33 @@ def polynomials(
     f, w = loss_of_one(f, "polynomials")
     derivatives = [f.derivative(k) for k in range(highest + 2)]
     grid = np.linspace(low, high, 201)
-    bounds = [np.abs(values(d, **{w.name: grid})).max() for d in derivatives[1:]]
+    bounds = [np.abs(canvas.values(d, **{w.name: grid})).max() for d in derivatives[1:]]
     if not np.isfinite(bounds).all():
         raise LiveError(
             f"polynomials: {f.expression} has a derivative without bound in {low:g} … {high:g}"
         )
-    fig, ax = canvas(height=3.6)
+    fig, ax = canvas.panels(height=3.6)
     band = ax.fill([0, 1, 1], [0, 0, 1], color=ORANGE, alpha=0.18, lw=0, label="band")[0]
-    curve(ax, f.value, w, grid)
+    canvas.curve(ax, f.value, w, grid)
     ax.set(xlabel=name_of(w))
-    legend_above(ax, band, (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--"))
+    canvas.legend_above(ax, band, (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--"))
     live = Live(
         fig,
         {
-            w: slider(low, high, start, f"point {name_of(w)}"),
+            w: furniture.slider(low, high, start, f"point {name_of(w)}"),
             _order: IntSlider(min=0, max=highest, value=1, description="order"),
         },
         alt=f"The curve {f.expression} and its Taylor polynomial at a point, inside a band that "
         "the true curve never leaves. A higher order hugs the curve farther from the point.",
     )
     terms = [d * (_x - w) ** k / sp.factorial(k) for k, d in enumerate(derivatives[:-1])]
-    model = sum(only(_order >= k, term, otherwise=0) for k, term in enumerate(terms))
+    model = sum(furniture.only(_order >= k, term, otherwise=0) for k, term in enumerate(terms))
     powers = [sp.Abs(_x - w) ** k / sp.factorial(k) for k in range(1, highest + 2)]
-    error = choose(_order, [sp.Float(M) * u for M, u in zip(bounds, powers, strict=True)])
+    error = furniture.choose(_order, [sp.Float(M) * u for M, u in zip(bounds, powers, strict=True)])
     over = {_x: np.linspace(low, high, 161)}
     live.bind(band, over=over, x=_x, y=model - error, y2=model + error)
-    live.bind(line(ax, ORANGE, "--"), over=over, x=_x, y=model)
-    live.bind(point(ax, ORANGE, ms=9), x=w, y=f.value)
+    live.bind(canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
+    live.bind(canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
     off, most = ((e).subs(_x, w + 1) for e in (model - f.at(_x), error))
     live.readout(
         "order {:d} at a distance of 1: off by {:+.4f}, at most ±{:.4f}", _order, off, most
@@ -93,23 +67,23 @@ def polynomials(
     return live
 
 
-@styled
+@canvas.styled
 def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Live:
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
     L = loss_of_two(loss, over, "directions")
     x, y = here = [sp.Float(float(start[s])) for s in L.weights]
     g = L.gradient_at(here)
     norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
-    fig, (plane, ring) = canvas(2, 3.5)
-    contours(plane, L.value, over, aspect="equal", title="purple: u; green: −∇L")
-    most = values(L.steepness, **{s.name: np.float64(start[s]) for s in L.weights}).item()
-    round_angles(ring, 1.3 * reach * most, xlabel="direction of u in degrees")
-    legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
+    fig, (plane, ring) = canvas.panels(2, 3.5)
+    canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; green: −∇L")
+    most = canvas.values(L.steepness, **{s.name: np.float64(start[s]) for s in L.weights}).item()
+    canvas.round_angles(ring, 1.3 * reach * most, xlabel="direction of u in degrees")
+    canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
         fig,
         {
             _theta: IntSlider(min=0, max=360, value=57, description="direction in degrees"),
-            eta: slider(0.02 * reach, reach, 0.5 * reach, "η"),
+            eta: furniture.slider(0.02 * reach, reach, 0.5 * reach, "η"),
         },
         alt="Left: level lines of a loss with a step of length η along a direction u, and the "
         "direction of steepest descent. Right: the change of the loss over all directions, "
@@ -122,14 +96,14 @@ def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Liv
         turned = {name: e.subs(_theta, _along) for name, e in properties.items()}
         live.bind(artist, over={_along: np.linspace(0, 360, 121)}, **turned)
 
-    all_round(line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
-    live.bind(arrow(plane, GREEN), x=x, y=y, dx=-eta * g[0] / norm, dy=-eta * g[1] / norm)
-    live.bind(arrow(plane, PURPLE), x=x, y=y, dx=dx, dy=dy)
-    all_round(line(ring, BLUE), x=_theta, y=change)
-    all_round(line(ring, ORANGE, "--"), x=_theta, y=promise)
-    live.bind(point(ring, PURPLE, ms=8), x=_theta, y=change)
+    all_round(canvas.line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
+    live.bind(canvas.arrow(plane, GREEN), x=x, y=y, dx=-eta * g[0] / norm, dy=-eta * g[1] / norm)
+    live.bind(canvas.arrow(plane, PURPLE), x=x, y=y, dx=dx, dy=dy)
+    all_round(canvas.line(ring, BLUE), x=_theta, y=change)
+    all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
+    live.bind(canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
     downhill = sp.Mod(sp.atan2(-g[1], -g[0]) * 180 / np.pi, 360)
-    live.bind(point(ring, GREEN, "v", ms=8), x=downhill, y=-eta * norm)
+    live.bind(canvas.point(ring, GREEN, "v", ms=8), x=downhill, y=-eta * norm)
     live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", promise, change)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", -eta * norm)
     return live
@@ -150,12 +124,12 @@ def _rates(live: Live, ax: Axes, marked: Sequence[tuple[str, Any, Any]], most: f
         seen = (at > 0) & (at < most)
         colour, dashes, width = look
         upright = (-top, (height - 0.02) * top)
-        live.bind(line(ax, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
+        live.bind(canvas.line(ax, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
         label = ax.text(0, 0, word, ha="center")
         live.bind(label, x=at, y=height * top, visible=seen)
 
 
-@styled
+@canvas.styled
 def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
     """The loss along −g as η grows, its line and its parabola; best, break-even and safe η.
 
@@ -164,16 +138,16 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
     L = loss_of_two(loss, over, "step_length")
     square, bend, safe = L.steepness**2, L.curvature_along_gradient, 2 / L.curvatures[1]
     best = square / bend
-    fig, (plane, along) = canvas(2, 3.6)
-    contours(plane, L.value, over, title="diamond: the step; star: Newton's")
+    fig, (plane, along) = canvas.panels(2, 3.6)
+    canvas.contours(plane, L.value, over, title="diamond: the step; star: Newton's")
     top = _top(L, over, start)
     along.set(xlim=(0, eta_max), ylim=(-0.12 * top, top), xlabel="η")
-    legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
+    canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "step_length", "{}"),
-            eta: slider(0, eta_max, 0.1 * eta_max, "η"),
+            **furniture.start_sliders(over, start, "step_length", "{}"),
+            eta: furniture.slider(0, eta_max, 0.1 * eta_max, "η"),
         },
         alt="Left: level lines of a loss with the step −ηg from a point, and Newton's step. "
         "Right: the loss along that step against η, with the straight line and the parabola "
@@ -186,19 +160,21 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
         ((ORANGE, "--"), linear),
         ((PURPLE, "-."), linear + t**2 * bend / 2),
     ):
-        live.bind(line(along, *look), over={t: np.linspace(0, eta_max, 81)}, x=t, y=height)
+        live.bind(canvas.line(along, *look), over={t: np.linspace(0, eta_max, 81)}, x=t, y=height)
     marked = (
         ("best", best, (GREEN, ":", 1.5)),
         ("even", 2 * best, (GREY, "--", 1)),
         ("2/λ", safe, ("black", "-", 1)),
     )
     _rates(live, along, marked, eta_max)
-    live.bind(point(along, GREEN, "D", ms=7), x=eta, y=got)
+    live.bind(canvas.point(along, GREEN, "D", ms=7), x=eta, y=got)
     step = dict(zip("xy", zip(L.weights, L.moved(eta), strict=True), strict=True))
-    live.bind(line(plane, GREEN), **step)
-    live.bind(point(plane, GREEN, "D", ms=7), **{name: end for name, (_, end) in step.items()})
-    start_mark(live, plane, L.weights)
-    live.bind(point(plane, PURPLE, "*", ms=13), **dict(zip("xy", L.newton, strict=True)))
+    live.bind(canvas.line(plane, GREEN), **step)
+    live.bind(
+        canvas.point(plane, GREEN, "D", ms=7), **{name: end for name, (_, end) in step.items()}
+    )
+    furniture.start_mark(live, plane, L.weights)
+    live.bind(canvas.point(plane, PURPLE, "*", ms=13), **dict(zip("xy", L.newton, strict=True)))
     promised = (eta * square, eta * square - eta**2 * bend / 2, L.value - got)
     live.readout("decrease promised: line {:.4f}, parabola {:.4f}; got {:.4f}", *promised)
     rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
@@ -232,7 +208,10 @@ def _shrinking(
 ) -> None:
     """Draw how a distance shrinks along the steps: measured, and by the factor |1 − ηλ|."""
     (colour, marker, dashes), factor = look, 1 - eta * sp.Float(curvature)
-    measured, predicted = point(ax, colour, marker, ms=3.5), line(ax, colour, dashes, lw=1)
+    measured, predicted = (
+        canvas.point(ax, colour, marker, ms=3.5),
+        canvas.line(ax, colour, dashes, lw=1),
+    )
     live.bind(measured, x=path[path.step], y=path[distance])
     steps = {_along: np.arange(path.steps + 1.0)}
     live.bind(predicted, over=steps, x=_along, y=distance * sp.Abs(factor) ** _along)
@@ -240,35 +219,37 @@ def _shrinking(
     live.readout(sentence, factor)
 
 
-@styled
+@canvas.styled
 def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     """Descent in a quadratic bowl, and its error along each axis: measured, and |1 − ηλ|^t."""
     L = loss_of_two(loss, over, "bowl")
     curvatures, distances = _axes_of_the_bowl(L)
     edge, path = 2 / curvatures[1], L.path(steps)
     looks = ((BLUE, "s", "-"), (ORANGE, "o", "--"))
-    fig, (plane, errors) = canvas(2, 3.6)
-    contours(plane, L.value, over)
-    against_steps(errors, steps, 1e-6, 1e3, ylabel="distance along each axis")
+    fig, (plane, errors) = canvas.panels(2, 3.6)
+    canvas.contours(plane, L.value, over)
+    canvas.against_steps(errors, steps, 1e-6, 1e3, ylabel="distance along each axis")
     entries = zip(curvatures, looks, strict=True)
-    legend_above(errors, *((f"λ = {v:.3g}", colour, dashes) for v, (colour, _, dashes) in entries))
+    canvas.legend_above(
+        errors, *((f"λ = {v:.3g}", colour, dashes) for v, (colour, _, dashes) in entries)
+    )
     step = 10.0 ** floor(log10(edge / 100))  # every position has its own label, on either side
     most, begin = ceil(1.25 * edge / step) * step, round(0.4 * edge / step) * step
     live = Live(
         fig,
         {
-            **start_sliders(over, start, "bowl", "{}"),
+            **furniture.start_sliders(over, start, "bowl", "{}"),
             eta: FloatSlider(min=step, max=most, value=begin, step=step, description="η"),
         },
         alt="Left: level lines of an elongated bowl with the path of gradient descent. Right: "
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
     )
-    path_over(live, plane, path, L.weights, lw=1.2)
-    start_mark(live, plane, L.weights)
+    furniture.path_over(live, plane, path, L.weights, lw=1.2)
+    furniture.start_mark(live, plane, L.weights)
     diverges = ("diverges: η > 2/λmax = {:.3f}", sp.Float(edge)), eta > edge
     upper_left = [ends[k] for ends, k in zip(over.values(), (0, 1), strict=True)]
-    words(live, plane, [diverges], tuple(upper_left), ha="left", color=ORANGE, size=13)
+    furniture.words(live, plane, [diverges], tuple(upper_left), ha="left", color=ORANGE, size=13)
     for distance, curvature, look in zip(distances, curvatures, looks, strict=True):
         _shrinking(live, errors, path, distance, curvature, look)
     return live

@@ -8,51 +8,30 @@ import numpy as np
 import sympy as sp
 
 from gdlib import symbolic
+from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import interval, symbols_of
-from gdlib.figures.canvas import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    against_steps,
-    blank_image,
-    canvas,
-    curve,
-    legend_above,
-    line,
-    name_of,
-    point,
-    shades,
-    stacked,
-    styled,
-    values,
-)
-from gdlib.figures.furniture import along_steps, choose, only, play_row
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.live import (
     FloatLogSlider,
     FloatSlider,
     IntSlider,
-    Iterated,
     Live,
     LiveError,
-    differentiate,
-    iterate,
-    mean,
 )
-from gdlib.symbolic import SymbolicNetwork, beta, eta, optimizer_step, w
+from gdlib.symbolic import beta, eta, name_of, w
+from gdlib.symbolic_training import recorded_loss, spread_start, training_path
+from gdlib.universal_approximation import SumOfBumps
 
 _x, _y, _t = sp.symbols("x y t", real=True)
 _left, _right, _height, _width = sp.symbols("left right height width", real=True)
-_n, _k, _tau, _sharp = sp.symbols("N k tau sharpness", real=True)
-_loss = sp.Symbol("loss", real=True)
+_n, _tau, _sharp = sp.symbols("N tau sharpness", real=True)
 
 
 def _target(target: Any, figure: str, low: float, high: float) -> tuple[sp.Expr, sp.Symbol]:
     """A target that is finite on the whole interval, and its symbol."""
     interval(low, high, figure)
     target, (x,) = symbols_of(target, 1, figure)
-    if not np.isfinite(values(target, **{x.name: np.linspace(low, high, 201)})).all():
+    if not np.isfinite(canvas.values(target, **{x.name: np.linspace(low, high, 201)})).all():
         raise LiveError(f"{figure}: {target} is not finite everywhere in {low:g} … {high:g}")
     return target, x
 
@@ -61,18 +40,18 @@ def _steep(value: float, low: float = 0.0, high: float = 3.0) -> FloatLogSlider:
     return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="steepness w")
 
 
-@styled
+@canvas.styled
 def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
     interval(low, high, "bump")
     g, (a,) = symbols_of(g, 1, "bump")
     span = high - low
-    fig, ax = canvas()
+    fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
     looks = ((PURPLE, "--"), (ORANGE, ":"), (BLUE, "-"))
     names = ("unit 1", "unit 2", "height · (unit 1 − unit 2)")
-    legend_above(ax, *((name, *look) for name, look in zip(names, looks, strict=True)))
+    canvas.legend_above(ax, *((name, *look) for name, look in zip(names, looks, strict=True)))
     edge = {"min": low, "max": high}
     live = Live(
         fig,
@@ -89,47 +68,16 @@ def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     up, down = (g.subs(a, w * (_x - edge)) for edge in (_left, _right))
     over, difference = {_x: np.linspace(low, high, 241)}, _height * (up - down)
     for look, width, y in zip(looks, (1.4, 1.8, None), (up, down, difference), strict=True):
-        live.bind(line(ax, *look, lw=width), over=over, x=_x, y=y)
+        live.bind(canvas.line(ax, *look, lw=width), over=over, x=_x, y=y)
     for symbol in (_left, _right):
-        live.bind(line(ax, GREY, "-", lw=0.7), x=(symbol, symbol), y=(-1.6, 1.6))
+        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(symbol, symbol), y=(-1.6, 1.6))
     live.readout("biases −w · edge: {:.1f} and {:.1f}", -w * _left, -w * _right)
     middle = difference.subs(_x, (_left + _right) / 2)
     live.readout("in the middle {:.4f} of {:.2f}", middle, _height)
     return live
 
 
-class _Bumps:
-    """The sum of N bumps, each as high as the target in its middle, out of sigmoids."""
-
-    def __init__(self, target: sp.Expr, x: sp.Symbol, low: float, high: float, most: int) -> None:
-        self.target, self.x, self.low, self.high, self.most = target, x, low, high, most
-        half, width = sp.Rational(1, 2), (high - low) / _n
-        # The outermost edges lie one width outside the interval.
-        left = low + width * (_k - only(_k < half, 1, 0))
-        right = low + width * (_k + 1 + only(_k > _n - 3 * half, 1, 0))
-        one = symbolic.sigmoid(w * (x - left)) - symbolic.sigmoid(w * (x - right))
-        self.middle, self.used = low + (_k + half) * width, _k < _n - half
-        heights = only(self.used, target.subs(x, self.middle) * one, 0)
-        self.total = most * mean(heights, {_k: np.arange(float(most))})
-
-    def largest_error(self, points: int) -> sp.Expr:
-        """The largest distance from the target at some places, spread evenly."""
-        i, worst = sp.Dummy("i", real=True), sp.Dummy("worst", real=True)
-        here = self.low + i * ((self.high - self.low) / (points - 1))
-        error = sp.Abs((self.target - self.total).subs(self.x, here))
-        update, start = {i: i + 1, worst: sp.Max(worst, error)}, {i: sp.S.Zero, worst: sp.S.Zero}
-        return iterate(update, steps=points, start=start).last(worst)
-
-    def stairs_error(self, n: int) -> float:
-        """The largest error of n steps, each as high as the target in its middle."""
-        width = (self.high - self.low) / n
-        starts = self.low + width * np.arange(n)[:, None]
-        found = values(self.target, **{self.x.name: starts + width * np.linspace(0, 1, 61)})
-        middles = values(self.target, **{self.x.name: starts + width / 2})
-        return float(np.abs(found - middles).max())
-
-
-@styled
+@canvas.styled
 def sum_of_bumps(
     target: Any, *, low: float = 0.0, high: float = 1.0, most: int = 20, bumps: int = 5
 ) -> Live:
@@ -140,19 +88,19 @@ def sum_of_bumps(
     target, x = _target(target, "sum_of_bumps", low, high)
     if not 1 <= bumps <= most:
         raise LiveError(f"sum_of_bumps: bumps must be 1 to {most}, got {bumps}")
-    row, points = _Bumps(target, x, low, high, most), 241
+    row, points = SumOfBumps(target, (low, high), _n, w, most), 241
     grid = np.linspace(low, high, points)
     stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
-    fig, (shape, errors) = canvas(2, 3.6)
-    curve(shape, target, x, grid, label="target")
+    fig, (shape, errors) = canvas.panels(2, 3.6)
+    canvas.curve(shape, target, x, grid, label="target")
     shape.set(xlabel=name_of(x))
-    legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
+    canvas.legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
     style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
     errors.semilogy([*stairs], np.maximum([*stairs.values()], 1e-9), **style)
     top = max(*stairs.values(), 1e-3)
     errors.set(xlim=(0.5, most + 0.5), ylim=(top * 5e-3, top * 2))
     errors.set(xticks=[1, *range(5, most + 1, 5)], xlabel="bumps N", ylabel="largest error")
-    legend_above(errors, *errors.lines, ("this sum", GREEN, "", "D"))
+    canvas.legend_above(errors, *errors.lines, ("this sum", GREEN, "", "D"))
     live = Live(
         fig,
         {
@@ -164,24 +112,26 @@ def sum_of_bumps(
         "against the number of bumps on a logarithmic axis, for perfect stairs (squares) and "
         "for the sum on the left (diamond).",
     )
-    live.bind(line(shape, GREEN, "--"), over={x: grid}, x=x, y=row.total)
-    middles = {"x": only(row.used, row.middle), "y": target.subs(x, row.middle)}
-    live.bind(point(shape, GREEN, ms=5), over={_k: np.arange(float(most))}, **middles)
+    live.bind(canvas.line(shape, GREEN, "--"), over={x: grid}, x=x, y=row.total)
+    middles = {"x": furniture.only(row.used, row.middle), "y": target.subs(x, row.middle)}
+    live.bind(canvas.point(shape, GREEN, ms=5), over={row.k: np.arange(float(most))}, **middles)
     largest = row.largest_error(points)
-    live.bind(point(errors, GREEN, "D", ms=8), x=_n, y=largest)
+    live.bind(canvas.point(errors, GREEN, "D", ms=8), x=_n, y=largest)
     live.readout("N = {:d}, {:d} sigmoid units: largest error {:.4f}", _n, 2 * _n, largest)
-    live.readout("perfect stairs: {:.4f}", choose(_n, {n: sp.Float(e) for n, e in stairs.items()}))
+    live.readout(
+        "perfect stairs: {:.4f}", furniture.choose(_n, {n: sp.Float(e) for n, e in stairs.items()})
+    )
     return live
 
 
-@styled
+@canvas.styled
 def tower(g: Any, *, pixels: int = 60) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
     g, (a,) = symbols_of(g, 1, "tower")
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
-    fig, panels = canvas(2, 3.5)
+    fig, panels = canvas.panels(2, 3.5)
     panels[0].set_ylabel("x₂")
     live = Live(
         fig,
@@ -196,17 +146,17 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         "fifth unit lets through: only what is above its threshold. Between 1 and 2 that is a "
         "single tower, inside the dashed square.",
     )
-    colours = shades(BLUE, low=0, high=0.95, number=32)
+    colours = canvas.shades(BLUE, low=0, high=0.95, number=32)
     grid = np.linspace(0.5 / pixels, 1 - 0.5 / pixels, pixels)
     for ax, height, top, title in (
         (panels[0], cross, 2, "sum of four units"),
         (panels[1], kept, 1, "fifth unit"),
     ):
-        image = blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
+        image = canvas.blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
         ax.set(title=title, xlabel="x₁", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
         live.bind(image, over={_x: grid, _y: grid}, value=height)
         frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
-        live.bind(line(ax, ORANGE, "--", lw=1.2), **frame)
+        live.bind(canvas.line(ax, ORANGE, "--", lw=1.2), **frame)
     places = [{_x: u, _y: v} for u, v in ((0.5, 0.5), (0.5, 0.02), (0.02, 0.02))]
     for name, height in (("sum", cross), ("fifth unit", kept)):
         sentence = f"{name}: middle {{:.3f}}, arm {{:.3f}}, corner {{:.3f}}"
@@ -214,19 +164,7 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
     return live
 
 
-def _learning(net: SymbolicNetwork, loss: sp.Expr, updates: int, begin: list[float]) -> Iterated:
-    """Momentum on all parameters; it records the loss before each update."""
-    slopes = [differentiate(loss, p) for p in net.parameters]
-
-    def gradient(place: Any) -> list[sp.Expr]:
-        return slopes  # momentum asks for it where the parameters are
-
-    update, at_rest = optimizer_step("momentum", net.parameters, gradient)
-    start = dict(zip(net.parameters, begin, strict=True)) | at_rest | {_loss: sp.nan}
-    return iterate(update | {_loss: loss}, steps=updates + 1, start=start)
-
-
-@styled
+@canvas.styled
 def trained(
     target: Any,
     *,
@@ -251,25 +189,25 @@ def trained(
             f"1 update, got {hidden}, {rows}, {steps} and {per_step}"
         )
     inputs, most = np.linspace(low, high, rows), steps * per_step
-    truth = values(target, **{x.name: inputs})
+    truth = canvas.values(target, **{x.name: inputs})
     size = float(np.abs(truth).max()) or 1.0
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
     scaled = (net.inputs[0], np.linspace(-1, 1, rows)), (net.labels[0], truth / size)
-    loss = mean(net.loss, {symbol: np.round(column, 6) for symbol, column in scaled})
-    path = _learning(net, loss, most, _spread(hidden, seed))
-    fig, (fit, fall) = stacked(4.7, 2.2)
-    curve(fit, target, x, inputs, label="target", ls="", marker="o", ms=4)
+    data = {symbol: np.round(column, 6) for symbol, column in scaled}
+    path = training_path(net, data, most, spread_start(net, seed), "momentum")
+    fig, (fit, fall) = canvas.stacked(4.7, 2.2)
+    canvas.curve(fit, target, x, inputs, label="target", ls="", marker="o", ms=4)
     fit.set(xlabel=name_of(x))
     fit.locator_params(axis="x", nbins=5)
-    legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))
-    against_steps(fall, 1, 1e-5, 3, xlabel="update", ylabel="loss")
+    canvas.legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))
+    canvas.against_steps(fall, 1, 1e-5, 3, xlabel="update", ylabel="loss")
     fall.set(xlim=(-0.02 * most, 1.02 * most))
     live = Live(
         fig,
         {
             eta: FloatLogSlider(min=-3, max=0, value=eta_start, step=0.02, description="rate η"),
             beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
-            _t: play_row(most, 0, interval=30, step=per_step, description="update t"),
+            _t: furniture.play_row(most, 0, interval=30, step=per_step, description="update t"),
         },
         alt=f"Above: {rows} points of the target {target}, the output of a network of {hidden} "
         "tanh units (thick line), and what each hidden unit adds to it (thin lines). Below: the "
@@ -283,18 +221,9 @@ def trained(
         live.bind(artist, over={x: np.linspace(low, high, 121)}, x=x, y=y)
 
     for weight, h in zip(net.weights[1], net.hidden[0], strict=True):
-        over_inputs(line(fit, GREY, lw=0.8), weight * h)
-    over_inputs(line(fit, GREEN), net.scores[0])
-    along_steps(live, fall, path, _loss, _t, late=1, lw=1.6)
+        over_inputs(canvas.line(fit, GREY, lw=0.8), weight * h)
+    over_inputs(canvas.line(fit, GREEN), net.scores[0])
+    furniture.along_steps(live, fall, path, recorded_loss, _t, late=1, lw=1.6)
     sentence = "after {:,.0f} updates of all {:d} parameters: loss {:.5f}"
-    live.readout(sentence, _t, len(net.parameters), path.at(_t + 1, _loss))
+    live.readout(sentence, _t, len(net.parameters), path.at(_t + 1, recorded_loss))
     return live
-
-
-def _spread(hidden: int, seed: int) -> list[float]:
-    """Start values of a 1-hidden-1 network in the order of its parameters: W, b, W, b."""
-    rng = np.random.default_rng(seed)
-    slopes = 4 * rng.choice([-1.0, 1.0], hidden)
-    centres = np.linspace(-0.9, 0.9, hidden) if hidden > 1 else np.zeros(1)
-    out = np.round(rng.normal(0, hidden**-0.5, hidden), 3)
-    return [*map(float, [*slopes, *(-slopes * centres), *out, 0.0])]
