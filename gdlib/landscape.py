@@ -6,7 +6,9 @@ derivatives. What the loss is, is put in last, so that another can be put there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -15,12 +17,15 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from gdlib.gradient_descent import minibatches
+from gdlib.gradient_descent import descend, minibatches
 from gdlib.live import Iterated, differentiate, evaluate, inlined, iterate, mean, opaque
 from gdlib.symbolic import eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
 """The range of each weight, the horizontal one first."""
+
+HAIR = sp.Float(1e-9)
+"""What counts as no distance, for a slope's kink or a rate at its edge."""
 
 
 class OpaqueLoss:
@@ -102,6 +107,13 @@ class OpaqueLoss:
         size = len(self.weights)
         return np.array(evaluate(flat, {})).reshape(size, size)
 
+    @cached_property
+    def edge(self) -> float | None:
+        """2/λmax of a quadratic loss that bends upwards, None for any other."""
+        hessian = self.constant_hessian()
+        largest = 0.0 if hessian is None else float(np.linalg.eigvalsh(hessian)[-1])
+        return 2 / largest if largest > 0 else None
+
     def stationary_points(self, box: Box) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """Where the gradient of two weights vanishes: place, curvatures, loss; the lowest first.
 
@@ -138,10 +150,81 @@ class OpaqueLoss:
         move[~regular | ~np.isfinite(move).all(axis=1)] = np.inf
         return move, hessian, losses
 
-    def lowest(self, box: Box) -> float | None:
-        """The loss at the lowest minimum in the box, None without one."""
+    def height(self, box: Box) -> tuple[sp.Expr, str, float]:
+        """The loss above its lowest minimum in the box, if there is one; its name; the highest.
+
+        The highest is its largest value at a corner of the box.
+        """
         places = self.stationary_points(box)
-        return next((value for _, curvatures, value in places if curvatures[0] > 0), None)
+        lowest = next((value for _, curvatures, value in places if curvatures[0] > 0), None)
+        height = self.value if lowest is None else self.value - lowest
+        (tops,) = self.numbers([height], np.array(list(product(*box.values()))).T)
+        top = float(np.nanmax(tops[np.isfinite(tops)], initial=1e-3))
+        return height, "loss" if lowest is None else "loss − lowest", top
+
+    def after_descents(
+        self, quantity: sp.Expr, start: Sequence[float], rates: Iterable[float], steps: int
+    ) -> np.ndarray:
+        """A quantity where `descend` ends from a start, for each rate, finite or not."""
+
+        def gradient(w: np.ndarray) -> np.ndarray:
+            return np.array([e.item() for e in self.numbers(self.gradient, w)])
+
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore", RuntimeWarning)  # it diverges, as meant
+            ends = [descend(gradient, np.array(start), rate, steps)[-1] for rate in rates]
+        (found,) = self.numbers([quantity], np.transpose(ends))
+        return np.broadcast_to(found, len(ends))
+
+    def bowl_axes(self) -> tuple[np.ndarray, list[sp.Expr]] | None:
+        """A quadratic loss's curvatures, and the distance to its bottom along each axis."""
+        hessian = self.constant_hessian()
+        if hessian is None:
+            return None
+        curvatures, axes = np.linalg.eigh(hessian)
+        slopes = [e.item() for e in self.numbers(self.gradient, [0.0] * len(hessian))]
+        bottom = -np.linalg.solve(hessian, slopes)
+        away = [s - sp.Float(v) for s, v in zip(self.weights, bottom, strict=True)]
+        return curvatures, [
+            sp.Abs(sum(sp.Float(v) * s for v, s in zip(axis, away, strict=True))) for axis in axes.T
+        ]
+
+    def kink(self) -> tuple[list[sp.Expr], Any]:
+        """The slopes on either side of the only weight, and the condition that they differ."""
+        (w,), (slope,) = self.weights, self.gradient
+        if not slope.func.expression.has(sp.sign, sp.Piecewise, sp.Heaviside):
+            return [slope, slope], sp.false
+        left, right = slope.func(w - HAIR), slope.func(w + HAIR)
+        return [left, right], sp.Abs(right - left) > sp.Float(1e-4) * (1 + sp.Abs(left))
+
+    def quotients(self, at: float) -> dict[str, DifferenceQuotient]:
+        """The forward and the central difference at a place, with their predicted errors."""
+        derivatives = self.numbers([self.derivative(k) for k in range(4)], [at])
+        size, first, second, third = (abs(e.item()) for e in derivatives)
+        rounding, scale = float(np.finfo(float).eps) * size, max(first, 1e-300)
+        return {
+            "forward": DifferenceQuotient(1, second / 2 / scale, 2 * rounding / scale),
+            "central": DifferenceQuotient(2, third / 6 / scale, rounding / scale),
+        }
+
+
+@dataclass(frozen=True)
+class DifferenceQuotient:
+    """What is wrong with a difference quotient: truncation h^order and rounding / h."""
+
+    order: int
+    truncation: float
+    rounding: float
+
+    def errors(self, h: Any) -> tuple[sp.Expr, sp.Expr]:
+        return self.truncation * h**self.order, self.rounding / h
+
+    @property
+    def best(self) -> float | None:
+        """The h at which the sum of both is least; None if nothing is cut off."""
+        if not self.truncation:
+            return None
+        return float((self.rounding / self.order / self.truncation) ** (1 / (self.order + 1)))
 
 
 class MinibatchLoss:

@@ -191,6 +191,16 @@ class SymbolicNetwork:
     loss: Expr
 
     @property
+    def sizes(self) -> list[int]:
+        """The units of each layer, from the inputs to the outputs."""
+        return [len(self.inputs), *(len(b) for b in self.biases)]
+
+    @property
+    def states(self) -> list[Any]:
+        """What the units of each layer put out, from the inputs to the prediction."""
+        return [self.inputs, *self.hidden, self.prediction]
+
+    @property
     def scores(self) -> Any:
         """The output units' pre-activations."""
         return self.pre_activations[-1]

@@ -57,17 +57,23 @@ def after_one_step(network: SymbolicNetwork, fixed: Start) -> Expr:
     return iterate(update, steps=1, start=chosen).last(loss)
 
 
+def full_batch(network: SymbolicNetwork, X: ArrayLike, classes: ArrayLike) -> dict[Expr, ArrayLike]:
+    """The columns of X for the inputs, and of one-hot rows for the labels."""
+    one_hot = np.asarray(classes)[:, None] == np.arange(len(network.labels))
+    columns = [*np.transpose(X), *one_hot.T.astype(float)]
+    return dict(zip([*network.inputs, *network.labels], columns, strict=True))
+
+
 def starts(network: SymbolicNetwork, seeds: Sequence[int], scale: Expr) -> dict[str, Start]:
     """Ways to start, by name, each with a value for every parameter; biases are zero.
 
     The scale multiplies only the random values, which are those of `Network.random(…, rng=seed)`.
     """
-    sizes = [len(network.inputs), *(len(b) for b in network.biases)]
     zero = dict.fromkeys(network.parameters, sp.S.Zero)
 
     def drawn(seed: int, first: int = 0) -> Start:
         """Random from the layer of this number on."""
-        layers = zip(network.weights, Network.random(sizes, rng=seed).layers, strict=True)
+        layers = zip(network.weights, Network.random(network.sizes, rng=seed).layers, strict=True)
         return zero | {
             symbol: scale * round(float(value), 3)
             for matrix, numeric in list(layers)[first:]
@@ -146,7 +152,7 @@ class WeightPaths:
     def factors(self, way: Sequence[int]) -> Iterator[Expr]:
         """What is multiplied along a path: h, then g′ and w for each layer, then ∂L/∂a."""
         net = self.network
-        yield [net.inputs, *net.hidden][self.layer][self.i]
+        yield net.states[self.layer][self.i]
         for layer, (unit, after) in enumerate(pairwise(way), start=self.layer + 1):
             yield net.activation_slope(layer, unit)
             yield net.weights[layer][unit, after]

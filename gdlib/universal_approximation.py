@@ -6,7 +6,7 @@ import numpy as np
 import sympy as sp
 
 from gdlib.live import evaluate, iterate, mean
-from gdlib.symbolic import Expr, sigmoid
+from gdlib.symbolic import Expr, SymbolicNetwork, sigmoid
 
 
 class SumOfBumps:
@@ -47,3 +47,25 @@ class SumOfBumps:
         (found,) = evaluate([self.target], {self.x: starts + width * np.linspace(0, 1, 61)})
         (middles,) = evaluate([self.target], {self.x: starts + width / 2})
         return float(np.abs(found - middles).max())
+
+
+class ScaledTarget:
+    """Rows of a target, spread evenly over an interval and scaled to −1 … 1 both ways."""
+
+    def __init__(self, target: Expr, ends: tuple[float, float], rows: int) -> None:
+        (self.x,) = target.free_symbols
+        self.ends, self.inputs = ends, np.linspace(*ends, rows)
+        (truth,) = evaluate([target], {self.x: self.inputs})
+        self.size = float(np.abs(truth).max()) or 1.0
+        self.truth = np.broadcast_to(truth / self.size, rows)
+
+    def data(self, network: SymbolicNetwork) -> dict[Expr, np.ndarray]:
+        """The scaled rows for a network of one input and one output, to six decimals."""
+        scaled = np.linspace(-1, 1, self.inputs.size), self.truth
+        symbols = (network.inputs[0], network.labels[0])
+        return {s: np.round(column, 6) for s, column in zip(symbols, scaled, strict=True)}
+
+    def unscaled(self, network: SymbolicNetwork, output: Expr) -> Expr:
+        """A network's output in the target's own units, as an expression of its symbol."""
+        low, high = self.ends
+        return self.size * output.subs(network.inputs[0], (2 * self.x - low - high) / (high - low))

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 
 from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import symbols_of
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE
-from gdlib.live import Dropdown, FloatSlider, Live, LiveError, differentiate, iterate
+from gdlib.landscape import OpaqueLoss
+from gdlib.live import FloatSlider, Live, LiveError, opaque
 from gdlib.symbolic import b, eta, mse, w
 
 _a, _chosen, _target = sp.symbols("a function target", real=True)
@@ -42,7 +44,7 @@ def activations(
         raise LiveError(f"activations: start is {start!r}, not one of {', '.join(functions)}")
     if reach <= 0:
         raise LiveError(f"activations: reach must be above 0, got {reach:g}")
-    names, grid = list(curves), np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
+    grid = np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
     fig, (shape, fall) = canvas.panels(2, 3.7)
     for e in curves.values():
         shape.plot(grid, canvas.values(e, a=grid), color=GREY, lw=0.7)
@@ -50,42 +52,44 @@ def activations(
     shape.set(xlim=(-2 * reach, 2 * reach), ylim=(-1.5, 2.5), xlabel="a")
     canvas.legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))
     canvas.against_steps(fall, 1.04 * steps, 1e-6, 1e2, title="loss of the unit")
-    options, weight = [(name, i) for i, name in enumerate(names)], {"min": -reach, "max": reach}
-    first = names.index(start) if start else 0
+    first = [*curves].index(start) if start else 0
     live = Live(
         fig,
         {
-            _chosen: Dropdown(options=options, value=first, description="function"),
-            w: FloatSlider(**weight, value=1.0, step=0.05),
-            b: FloatSlider(**weight, value=0.5, step=0.05),
+            _chosen: furniture.dropdown(curves, first, "function"),
+            w: FloatSlider(min=-reach, max=reach, value=1.0, step=0.05),
+            b: FloatSlider(min=-reach, max=reach, value=0.5, step=0.05),
             _target: FloatSlider(min=-1, max=2, value=0.2, step=0.05, description="target"),
             eta: FloatSlider(min=0.01, max=2, value=0.3, step=0.01, description="rate η"),
         },
-        alt=f"Left: the chosen one of {', '.join(names)} (solid), its derivative (dashed) and its "
+        alt=f"Left: the chosen one of {', '.join(curves)} (solid), its derivative (dashed) and its "
         "tangent at a = w + b, the other functions thin behind; a diamond where the unit ends. "
         "Right: the loss of a single unit with this function along the steps of gradient "
         "descent, on a logarithmic axis. It stays level where the derivative is near zero.",
     )
-    g = furniture.choose(_chosen, [*curves.values()])
-    slope = furniture.choose(_chosen, [differentiate(e, _a) for e in curves.values()])
-    for look, y in (((BLUE,), g), ((ORANGE, "--"), slope)):
-        live.bind(canvas.line(shape, *look), over={_a: grid}, x=_a, y=y)
-    now, slope_now = g.subs(_a, w + b), slope.subs(_a, w + b)
-    ends = [(w + b + side, now + slope_now * side) for side in (-reach / 4, reach / 4)]
-    x, y = zip(*ends, strict=True)
-    live.bind(canvas.line(shape, GREEN, "-.", lw=1.4), x=x, y=y)
-    live.bind(canvas.point(shape, BLUE, ms=8), x=w + b, y=now)
-    live.bind(canvas.point(shape, ORANGE, "s", ms=6), x=w + b, y=slope_now)
-    live.readout("a = w + b = {:.2f}: g = {:.4f}, g′ = {:.4f}", w + b, now, slope_now)
-    loss = mse(_target, now)
-    # The chain rule, by hand: SymPy would differentiate every case of the choice.
-    gradient = differentiate(mse(_target, _a), _a).subs(_a, now) * slope_now
-    path = iterate({s: s - eta * gradient for s in (w, b)}, steps=steps)
-    furniture.along_steps(live, fall, path, loss, steps, ms=8)
-    last = path.last(w + b)
-    edge = sp.Max(-2 * reach, sp.Min(2 * reach, last))
-    live.bind(canvas.point(shape, GREEN, "D", ms=8), x=edge, y=g.subs(_a, last))
-    live.bind(canvas.line(shape, GREEN, ":", lw=1), x=(edge, edge), y=(-1.5, 2.5))
-    live.readout(f"loss {{:.4g}}, after {steps} steps {{:.2g}}", loss, path.last(loss))
-    live.readout(f"after {steps} steps a = {{:.2f}}, g′ = {{:.4f}}", last, slope.subs(_a, last))
+    g = opaque("g", [_a], furniture.choose(_chosen, [*curves.values()]))
+    live.bind(canvas.line(shape, BLUE), over={_a: grid}, x=_a, y=g(_a))
+    live.bind(canvas.line(shape, ORANGE, "--"), over={_a: grid}, x=_a, y=g(_a).diff(_a))
+    _unit(live, shape, fall, g, reach, steps)
     return live
+
+
+def _unit(live: Live, shape: Axes, fall: Axes, g: Any, reach: float, steps: int) -> None:
+    """Draw what a unit g(w + b) sees at the start, how it learns, and where that ends."""
+    value, slope = g(w + b), g(w + b).diff(w)
+    unit = OpaqueLoss(mse(_target, value), [w, b])
+    path = unit.path(steps)
+    end = path.last(w + b)
+    tangent = {"x": (w + b - reach / 4, w + b + reach / 4)}
+    tangent["y"] = (value - slope * reach / 4, value + slope * reach / 4)
+    live.bind(canvas.line(shape, GREEN, "-.", lw=1.4), **tangent)
+    live.bind(canvas.point(shape, BLUE, ms=8), x=w + b, y=value)
+    live.bind(canvas.point(shape, ORANGE, "s", ms=6), x=w + b, y=slope)
+    furniture.along_steps(live, fall, path, unit.value, steps, ms=8)
+    edge = sp.Max(-2 * reach, sp.Min(2 * reach, end))
+    live.bind(canvas.point(shape, GREEN, "D", ms=8), x=edge, y=g(end))
+    live.bind(canvas.line(shape, GREEN, ":", lw=1), x=(edge, edge), y=(-1.5, 2.5))
+    live.readout("a = w + b = {:.2f}: g = {:.4f}, g′ = {:.4f}", w + b, value, slope)
+    losses = unit.value, path.last(unit.value)
+    live.readout(f"loss {{:.4g}}, after {steps} steps {{:.2g}}", *losses)
+    live.readout(f"after {steps} steps a = {{:.2f}}, g′ = {{:.4f}}", end, path.last(slope))

@@ -77,6 +77,13 @@ def interval(low: float, high: float, figure: str) -> None:
         raise LiveError(f"{figure}: low must be below high, got {low:g} and {high:g}")
 
 
+def whole(figure: str, **numbers: tuple[Any, int, int]) -> None:
+    """Raise `LiveError` unless numbers are whole and within limits: name=(value, low, high)."""
+    for name, (value, low, high) in numbers.items():
+        if value not in range(low, high + 1):
+            raise LiveError(f"{figure}: {name} must be {low} to {high}, got {value!r}")
+
+
 def is_network(figure: str, network: Any) -> None:
     """Raise `LiveError` unless it is a network of symbols."""
     if not isinstance(network, SymbolicNetwork):

@@ -75,16 +75,12 @@ def curve(
         y = values(expression, **{symbol.name: grid})
     ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     margin = 0.25 * (high - low) or 1.0
-    ax.set(xlim=(grid[0], grid[-1]), ylim=(low - margin, high + margin))
+    limits = {"xlim": (grid[0], grid[-1]), "ylim": (low - margin, high + margin)}
+    ax.set(**limits, xlabel=name_of(symbol))
 
 
 def contours(
-    ax: Axes,
-    expression: sp.Expr,
-    over: Box,
-    levels: int = 12,
-    points: int = 90,
-    **axes: Any,
+    ax: Axes, expression: sp.Expr, over: Box, levels: int = 12, points: int = 90, **axes: Any
 ) -> None:
     """Draw level lines of an expression of two symbols, closer together towards its minimum."""
     (left, right), (bottom, top) = over.values()
@@ -101,7 +97,7 @@ def contours(
 
 def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
     """Prepare axes of something along the steps, on a logarithmic scale."""
-    ax.set(xlim=(0, steps), ylim=(low, high), yscale="log", **{"xlabel": "step", **axes})
+    ax.set(**{"xlim": (0, steps), "xlabel": "step", **axes}, ylim=(low, high), yscale="log")
 
 
 def round_angles(ax: Axes, height: float, **axes: Any) -> None:

@@ -47,12 +47,7 @@ def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int,
 
 @canvas.styled
 def graph(
-    expression: Any,
-    start: Start,
-    *,
-    span: float = 3.0,
-    digits: int = 2,
-    name: str = "f",
+    expression: Any, start: Start, *, span: float = 3.0, digits: int = 2, name: str = "f"
 ) -> Live:
     """The computational graph of an expression: values forward, derivatives backward.
 
@@ -140,7 +135,7 @@ def _weight_paths(network: Any, weight: Any) -> WeightPaths:
 
 def _write_paths(panel: furniture.NetworkPanel, paths: WeightPaths, weight: sp.Symbol) -> None:
     """Write the highlighted weight, the weights and derivatives on its paths, all values."""
-    net, units, last = panel.network, paths.units, len(panel.sizes) - 1
+    net, units, last = panel.network, paths.units, len(panel.network.weights)
     for layer, i, j in panel.connections():
         if net.weights[layer][i, j] == weight:
             panel.weight(layer, i, j, 0.5, ORANGE, lw=4)
@@ -149,7 +144,7 @@ def _write_paths(panel: furniture.NetworkPanel, paths: WeightPaths, weight: sp.S
         else:
             panel.diagram.connect(layer, i, j, ls=(0, (4, 3)))
     for layer, unit in panel.units():
-        panel.inside(layer, unit, "{:.2f}", panel.states[layer][unit], colour=BLUE)
+        panel.inside(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
         below = {"up": -27, "size": 10}
         if (layer, unit) in units and layer < last:
             g = net.activation_slope(layer, unit)
@@ -183,18 +178,16 @@ def highlighted_weight(
         if s not in network.parameters:
             raise LiveError(f"highlighted_weight: also names {s}, which is not in the network")
     moving = dict.fromkeys((weight, *also))
-    most = max(len(b) for b in (network.inputs, *network.biases))
-    panel = furniture.NetworkPanel(
-        network, ("inputs", "hidden", "ŷ"), height=88.0 * most + 24, radius=19.0,
-        x=(24, 292), y=(60, 88.0 * most - 20), size=10, colour=GREY,
-    )  # fmt: skip
+    layout = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
+    names = ("inputs", "hidden", "ŷ")
+    panel = furniture.NetworkPanel(network, names, **layout, size=10, colour=GREY)
     live = Live(
         panel.fig,
         {
             **furniture.around(given, moving),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
-        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. The connection "
+        alt=f"A network with layers of {panel.layers} units. The connection "
         f"of the weight {name_of(weight)} is thick, the connections on its {len(paths.ways)} paths "
         "to the loss are drawn through, all others dashed. Below: every path's factors multiplied, "
         "and their sum, which is the derivative of the loss with respect to the weight.",
@@ -224,10 +217,7 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     Counted by `gdlib.chain_rule` on layered graphs of Vars when the figure is made. Where there are
     more than `walked` paths, they are not walked: the line is drawn, but no point.
     """
-    ways = (
-        (along_all_paths, PURPLE, "--", "s"),
-        (backward, GREEN, "-", "o"),
-    )
+    ways = ((along_all_paths, PURPLE, "--", "s"), (backward, GREEN, "-", "o"))
     depths = np.arange(1, depth + 1)
     fig, ax = canvas.panels(height=4.0)
     most = float(along_all_paths(max(widths), depth))

@@ -14,22 +14,15 @@ from numpy.typing import ArrayLike
 
 from gdlib.data import standardise
 from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, is_network, one_sample
+from gdlib.figures.arguments import Start, is_network, one_sample, whole
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.diagrams import sheet
-from gdlib.live import (
-    Dropdown,
-    FloatLogSlider,
-    FloatSlider,
-    IntSlider,
-    Live,
-    LiveError,
-    mean,
-)
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import eta, one_hot
 from gdlib.symbolic_training import (
     after_one_step,
+    full_batch,
     is_right,
     recorded_loss,
     starts,
@@ -52,7 +45,7 @@ def _write_deltas(panel: furniture.NetworkPanel, moving: Sequence[sp.Symbol]) ->
         else:
             panel.diagram.connect(layer, i, j)
     for layer, unit in panel.units():
-        value = panel.states[layer][unit]
+        value = panel.network.states[layer][unit]
         panel.inside(layer, unit, "{:.2f}", value, up=9 * bool(layer), colour=BLUE)
         if layer:
             delta = panel.network.delta(layer, unit)
@@ -79,28 +72,24 @@ def deltas(
     """
     is_network("deltas", network)
     K = len(network.labels)
-    if true_class not in range(K):
-        raise LiveError(f"deltas: true_class must be 0 to {K - 1}, got {true_class!r}")
+    whole("deltas", true_class=(true_class, 0, K - 1))
     given = one_sample(network, "deltas", x, np.zeros(K), start, seed)
-    firsts = (network.inputs[0], *(W[0, 0] for W in network.weights))
-    moving = firsts if sliders is None else tuple(sliders)
+    moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
+    moving = moving if sliders is None else tuple(sliders)
     for s in moving:
         if s not in given or s in network.labels:
             raise LiveError(f"deltas: sliders names {s}, which is no input or weight of it")
-    most = max(len(b) for b in (network.inputs, *network.biases))
-    panel = furniture.NetworkPanel(
-        network, ("x", "h", "ŷ"), height=78.0 * most + 36, radius=25,
-        x=(32, 314), y=(50, 78.0 * most - 14), size=11, weight="bold",
-    )  # fmt: skip
-    classes = [(str(k + 1), k) for k in range(K)]
+    layout = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
+    panel = furniture.NetworkPanel(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
+    classes = [str(k + 1) for k in range(K)]
     live = Live(
         panel.fig,
         {
             **furniture.around(given, moving),
-            _class: Dropdown(options=classes, value=true_class, description="true class"),
+            _class: furniture.dropdown(classes, true_class, "true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
-        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
+        alt=f"A network with layers of {panel.layers} units. In every unit "
         "stands its value, and under it, in hidden and output units, its δ: the derivative of the "
         "loss with respect to what the unit receives. At the outputs δ is the prediction minus the "
         "truth; every other δ is made from those to its right.",
@@ -111,8 +100,8 @@ def deltas(
     errors = ", ".join(["{:+.3f}"] * K)
     wrong = zip(network.prediction, network.labels, strict=True)
     live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
-    sentence = "loss {:.4f}; after one step of η on all "
-    sentence += f"{len(network.parameters)} parameters {{:.4f}}"
+    everything = f"all {len(network.parameters)} parameters"
+    sentence = f"loss {{:.4f}}; after one step of η on {everything} {{:.4f}}"
     live.readout(sentence, panel.now(network.loss), after_one_step(network, panel.fixed))
     return live
 
@@ -167,27 +156,21 @@ def training(
     """
     X, labels = _checked_classes(network, X, y)
     K, begin = len(network.labels), starts(network, seeds, _scale)
-    data = dict(zip(network.inputs, X.T, strict=True))
-    data |= {s: (labels == k).astype(float) for k, s in enumerate(network.labels)}
-    first = {
-        p: furniture.choose(_seed, [of[p] for of in begin.values()]) for p in network.parameters
-    }
-    path = training_path(network, data, steps, first)
+    data = full_batch(network, X, labels)
+    start = {p: furniture.choose(_seed, [s[p] for s in begin.values()]) for p in network.parameters}
+    path = training_path(network, data, steps, start)
     fig, (plane, fall) = canvas.stacked(5.1, 2.3)
     words = list(classes) or [f"class {k}" for k in range(1, K + 1)]
     image, grid = _scatter(plane, X, labels, words[:K], pixels)
     plane.set(xlabel=names[0], ylabel=names[1])
-    fall.axhline(np.log(K), color=GREY, lw=1, ls=":")
-    fall.text(steps, np.log(K), f"log {K}: knows nothing", ha="right", va="bottom", size=10)
-    fall.set(xlim=(0, steps), ylim=(0, 1.6 * np.log(K)), xlabel="step t", ylabel="loss")
-    options = [(name, k) for k, name in enumerate(begin)]
+    _knows_nothing(fall, steps, K)
     live = Live(
         fig,
         {
             eta: FloatLogSlider(min=-2, max=1, value=eta_start, step=0.05, description="rate η"),
             _t: furniture.play_row(steps, 0, interval=16),
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
-            _seed: Dropdown(options=options, value=0, description="start"),
+            _seed: furniture.dropdown(begin, 0, "start"),
         },
         alt=f"Above: {len(X)} points of {K} classes, each class with its own marker, and behind "
         "them the network's decision regions after t steps of gradient descent, stronger where "
@@ -196,11 +179,18 @@ def training(
     scores = [path.at(_t, a) for a in network.scores]
     live.bind(image, over=dict(zip(network.inputs, grid, strict=True)), value=surest(scores))
     furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
+    now, last, first = (path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1))
     right = 100 * mean(is_right(network.labels, scores), data)
-    losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
-    live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], right)
-    live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
+    live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, now, right)
+    live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", last, first)
     return live
+
+
+def _knows_nothing(fall: Axes, steps: int, K: int) -> None:
+    """Prepare axes of the loss along the steps, with a line at that of K equal probabilities."""
+    fall.axhline(np.log(K), color=GREY, lw=1, ls=":")
+    fall.text(steps, np.log(K), f"log {K}: knows nothing", ha="right", va="bottom", size=10)
+    fall.set(xlim=(0, steps), ylim=(0, 1.6 * np.log(K)), xlabel="step t", ylabel="loss")
 
 
 @canvas.styled
@@ -211,76 +201,78 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
     also in SymPy's derivatives: written out, and with common factors taken out and common
     subexpressions shared.
     """
-    depths = range(1, depth + 1)
-    costs = [GradientCosts(k, width) for k in depths]
-    ways = (
-        ("every path", "naive", (PURPLE, "--", "s")),
-        ("differences", "differences", (GREY, ":", "^")),
-        ("backprop", "backprop", (GREEN, "-", "o")),
-    )
+    costs = {k: GradientCosts(k, width) for k in range(1, depth + 1)}
+    by_sympy = {k: written_out(k, width) for k in range(1, symbolic_depth + 1)}
     fig, ax = canvas.panels(height=4.2)
-    for label, name, (colour, dashes, marker) in ways:
+    for label, name, (colour, dashes, marker) in _WAYS:
         style = {"ls": dashes, "marker": marker, "color": colour, "ms": 6, "label": label}
-        ax.plot(depths, [getattr(c, name) for c in costs], **style)
-    by_sympy = {k: written_out(k, width) for k in depths[:symbolic_depth]}
+        ax.plot([*costs], [getattr(c, name) for c in costs.values()], **style)
     crosses = (("SymPy", "x", ORANGE, 9), ("with cse", "+", BLUE, 11))
-    for (label, marker, colour, ms), numbers in zip(
-        crosses, zip(*by_sympy.values(), strict=True), strict=False
-    ):
+    for number, (label, marker, colour, ms) in enumerate(crosses):
+        numbers = [both[number] for both in by_sympy.values()]
         ax.plot([*by_sympy], numbers, marker, color=colour, ms=ms, mew=2.2, label=label)
-    ax.set(yscale="log", xlim=(0.5, depth + 0.5), xticks=depths)
+    ax.set(yscale="log", xlim=(0.5, depth + 0.5), xticks=[*costs])
     ax.set(xlabel="hidden layers", ylabel="operations, one sample")
     canvas.legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
-    chosen = IntSlider(min=1, max=depth, value=min(3, depth), description="hidden layers")
     live = Live(
         fig,
-        {_layers: chosen},
+        {_layers: IntSlider(min=1, max=depth, value=min(3, depth), description="hidden layers")},
         alt=f"Operations for all derivatives of a network of 2 inputs, hidden layers of "
         f"{width} units and 3 outputs, against the number of hidden layers; the axis is "
         "logarithmic. Walking every path grows by a constant factor with each layer, central "
         "differences with the square of the weights, backprop with the weights. For the smallest "
         "networks, crosses mark SymPy's derivatives, written out and with subexpressions shared.",
     )
-    now = {
-        name: furniture.choose(
-            _layers, {k: getattr(c, name) for k, c in zip(depths, costs, strict=True)}
-        )
-        for name in ("naive", "differences", "backprop", "parameters", "paths", "forward")
-    }
-    for _, name, (colour, _, marker) in ways:
+    for _, name, (colour, _, marker) in _WAYS:
         ring = canvas.point(ax, colour, marker, ms=13, mfc="none", mew=1.6)
-        live.bind(ring, x=_layers, y=now[name])
-    _read_costs(live, now, by_sympy)
+        live.bind(ring, x=_layers, y=_cost(costs, name))
+    _read_costs(live, costs)
+    for k, counts in by_sympy.items():
+        layers = f"{k} hidden layer{'s' * (k > 1)}"
+        live.readout(f"SymPy, {layers}: {{:,.0f}} written out, {{:,.0f}} with cse", *counts)
     return live
 
 
-def _read_costs(
-    live: Live, now: Mapping[str, sp.Expr], by_sympy: Mapping[int, tuple[int, int]]
-) -> None:
-    live.readout("{:,.0f} parameters, {:,.0f} paths to them", now["parameters"], now["paths"])
+_WAYS: tuple[tuple[str, str, furniture.Look], ...] = (
+    ("every path", "naive", (PURPLE, "--", "s")),
+    ("differences", "differences", (GREY, ":", "^")),
+    ("backprop", "backprop", (GREEN, "-", "o")),
+)
+
+
+def _cost(costs: Mapping[int, GradientCosts], name: str) -> sp.Expr:
+    """What was counted, for the depth on the slider."""
+    return furniture.choose(_layers, {k: getattr(c, name) for k, c in costs.items()})
+
+
+def _read_costs(live: Live, costs: Mapping[int, GradientCosts]) -> None:
+    names = ("parameters", "paths", "naive", "differences", "backprop", "forward")
+    parameters, paths, naive, differences, backprop, forward = (_cost(costs, n) for n in names)
+    live.readout("{:,.0f} parameters, {:,.0f} paths to them", parameters, paths)
     live.readout(
         "operations: {:,.0f} along every path, {:,.0f} for central differences, "
         "{:,.0f} for backprop",
-        *(now[name] for name in ("naive", "differences", "backprop")),
+        *(naive, differences, backprop),
     )
-    live.readout(
-        "in forward passes: {:.1f} for backprop, {:,.0f} for central differences",
-        *(now[name] / now["forward"] for name in ("backprop", "differences")),
-    )
-    for k, numbers in by_sympy.items():
-        layers = f"{k} hidden layer{'s' * (k > 1)}"
-        live.readout(f"SymPy, {layers}: {{:,.0f}} written out, {{:,.0f}} with cse", *numbers)
+    passes = "in forward passes: {:.1f} for backprop, {:,.0f} for central differences"
+    live.readout(passes, backprop / forward, differences / forward)
 
 
 _CELL = 10.0  # a unit or a sample, in points
+_DELTA = ("δ", ORANGE, (_n, _n_out))
+_W, _H = ("Wᵀ", BLUE, (_n_out, _n_in)), ("Hᵀ", BLUE, (_n_in, _n))
+_HIDDEN, _SLOPES = (("δ hidden", ORANGE, (_n, _n_in)), ("g′(A)", PURPLE, (_n, _n_in)))
+_FORMULAS: tuple[Sequence[Any], ...] = (
+    (_HIDDEN, "= (", _DELTA, "·", _W, ") ⊙", _SLOPES),
+    (("dW", GREEN, (_n_in, _n_out)), "=", _H, "·", _DELTA),
+    (("db", GREEN, (sp.S.One, _n_out)), "= Σ rows of", _DELTA),
+)
 
 
 @canvas.styled
 def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
     """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
-    for name, value in (("n", n), ("n_in", n_in), ("n_out", n_out)):
-        if value not in range(1, most + 1):
-            raise LiveError(f"shapes: {name} must be 1 to {most}, got {value!r}")
+    whole("shapes", n=(n, 1, most), n_in=(n_in, 1, most), n_out=(n_out, 1, most))
     fig, ax = sheet(346, 336)
     live = Live(
         fig,
@@ -294,21 +286,14 @@ def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
         "H transposed times δ; db is the sum of δ's rows. Where two matrices are multiplied, the "
         "width of the first is the height of the second.",
     )
-    hidden, delta = (_n, _n_in), ("δ", ORANGE, (_n, _n_out))
-    W, H = ("Wᵀ", BLUE, (_n_out, _n_in)), ("Hᵀ", BLUE, (_n_in, _n))
-    formulas: list[list[Any]] = [
-        [("δ hidden", ORANGE, hidden), "= (", delta, "·", W, ") ⊙", ("g′(A)", PURPLE, hidden)],
-        [("dW", GREEN, (_n_in, _n_out)), "=", H, "·", delta],
-        [("db", GREEN, (sp.S.One, _n_out)), "= Σ rows of", delta],
-    ]
-    for number, formula in enumerate(formulas):
+    for number, formula in enumerate(_FORMULAS):
         at: sp.Expr = sp.Float(8)
         for part in formula:
             write = _sign if isinstance(part, str) else _matrix
             at = write(live, ax, part, at, 278.0 - 112 * number)
-    for product, (_, _, first), (_, _, second) in (("δ Wᵀ", delta, W), ("Hᵀ δ", H, delta)):
-        sizes = (*first, *second, first[0], second[1])
-        live.readout(f"{product}: ({{:d}}, {{:d}}) · ({{:d}}, {{:d}}) → ({{:d}}, {{:d}})", *sizes)
+    product = "({:d}, {:d}) · ({:d}, {:d}) → ({:d}, {:d})"
+    live.readout(f"δ Wᵀ: {product}", _n, _n_out, _n_out, _n_in, _n, _n_in)
+    live.readout(f"Hᵀ δ: {product}", _n_in, _n, _n, _n_out, _n_in, _n_out)
     return live
 
 

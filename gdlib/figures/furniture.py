@@ -19,7 +19,17 @@ from gdlib.figures.arguments import Start, start_within
 from gdlib.figures.canvas import GREEN, ORANGE, line, point
 from gdlib.figures.diagrams import NetworkDiagram
 from gdlib.landscape import Box, OpaqueLoss
-from gdlib.live import FloatLogSlider, FloatSlider, HBox, IntSlider, Iterated, Live, LiveError, Play
+from gdlib.live import (
+    Dropdown,
+    FloatLogSlider,
+    FloatSlider,
+    HBox,
+    IntSlider,
+    Iterated,
+    Live,
+    LiveError,
+    Play,
+)
 from gdlib.symbolic import SymbolicNetwork, name_of
 
 Look = tuple[str, str, str]
@@ -67,6 +77,12 @@ def play_row(
     """Return a slider for the step, and the button that plays it."""
     shared = {"min": 0, "max": steps, "value": min(value, steps), "step": step}
     return HBox([Play(**shared, interval=interval), IntSlider(**shared, description=description)])
+
+
+def dropdown(names: Iterable[str], value: int, description: str) -> Dropdown:
+    """Return a choice among names, numbered from 0."""
+    options = [(name, number) for number, name in enumerate(names)]
+    return Dropdown(options=options, value=value, description=description)
 
 
 def choose(which: sp.Symbol, options: Sequence[Any] | Mapping[int, Any]) -> sp.Expr:
@@ -148,6 +164,26 @@ def along_steps(
     )
 
 
+def follow(
+    live: Live,
+    axes: tuple[Axes, Axes],
+    path: Iterated,
+    weights: Sequence[sp.Symbol],
+    quantity: sp.Expr,
+    at: sp.Symbol,
+    look: Look,
+    *,
+    over: sp.Expr | None = None,
+    ms: float | None = None,
+    lw: float = 1.6,
+) -> None:
+    """Draw a path over its landscape up to a step, beside a quantity along the steps."""
+    (plane, fall), (colour, dashes, marker) = axes, look
+    path_over(live, plane, path, weights, at, (colour, dashes))
+    along_steps(live, fall, path, quantity, at, look, over=over, lw=lw)
+    live.bind(point(plane, colour, marker, ms=ms), **place(path, at, weights))
+
+
 def tangent(live: Live, ax: Axes, loss: OpaqueLoss, reach: float, size: float = 9) -> None:
     """Draw the tangent of a loss of one weight, so far to either side, and its point."""
     (w,), (slope,) = loss.weights, loss.gradient
@@ -167,17 +203,26 @@ def path_on_curve(live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated) -> Non
 class NetworkPanel:
     """A network's diagram, with numbers in its units and on its connections.
 
-    `now` puts numbers in for all symbols without a slider; `sizes` are the units of the layers,
-    `states[layer]` the expressions of their values.
+    `now` puts numbers in for all symbols without a slider. A unit takes `pitch` points of the
+    height; `y` is the room under the lowest and over the highest.
     """
 
-    def __init__(self, network: SymbolicNetwork, names: Sequence[str], **layout: Any) -> None:
-        self.network = network
-        self.sizes = [len(network.inputs), *(len(b) for b in network.biases)]
-        self.states = [network.inputs, *network.hidden, network.prediction]
+    def __init__(
+        self,
+        network: SymbolicNetwork,
+        names: Sequence[str],
+        *,
+        pitch: float,
+        extra: float,
+        y: tuple[float, float],
+        **layout: Any,
+    ) -> None:
+        self.network, height = network, pitch * max(network.sizes) + extra
         titles = [names[0], *[names[1]] * len(network.hidden), names[2]]
-        self.diagram = NetworkDiagram(self.sizes, titles, **layout)
+        layout |= {"height": height, "y": (y[0], height - y[1])}
+        self.diagram = NetworkDiagram(network.sizes, titles, **layout)
         self.fig, self.ax = self.diagram.fig, self.diagram.ax
+        self.layers = ", ".join(map(str, network.sizes))
 
     def put(self, live: Live, fixed: Mapping[sp.Symbol, Any]) -> None:
         """Let the numbers follow this figure's sliders; `fixed` are the others."""
@@ -206,6 +251,6 @@ class NetworkPanel:
 
     def units(self) -> Iterable[tuple[int, int]]:
         """Every unit: its layer, from the inputs, and its number."""
-        for layer, size in enumerate(self.sizes):
+        for layer, size in enumerate(self.network.sizes):
             for unit in range(size):
                 yield layer, unit

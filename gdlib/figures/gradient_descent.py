@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from gdlib.data import Digits
 from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, loss_of_two
+from gdlib.figures.arguments import Start, loss_of_two, start_within
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.furniture import DESCENT, Look
-from gdlib.gradient_descent import descend
 from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
@@ -33,16 +31,6 @@ LOOKS: dict[str, Look] = {
 }
 
 
-def _height(loss: OpaqueLoss, over: Box) -> tuple[sp.Expr, str, float]:
-    """The loss, above its minimum if that is known, its name, and its largest value at a corner."""
-    lowest = loss.lowest(over)
-    height, name = (
-        (loss.value, "loss") if lowest is None else (loss.value - lowest, "loss − lowest")
-    )
-    (tops,) = loss.numbers([height], np.array(list(product(*over.values()))).T)
-    return height, name, float(np.nanmax(tops[np.isfinite(tops)], initial=1e-3))
-
-
 @canvas.styled
 def optimizers(
     loss: Any, *, over: Box, start: Start, steps: int = 60, eta_start: float = 0.05
@@ -50,7 +38,7 @@ def optimizers(
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
     L = loss_of_two(loss, over, "optimizers")
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
-    height, title, top = _height(L, over)
+    height, title, top = L.height(over)
     fig, (plane, fall) = canvas.panels(2, 3.9)
     canvas.contours(plane, L.value, over)
     canvas.against_steps(fall, 1.03 * steps, top * 1e-7, top * 10, title=title)
@@ -69,16 +57,17 @@ def optimizers(
         "logarithmic axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
-        furniture.path_over(live, plane, path, L.weights, _t, LOOKS[name][:2])
-        furniture.along_steps(live, fall, path, height, _t, LOOKS[name], lw=1.6)
-        colour, _, marker = LOOKS[name]
-        live.bind(canvas.point(plane, colour, marker, ms=8), **furniture.place(path, _t, L.weights))
+        furniture.follow(live, (plane, fall), path, L.weights, height, _t, LOOKS[name], ms=8)
     furniture.start_mark(live, plane, L.weights, plus=True)
-    losses = {name: path.at(_t, L.value) for name, path in paths.items()}
-    for first, second in zip([*paths][::2], [*paths][1::2], strict=True):
-        sentence = f"{first}: loss {{:.4g}}; {second}: {{:.4g}}"
-        live.readout(sentence, losses[first], losses[second])
+    losses = [(name, path.at(_t, L.value)) for name, path in paths.items()]
+    for pair in (losses[:2], losses[2:]):
+        (first, *others), values = zip(*pair, strict=True)
+        sentence = "; ".join([f"{first}: loss {{:.4g}}", *(f"{name}: {{:.4g}}" for name in others)])
+        live.readout(sentence, *values)
     return live
+
+
+_BATCH_LOOKS: dict[str, Look] = {"all rows": (PURPLE, "--", "s"), "batch": (GREEN, "-", "o")}
 
 
 def _sizes(sizes: Sequence[int], chosen: int | None, n: int) -> Dropdown:
@@ -112,24 +101,19 @@ def batches(
     """
     L = loss_of_two(mean(loss, data), over, "batches")
     rows = MinibatchLoss(sp.sympify(loss), data, L.weights)
-    choice = _sizes(sizes, size, rows.rows)
-    whole, some = rows.full_path(steps), rows.path(_batch, steps, seed)
-    height, title, top = _height(L, over)
+    paths = {"batch": rows.path(_batch, steps, seed), "all rows": rows.full_path(steps)}
+    height, title, top = L.height(over)
     fig, (plane, fall) = canvas.panels(2, 3.9)
     canvas.contours(plane, L.value, over)
-    fall.set(xlim=(0.8, steps * rows.rows), ylim=(top * 1e-6, top * 3), title=title)
-    fall.set(xscale="log", yscale="log", xlabel="rows looked at")
-    looks: list[tuple[str, Any, Look]] = [
-        ("all rows", whole, (PURPLE, "--", "s")),
-        ("batch", some, (GREEN, "-", "o")),
-    ]
-    canvas.legend_above(fig, *((label, *look) for label, _, look in looks))
+    seen = {"xlim": (0.8, steps * rows.rows), "xscale": "log", "xlabel": "rows looked at"}
+    canvas.against_steps(fall, steps, top * 1e-6, top * 3, **seen, title=title)
+    canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
         {
             **furniture.start_sliders(over, start, "batches"),
             eta: furniture.rate(eta_start, "batches", high=0.0),
-            _batch: choice,
+            _batch: _sizes(sizes, size, rows.rows),
             _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "
@@ -137,28 +121,13 @@ def batches(
         "never settles. Right: the loss of both, against the rows looked at, both axes "
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
-    for _, path, look in looks:
-        furniture.path_over(live, plane, path, L.weights, _t, look[:2], lw=1.4)
-        furniture.along_steps(live, fall, path, height, _t, look, over=rows.seen, lw=1.4)
-        live.bind(canvas.point(plane, look[0], look[2]), **furniture.place(path, _t, L.weights))
-    seen, losses = ([p.at(_t, e) for p in (some, whole)] for e in (rows.seen, L.value))
+    for label, path in paths.items():
+        drawn = (path, L.weights, height, _t, _BATCH_LOOKS[label])
+        furniture.follow(live, (plane, fall), *drawn, over=rows.seen, lw=1.4)
+    seen, losses = ([p.at(_t, e) for p in paths.values()] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
     live.readout("loss {:.4f}; with all rows {:.4f}", *losses)
     return live
-
-
-def _ends(loss: OpaqueLoss, height: sp.Expr, start: Start, rates: ArrayLike, steps: int) -> Any:
-    """The height that `descend` reaches from a start, for each rate, and the height there."""
-    w0 = np.array([float(start[s]) for s in loss.weights])
-
-    def gradient(w: np.ndarray) -> np.ndarray:
-        return np.array([e.item() for e in loss.numbers(loss.gradient, w)])
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # it diverges beyond the edge, as meant
-        ends = np.array([descend(gradient, w0, rate, steps)[-1] for rate in np.asarray(rates)])
-    (found,), (begin,) = loss.numbers([height], ends.T), loss.numbers([height], w0)
-    return np.broadcast_to(found, len(ends)), begin.item()
 
 
 @canvas.styled
@@ -180,30 +149,12 @@ def sweep(
     L = loss_of_two(loss, over, "sweep")
     if not 0 < low < high:
         raise LiveError(f"sweep: the rates must satisfy 0 < low < high, got {low:g} and {high:g}")
-    start = {
-        s: control.value for s, control in furniture.start_sliders(over, start, "sweep").items()
-    }
-    height, title, _ = _height(L, over)
-    rates = np.logspace(np.log10(low), np.log10(high), points)
-    ends, begin = _ends(L, height, start, rates, steps)
+    start_within(over, start, "sweep")
+    height, title, _ = L.height(over)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
-    least, most = max(begin * 1e-9, 1e-12), begin * 1e3
-    seen = np.isfinite(ends) & (ends < most * 1e3)
-    wide.loglog(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
-    wide.axhline(begin, color=GREY, lw=1, ls=":")
-    wide.set(xlim=(low, high), xlabel="rate η", title=f"{title} after {steps} steps")
-    canvas.against_steps(fall, 1.03 * steps, least, most, title="for this η")
-    best = (
-        "lowest of all at η = {:.3g}",
-        sp.Float(rates[np.nanargmin(np.where(seen, ends, np.nan))]),
-    )
-    hessian = L.constant_hessian()
-    if hessian is not None and (largest := float(np.linalg.eigvalsh(hessian)[-1])) > 0:
-        edge = 2 / largest
-        best = best[0] + "; 2/λmax = {:.4g}", best[1], sp.Float(edge)
-        if low < edge < high:
-            wide.axvline(edge, color=ORANGE, lw=1.5, ls="--")
-            wide.text(edge, most, "2/λmax ", color=ORANGE, ha="right", va="top", size=10.5)
+    wide.set(xlabel="rate η", title=f"{title} after {steps} steps")
+    best = _measure(wide, L, height, start, np.geomspace(low, high, points), steps)
+    canvas.against_steps(fall, 1.03 * steps, *wide.get_ylim(), title="for this η")
     live = Live(
         fig,
         {eta: furniture.rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
@@ -212,12 +163,32 @@ def sweep(
         "shoots up at the right, where descent diverges. Right: the loss along the steps for "
         "the rate on the slider.",
     )
-    path = L.path(steps, start={s: sp.Float(v) for s, v in start.items()})
+    path = L.path(steps, start={s: sp.Float(float(start[s])) for s in L.weights})
     live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height))
     furniture.along_steps(live, fall, path, height, steps, ms=8)
     live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
-    live.readout(*best)
+    sentence = "lowest of all at η = {:.3g}" + "; 2/λmax = {:.4g}" * (L.edge is not None)
+    live.readout(sentence, *(sp.Float(v) for v in (best, L.edge) if v is not None))
     return live
+
+
+def _measure(
+    ax: Axes, loss: OpaqueLoss, height: sp.Expr, start: Start, rates: np.ndarray, steps: int
+) -> float:
+    """Draw the height that `descend` reaches with each rate; return the best rate."""
+    w0 = [float(start[s]) for s in loss.weights]
+    begin = loss.numbers([height], w0)[0].item()
+    least, most = max(begin * 1e-9, 1e-12), begin * 1e3
+    ends = loss.after_descents(height, w0, rates, steps)
+    seen = np.isfinite(ends) & (ends < most * 1e3)
+    ax.loglog(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
+    ax.axhline(begin, color=GREY, lw=1, ls=":")
+    ax.set(xlim=(rates[0], rates[-1]), ylim=(least, most))
+    if loss.edge and rates[0] < loss.edge < rates[-1]:
+        ax.axvline(loss.edge, color=ORANGE, lw=1.5, ls="--")
+        style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
+        ax.text(loss.edge, most, "2/λmax ", **style)
+    return float(rates[np.nanargmin(np.where(seen, ends, np.nan))])
 
 
 def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> list[Any]:
@@ -247,12 +218,7 @@ def _whereabouts(length: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[tuple[str
 
 @canvas.styled
 def surface(
-    loss: Any,
-    *,
-    over: Box,
-    start: Start,
-    steps: int = 100,
-    eta_start: float = 0.1,
+    loss: Any, *, over: Box, start: Start, steps: int = 100, eta_start: float = 0.1
 ) -> Live:
     """Descent on a landscape with several places to end: minima, saddles, plateaus.
 
@@ -324,8 +290,7 @@ def mistakes(
     sheet = np.full((12 * lines, 10 * columns), np.nan)
     titles = []
     for i, at in enumerate(picked):
-        row, column = divmod(i, columns)
-        top, left = 12 * row + 3, 10 * column + 1
+        top, left = 12 * (i // columns) + 3, 10 * (i % columns) + 1
         sheet[top : top + 8, left : left + 8] = digits.X[chosen[at]].reshape(8, 8)
         titles.append(f"{truth[chosen[at]]}, not {found[at]}")
         ax.text(left + 3.5, top - 1, titles[-1], ha="center", va="bottom", size=11)

@@ -159,7 +159,7 @@ def compare(
     fig, panels = canvas.panels(2, 3.3)
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         canvas.curve(ax, loss.value, w, np.linspace(low, high, 160))
-        ax.set(title=name, xlabel=name_of(w))
+        ax.set(title=name)
     first, second = opaque
     live = Live(
         fig,

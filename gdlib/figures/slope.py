@@ -11,26 +11,25 @@ import sympy as sp
 from gdlib.figures import canvas, furniture
 from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import Box, OpaqueLoss
+from gdlib.landscape import HAIR, Box, OpaqueLoss
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import eta, h, name_of
 
 _theta = sp.Symbol("theta", real=True)
 _grid = sp.Symbol("x", real=True)
-_HAIR = sp.Float(1e-9)
 
 
 @canvas.styled
 def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
     f, w = loss_of_one(f, "secant")
-    sides, at_kink = _kink(f)
+    sides, at_kink = f.kink()
     slope = f.gradient[0] if at_kink is sp.false else furniture.only(sp.Not(at_kink), f.gradient[0])
     rise = f.at(w + h) - f.value
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200))
-    ax.set(xlabel=name_of(w), ylabel="f")
+    ax.set(ylabel="f")
     looks = ((f"f({name_of(w)})", BLUE), ("tangent", ORANGE, "--"), ("secant", PURPLE, "-."))
     canvas.legend_above(ax, *looks)
     live = Live(
@@ -56,49 +55,6 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
     return live
 
 
-def _kink(f: OpaqueLoss) -> tuple[list[sp.Expr], Any]:
-    """Return the slopes on either side of w, and the condition that they differ."""
-    (w,), (slope,) = f.weights, f.gradient
-    if not slope.func.expression.has(sp.sign, sp.Piecewise, sp.Heaviside):
-        return [slope, slope], sp.false
-    left, right = slope.func(w - _HAIR), slope.func(w + _HAIR)
-    return [left, right], sp.Abs(right - left) > sp.Float(1e-4) * (1 + sp.Abs(left))
-
-
-class _Quotient:
-    """A difference quotient of f at a place: its errors as predicted, and its best h.
-
-    `truncation` h^order and `rounding` / h, relative to the slope. Without a truncation there is
-    no best h.
-    """
-
-    def __init__(self, order: int, truncation: float, rounding: float) -> None:
-        self.order, self.truncation, self.rounding = order, truncation, rounding
-
-    def errors(self, step: Any) -> tuple[sp.Expr, sp.Expr]:
-        return self.truncation * step**self.order, self.rounding / step
-
-    @property
-    def best(self) -> float | None:
-        """Where the derivative of the two errors' sum by h is zero."""
-        if not self.truncation:
-            return None
-        return float((self.rounding / self.order / self.truncation) ** (1 / (self.order + 1)))
-
-
-def _quotients(f: OpaqueLoss, at: float) -> dict[str, _Quotient]:
-    """The forward and the central difference: half of f″ and a sixth of f‴ are cut off."""
-    (w,), eps = f.weights, np.finfo(float).eps
-    size, first, second, third = (
-        canvas.values(abs(f.derivative(k)), **{w.name: at}).item() for k in range(4)
-    )
-    scale = max(first, 1e-300)
-    return {
-        "forward": _Quotient(1, second / 2 / scale, 2 * eps * size / scale),
-        "central": _Quotient(2, third / 6 / scale, eps * size / scale),
-    }
-
-
 @canvas.styled
 def difference_error(f: Any, *, at: float = 1.0) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
@@ -120,7 +76,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
         "right. A star marks the bottom of each V. The complex step has no left arm.",
     )
     grid = {_grid: np.logspace(-16, 0, 65)}
-    quotients = _quotients(f, at)
+    quotients = f.quotients(at)
     for quotient, look in zip(quotients.values(), ((ORANGE, "-"), (BLUE, "--")), strict=True):
         live.bind(canvas.line(ax, *look), over=grid, x=_grid, y=sum(quotient.errors(_grid)))
     best = [(sp.Float(q.best), q) for q in quotients.values() if q.best]
@@ -171,7 +127,7 @@ def descent(
     path = f.path(steps)
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
-    ax.set(xlabel=name_of(w), ylabel="loss")
+    ax.set(ylabel="loss")
     canvas.legend_above(ax, ("slope", ORANGE, "--"), (f"{steps} steps", GREEN, "-", "."))
     live = Live(
         fig,
@@ -199,17 +155,17 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
     """What is said about a descent to a minimum, and when; the cases exclude each other."""
     (w,), (slope,) = f.weights, f.gradient
     bend = eta * f.derivative(2).func(sp.Float(minimum))
-    level = sp.Abs(slope) <= _HAIR
+    level = sp.Abs(slope) <= HAIR
     # Not the other way round: a path that is no longer finite compares as false.
     nears = furniture.only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
-    there, settles = ~level & nears, bend < 2 - _HAIR
+    there, settles = ~level & nears, bend < 2 - HAIR
     return [
         ("level: no step", level),
-        ("this start leaves the valley", ~level & (bend <= 2 + _HAIR) & ~nears),
-        (("near the bottom η f″ = {:.2f} < 1: creeps", bend), there & (bend < 1 - _HAIR)),
-        (("near the bottom η f″ = {:.2f}: zigzags", bend), there & (bend >= 1 - _HAIR) & settles),
-        ("η f″ = 2: mirrors, may converge", there & ~settles & (bend <= 2 + _HAIR)),
-        (("η f″ = {:.2f} > 2: never settles", bend), ~level & (bend > 2 + _HAIR)),
+        ("this start leaves the valley", ~level & (bend <= 2 + HAIR) & ~nears),
+        (("near the bottom η f″ = {:.2f} < 1: creeps", bend), there & (bend < 1 - HAIR)),
+        (("near the bottom η f″ = {:.2f}: zigzags", bend), there & (bend >= 1 - HAIR) & settles),
+        ("η f″ = 2: mirrors, may converge", there & ~settles & (bend <= 2 + HAIR)),
+        (("η f″ = {:.2f} > 2: never settles", bend), ~level & (bend > 2 + HAIR)),
     ]
 
 

@@ -41,7 +41,6 @@ def polynomials(
     fig, ax = canvas.panels(height=3.6)
     band = ax.fill([0, 1, 1], [0, 0, 1], color=ORANGE, alpha=0.18, lw=0, label="band")[0]
     canvas.curve(ax, f.value, w, grid)
-    ax.set(xlabel=name_of(w))
     canvas.legend_above(ax, band, (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--"))
     live = Live(
         fig,
@@ -182,27 +181,6 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
     return live
 
 
-def _axes_of_the_bowl(loss: OpaqueLoss) -> tuple[np.ndarray, list[sp.Expr]]:
-    """A quadratic loss's curvatures, and the distance to its bottom along each of its axes."""
-    hessian = loss.constant_hessian()
-    if hessian is None:
-        raise LiveError(
-            f"bowl: {loss.expression} is not quadratic, its curvature changes from place to place"
-        )
-    curvatures, axes = np.linalg.eigh(hessian)
-    if curvatures[0] <= 0:
-        raise LiveError(
-            f"bowl: {loss.expression} has no lowest point, an eigenvalue is {curvatures[0]:g}"
-        )
-    slopes = [e.item() for e in loss.numbers(loss.gradient, [0.0] * len(hessian))]
-    away = [
-        s + sp.Float(d) for s, d in zip(loss.weights, np.linalg.solve(hessian, slopes), strict=True)
-    ]
-    return curvatures, [
-        sp.Abs(sum(sp.Float(v) * s for v, s in zip(axis, away, strict=True))) for axis in axes.T
-    ]
-
-
 def _shrinking(
     live: Live, ax: Axes, path: Iterated, distance: sp.Expr, curvature: float, look: Any
 ) -> None:
@@ -223,7 +201,14 @@ def _shrinking(
 def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     """Descent in a quadratic bowl, and its error along each axis: measured, and |1 − ηλ|^t."""
     L = loss_of_two(loss, over, "bowl")
-    curvatures, distances = _axes_of_the_bowl(L)
+    found = L.bowl_axes()
+    if found is None:
+        raise LiveError(f"bowl: {L.expression} is not quadratic, its curvature changes")
+    curvatures, distances = found
+    if curvatures[0] <= 0:
+        raise LiveError(
+            f"bowl: {L.expression} has no lowest point, an eigenvalue is {curvatures[0]:g}"
+        )
     edge, path = 2 / curvatures[1], L.path(steps)
     looks = ((BLUE, "s", "-"), (ORANGE, "o", "--"))
     fig, (plane, errors) = canvas.panels(2, 3.6)

@@ -6,21 +6,16 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 
 from gdlib import symbolic
 from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import interval, symbols_of
+from gdlib.figures.arguments import interval, symbols_of, whole
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.live import (
-    FloatLogSlider,
-    FloatSlider,
-    IntSlider,
-    Live,
-    LiveError,
-)
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.symbolic import beta, eta, name_of, w
 from gdlib.symbolic_training import recorded_loss, spread_start, training_path
-from gdlib.universal_approximation import SumOfBumps
+from gdlib.universal_approximation import ScaledTarget, SumOfBumps
 
 _x, _y, _t = sp.symbols("x y t", real=True)
 _left, _right, _height, _width = sp.symbols("left right height width", real=True)
@@ -45,14 +40,12 @@ def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
     interval(low, high, "bump")
     g, (a,) = symbols_of(g, 1, "bump")
-    span = high - low
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
-    looks = ((PURPLE, "--"), (ORANGE, ":"), (BLUE, "-"))
-    names = ("unit 1", "unit 2", "height · (unit 1 − unit 2)")
-    canvas.legend_above(ax, *((name, *look) for name, look in zip(names, looks, strict=True)))
-    edge = {"min": low, "max": high}
+    names = (("unit 1", PURPLE, "--"), ("unit 2", ORANGE, ":"))
+    canvas.legend_above(ax, *names, ("height · (unit 1 − unit 2)", BLUE))
+    edge, span = {"min": low, "max": high}, high - low
     live = Live(
         fig,
         {
@@ -65,12 +58,13 @@ def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
         "difference times the height: a bump between the edges. The steeper the steps, the more "
         "it looks like a box.",
     )
-    up, down = (g.subs(a, w * (_x - edge)) for edge in (_left, _right))
+    up, down = (g.subs(a, w * (_x - side)) for side in (_left, _right))
     over, difference = {_x: np.linspace(low, high, 241)}, _height * (up - down)
-    for look, width, y in zip(looks, (1.4, 1.8, None), (up, down, difference), strict=True):
-        live.bind(canvas.line(ax, *look, lw=width), over=over, x=_x, y=y)
-    for symbol in (_left, _right):
-        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(symbol, symbol), y=(-1.6, 1.6))
+    live.bind(canvas.line(ax, PURPLE, "--", lw=1.4), over=over, x=_x, y=up)
+    live.bind(canvas.line(ax, ORANGE, ":", lw=1.8), over=over, x=_x, y=down)
+    live.bind(canvas.line(ax, BLUE), over=over, x=_x, y=difference)
+    for side in (_left, _right):
+        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(side, side), y=(-1.6, 1.6))
     live.readout("biases −w · edge: {:.1f} and {:.1f}", -w * _left, -w * _right)
     middle = difference.subs(_x, (_left + _right) / 2)
     live.readout("in the middle {:.4f} of {:.2f}", middle, _height)
@@ -86,14 +80,12 @@ def sum_of_bumps(
     The bumps share the interval evenly; the outermost edges lie one width outside it.
     """
     target, x = _target(target, "sum_of_bumps", low, high)
-    if not 1 <= bumps <= most:
-        raise LiveError(f"sum_of_bumps: bumps must be 1 to {most}, got {bumps}")
+    whole("sum_of_bumps", bumps=(bumps, 1, most))
     row, points = SumOfBumps(target, (low, high), _n, w, most), 241
     grid = np.linspace(low, high, points)
     stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
     fig, (shape, errors) = canvas.panels(2, 3.6)
     canvas.curve(shape, target, x, grid, label="target")
-    shape.set(xlabel=name_of(x))
     canvas.legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
     style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
     errors.semilogy([*stairs], np.maximum([*stairs.values()], 1e-9), **style)
@@ -131,8 +123,8 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
-    fig, panels = canvas.panels(2, 3.5)
-    panels[0].set_ylabel("x₂")
+    fig, (left, right) = canvas.panels(2, 3.5)
+    left.set_ylabel("x₂")
     live = Live(
         fig,
         {
@@ -146,22 +138,30 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         "fifth unit lets through: only what is above its threshold. Between 1 and 2 that is a "
         "single tower, inside the dashed square.",
     )
-    colours = canvas.shades(BLUE, low=0, high=0.95, number=32)
-    grid = np.linspace(0.5 / pixels, 1 - 0.5 / pixels, pixels)
+    frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
     for ax, height, top, title in (
-        (panels[0], cross, 2, "sum of four units"),
-        (panels[1], kept, 1, "fifth unit"),
+        (left, cross, 2, "sum of four units"),
+        (right, kept, 1, "fifth unit"),
     ):
-        image = canvas.blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
-        ax.set(title=title, xlabel="x₁", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
-        live.bind(image, over={_x: grid, _y: grid}, value=height)
-        frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
+        ax.set(title=title, xlabel="x₁")
+        _seen_from_above(live, ax, height, top, pixels)
         live.bind(canvas.line(ax, ORANGE, "--", lw=1.2), **frame)
     places = [{_x: u, _y: v} for u, v in ((0.5, 0.5), (0.5, 0.02), (0.02, 0.02))]
     for name, height in (("sum", cross), ("fifth unit", kept)):
-        sentence = f"{name}: middle {{:.3f}}, arm {{:.3f}}, corner {{:.3f}}"
-        live.readout(sentence, *(height.subs(place, simultaneous=True) for place in places))
+        live.readout(
+            f"{name}: middle {{:.3f}}, arm {{:.3f}}, corner {{:.3f}}",
+            *(height.subs(place, simultaneous=True) for place in places),
+        )
     return live
+
+
+def _seen_from_above(live: Live, ax: Axes, height: sp.Expr, top: float, pixels: int) -> None:
+    """Draw a height over the unit square, the darker the higher."""
+    colours = canvas.shades(BLUE, low=0, high=0.95, number=32)
+    image = canvas.blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
+    ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+    grid = np.linspace(0.5 / pixels, 1 - 0.5 / pixels, pixels)
+    live.bind(image, over={_x: grid, _y: grid}, value=height)
 
 
 @canvas.styled
@@ -183,29 +183,16 @@ def trained(
     data are scaled to −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
     target, x = _target(target, "trained", low, high)
-    if not 1 <= hidden <= 12 or not 5 <= rows <= 200 or steps < 1 or per_step < 1:
-        raise LiveError(
-            "trained: needs 1 to 12 hidden units, 5 to 200 rows, and at least 1 step of at least "
-            f"1 update, got {hidden}, {rows}, {steps} and {per_step}"
-        )
-    inputs, most = np.linspace(low, high, rows), steps * per_step
-    truth = canvas.values(target, **{x.name: inputs})
-    size = float(np.abs(truth).max()) or 1.0
+    whole("trained", hidden=(hidden, 1, 12), rows=(rows, 5, 200))
+    whole("trained", steps=(steps, 1, 10_000), per_step=(per_step, 1, 100))
+    most, rows_of = steps * per_step, ScaledTarget(target, (low, high), rows)
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
-    scaled = (net.inputs[0], np.linspace(-1, 1, rows)), (net.labels[0], truth / size)
-    data = {symbol: np.round(column, 6) for symbol, column in scaled}
-    path = training_path(net, data, most, spread_start(net, seed), "momentum")
-    fig, (fit, fall) = canvas.stacked(4.7, 2.2)
-    canvas.curve(fit, target, x, inputs, label="target", ls="", marker="o", ms=4)
-    fit.set(xlabel=name_of(x))
-    fit.locator_params(axis="x", nbins=5)
-    canvas.legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))
-    canvas.against_steps(fall, 1, 1e-5, 3, xlabel="update", ylabel="loss")
-    fall.set(xlim=(-0.02 * most, 1.02 * most))
+    path = training_path(net, rows_of.data(net), most, spread_start(net, seed), "momentum")
+    fig, fit, fall = _fit_and_fall(target, rows_of, most)
     live = Live(
         fig,
         {
-            eta: FloatLogSlider(min=-3, max=0, value=eta_start, step=0.02, description="rate η"),
+            eta: furniture.rate(eta_start, "trained", high=0),
             beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
             _t: furniture.play_row(most, 0, interval=30, step=per_step, description="update t"),
         },
@@ -214,16 +201,23 @@ def trained(
         "loss along the updates of training, on a logarithmic axis. Played, the line bends "
         "into the points.",
     )
-
-    def over_inputs(artist: Any, output: sp.Expr) -> None:
-        """Draw an output after t updates over unscaled inputs."""
-        y = path.at(_t, size * output).subs(net.inputs[0], (2 * x - low - high) / (high - low))
+    thin = [weight * h for weight, h in zip(net.weights[1], net.hidden[0], strict=True)]
+    for output in (*thin, net.scores[0]):
+        artist = canvas.line(fit, GREY, lw=0.8) if output in thin else canvas.line(fit, GREEN)
+        y = path.at(_t, rows_of.unscaled(net, output))
         live.bind(artist, over={x: np.linspace(low, high, 121)}, x=x, y=y)
-
-    for weight, h in zip(net.weights[1], net.hidden[0], strict=True):
-        over_inputs(canvas.line(fit, GREY, lw=0.8), weight * h)
-    over_inputs(canvas.line(fit, GREEN), net.scores[0])
     furniture.along_steps(live, fall, path, recorded_loss, _t, late=1, lw=1.6)
     sentence = "after {:,.0f} updates of all {:d} parameters: loss {:.5f}"
     live.readout(sentence, _t, len(net.parameters), path.at(_t + 1, recorded_loss))
     return live
+
+
+def _fit_and_fall(target: sp.Expr, rows: ScaledTarget, updates: int) -> tuple[Any, Axes, Axes]:
+    """Axes with the target's rows, and below them axes of the loss along the updates."""
+    fig, (fit, fall) = canvas.stacked(4.7, 2.2)
+    canvas.curve(fit, target, rows.x, rows.inputs, label="target", ls="", marker="o", ms=4)
+    fit.locator_params(axis="x", nbins=5)
+    canvas.legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))
+    canvas.against_steps(fall, updates, 1e-5, 3, xlabel="update", ylabel="loss")
+    fall.set(xlim=(-0.02 * updates, 1.02 * updates))
+    return fig, fit, fall

@@ -32,6 +32,11 @@ class Opaque(sp.Function):
     expression: sp.Expr
     """What the function of the variables stands for."""
 
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Also those of its expression that are not its variables, as a choice among functions."""
+        return super().free_symbols | self.expression.free_symbols - set(self.variables)
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return _derivative(type(self), argindex - 1)(*self.args)
 
@@ -60,4 +65,4 @@ def inlined(expression: sp.Basic) -> sp.Basic:
 
 def _meaning(node: Opaque) -> sp.Expr:
     arguments = (inlined(argument) for argument in node.args)
-    return node.expression.xreplace(dict(zip(node.variables, arguments, strict=True)))
+    return inlined(node.expression).xreplace(dict(zip(node.variables, arguments, strict=True)))
