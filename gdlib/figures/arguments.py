@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,15 @@ def is_network(figure: str, network: Any) -> None:
         )
 
 
+def in_network(
+    figure: str, argument: str, symbols: Iterable[sp.Symbol], known: Iterable[sp.Symbol]
+) -> None:
+    """Raise `LiveError` if an argument names a symbol that it cannot."""
+    strangers = ", ".join(str(s) for s in symbols if s not in set(known))
+    if strangers:
+        raise LiveError(f"{figure}: {argument} names {strangers}, which is not in the network")
+
+
 def one_sample(
     network: SymbolicNetwork,
     figure: str,
@@ -113,7 +122,5 @@ def one_sample(
         result |= dict(zip(symbols, map(float, numbers), strict=True))
     rng = np.random.default_rng(seed)
     result |= {s: round(float(rng.normal()), 1) for s in network.parameters}
-    strangers = ", ".join(str(s) for s in start or {} if s not in result)
-    if strangers:
-        raise LiveError(f"{figure}: start names {strangers}, which is not in the network")
+    in_network(figure, "start", start or {}, result)
     return result | {s: float(v) for s, v in (start or {}).items()}

@@ -8,15 +8,23 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from gdlib import chain_rule
 from gdlib.chain_rule import Var
 from gdlib.expression_graph import ExpressionGraph
 from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, is_network, one_sample, same_symbols, symbols_of
+from gdlib.figures.arguments import (
+    Start,
+    in_network,
+    is_network,
+    one_sample,
+    same_symbols,
+    symbols_of,
+)
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.figures.diagrams import GraphDiagram
+from gdlib.figures.diagrams import GraphDiagram, NetworkDiagram
 from gdlib.figures.furniture import Look
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
@@ -133,7 +141,7 @@ def _weight_paths(network: Any, weight: Any) -> WeightPaths:
     return paths
 
 
-def _write_paths(panel: furniture.NetworkPanel, paths: WeightPaths, weight: sp.Symbol) -> None:
+def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -> None:
     """Write the highlighted weight, the weights and derivatives on its paths, all values."""
     net, units, last = panel.network, paths.units, len(panel.network.weights)
     for layer, i, j in panel.connections():
@@ -142,7 +150,7 @@ def _write_paths(panel: furniture.NetworkPanel, paths: WeightPaths, weight: sp.S
         elif layer > paths.layer and {(layer, i), (layer + 1, j)} <= units:
             panel.weight(layer, i, j, 0.36, GREEN, lw=2.2)
         else:
-            panel.diagram.connect(layer, i, j, ls=(0, (4, 3)))
+            panel.connect(layer, i, j, ls=(0, (4, 3)))
     for layer, unit in panel.units():
         panel.inside(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
         below = {"up": -27, "size": 10}
@@ -174,40 +182,45 @@ def highlighted_weight(
     """
     paths = _weight_paths(network, weight)
     given = one_sample(network, "highlighted_weight", x, y, start, seed)
-    for s in also:
-        if s not in network.parameters:
-            raise LiveError(f"highlighted_weight: also names {s}, which is not in the network")
+    in_network("highlighted_weight", "also", also, network.parameters)
     moving = dict.fromkeys((weight, *also))
     layout = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
     names = ("inputs", "hidden", "ŷ")
-    panel = furniture.NetworkPanel(network, names, **layout, size=10, colour=GREY)
+    panel = NetworkDiagram(network, names, **layout, size=10, colour=GREY)
     live = Live(
         panel.fig,
         {
             **furniture.around(given, moving),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
-        alt=f"A network with layers of {panel.layers} units. The connection "
+        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. The connection "
         f"of the weight {name_of(weight)} is thick, the connections on its {len(paths.ways)} paths "
         "to the loss are drawn through, all others dashed. Below: every path's factors multiplied, "
         "and their sum, which is the derivative of the loss with respect to the weight.",
     )
-    panel.put(live, {s: v for s, v in given.items() if s not in moving})
+    panel.follow(live, {s: v for s, v in given.items() if s not in moving})
     _write_paths(panel, paths, weight)
-    products = []
+    total, loss = _multiply_paths(panel, paths), panel.now(network.loss)
+    name, slope = name_of(weight), differentiate(loss, weight)
+    live.readout(f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", total, slope)
+    after = weight - eta * slope
+    live.readout(
+        f"one step: {name} ← {{:.3f}} − {{:.2f}} · ({{:+.4f}}) = {{:.4f}}, "
+        "loss {:.5f} → {:.5f}",
+        *(weight, eta, slope, after, loss, loss.subs(weight, after)),
+    )
+    return live
+
+
+def _multiply_paths(panel: NetworkDiagram, paths: WeightPaths) -> sp.Expr:
+    """Read out every path's factors and their product; return the products' sum."""
+    total = sp.S.Zero
     for number, way in enumerate(paths.ways, start=1):
         factors = [panel.now(e) for e in paths.factors(way)]
-        products.append(prod(factors))
+        total += prod(factors)
         slots = " × ".join(["{:.3f}"] + ["({:.3f})"] * (len(factors) - 1))
-        live.readout(f"path {number}: {slots} = {{:+.5f}}", *factors, products[-1])
-    name, loss = name_of(weight), panel.now(network.loss)
-    slope = differentiate(loss, weight)
-    live.readout(f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", sum(products), slope)
-    step = f"one step: {name} ← {{:.3f}} − {{:.2f}} · ({{:+.4f}}) = {{:.4f}}, "
-    after = weight - eta * slope
-    values = (weight, eta, slope, after, loss, loss.subs(weight, after))
-    live.readout(step + "loss {:.5f} → {:.5f}", *values)
-    return live
+        panel.live.readout(f"path {number}: {slots} = {{:+.5f}}", *factors, prod(factors))
+    return total
 
 
 @canvas.styled
@@ -217,7 +230,6 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     Counted by `gdlib.chain_rule` on layered graphs of Vars when the figure is made. Where there are
     more than `walked` paths, they are not walked: the line is drawn, but no point.
     """
-    ways = ((along_all_paths, PURPLE, "--", "s"), (backward, GREEN, "-", "o"))
     depths = np.arange(1, depth + 1)
     fig, ax = canvas.panels(height=4.0)
     most = float(along_all_paths(max(widths), depth))
@@ -236,22 +248,29 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
         "accumulation stays nearly level. Points are counted, lines are the formula.",
     )
     for n in widths:
-        reached = [d for d in range(1, depth + 1) if n**d <= walked]
-        measured = zip(*(counted(n, d) for d in reached), strict=True)
-        for y, (_, colour, _, marker) in zip(measured, ways, strict=True):
-            dots = canvas.point(ax, colour, marker, ms=5)
-            live.bind(dots, x=tuple(reached), y=y, visible=sp.Eq(_width, n))
-    for count, colour, dashes, marker in ways:
-        predicted = count(_width, _layer)
-        live.bind(canvas.line(ax, colour, dashes), over={_layer: depths}, x=_layer, y=predicted)
+        _counted_points(live, ax, n, [d for d in range(1, depth + 1) if n**d <= walked])
+    for count, (colour, dashes, marker) in _COUNTS:
+        curve = {"x": _layer, "y": count(_width, _layer)}
+        live.bind(canvas.line(ax, colour, dashes), over={_layer: depths}, **curve)
         ring = canvas.point(ax, colour, marker, ms=10, mfc="none", mew=2)
         live.bind(ring, x=_depth, y=count(_width, _depth))
     live.readout("{:,.0f} paths from the input to the output", _width**_depth)
     live.readout(
         "multiplications: {:,.0f} along all paths, for one derivative; {:,.0f} backward, for all",
-        *(count(_width, _depth) for count, *_ in ways),
+        *(count(_width, _depth) for count, _ in _COUNTS),
     )
     return live
+
+
+_COUNTS = ((along_all_paths, (PURPLE, "--", "s")), (backward, (GREEN, "-", "o")))
+
+
+def _counted_points(live: Live, ax: Axes, width: int, depths: Sequence[int]) -> None:
+    """Draw what was counted for one width, and show it only then."""
+    measured = zip(*(counted(width, depth) for depth in depths), strict=True)
+    for y, (_, (colour, _, marker)) in zip(measured, _COUNTS, strict=True):
+        dots = canvas.point(ax, colour, marker, ms=5)
+        live.bind(dots, x=tuple(depths), y=y, visible=sp.Eq(_width, width))
 
 
 @canvas.styled

@@ -5,17 +5,20 @@ Everything is measured in points, so that what fits on paper fits on a phone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from sympy import sympify
 
 from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, centred
 from gdlib.graph_layout import Layout
+from gdlib.live import Live
+from gdlib.symbolic import Expr, SymbolicNetwork
 
 Point = tuple[float, float]
 
@@ -149,59 +152,87 @@ def gap(start: Point, end: Point, share: float = 0.5) -> tuple[Point, Point, Poi
 
 
 class NetworkDiagram:
-    """A network's units as circles in columns, each column under its name.
+    """A network's units as circles in columns, each under its name, with numbers of a figure.
 
-    `places[layer][unit]` is where a unit stands; `x` and `y` are the places of the first and last
-    column, and of the lowest and highest unit.
+    A unit takes `pitch` points of the height; `x` are the places of the first and last column, `y`
+    is the room under the lowest and over the highest unit. `places[layer][unit]` is where one is.
     """
 
     def __init__(
         self,
-        sizes: Sequence[int],
+        network: SymbolicNetwork,
         names: Sequence[str],
         *,
-        height: float,
+        pitch: float,
+        extra: float,
         x: tuple[float, float],
         y: tuple[float, float],
         radius: float,
         **heading: Any,
     ) -> None:
-        self.radius = radius
+        self.network, self.sizes, self.radius = network, network.sizes, radius
+        height = pitch * max(self.sizes) + extra
         self.fig, self.ax = sheet(346, height)
-        middle, pitch = (y[0] + y[1]) / 2, (y[1] - y[0]) / max(max(sizes) - 1, 1)
+        step = (height - y[0] - y[1]) / max(max(self.sizes) - 1, 1)
+        middle = (height + y[0] - y[1]) / 2
         self.places = [
-            [(float(across), middle + pitch * ((size - 1) / 2 - unit)) for unit in range(size)]
-            for across, size in zip(np.linspace(*x, len(sizes)), sizes, strict=True)
+            [(float(across), middle + step * ((size - 1) / 2 - unit)) for unit in range(size)]
+            for across, size in zip(np.linspace(*x, len(self.sizes)), self.sizes, strict=True)
         ]
-        for column, name in zip(self.places, names, strict=True):
+        titles = [names[0], *[names[1]] * len(network.hidden), names[2]]
+        for column, title in zip(self.places, titles, strict=True):
             for place in column:
                 circle = Circle(place, radius, fill=False, edgecolor=GREY, lw=1.2, zorder=3)
                 self.ax.add_patch(circle)
-            centred(self.ax, column[0][0], height - 4, text=name, va="top", **heading)
+            centred(self.ax, column[0][0], height - 4, text=title, va="top", **heading)
 
-    def ends(self, layer: int, i: int, j: int) -> tuple[Point, Point]:
-        """Return where the connection from unit i of a layer to unit j of the next is drawn."""
+    def follow(self, live: Live, fixed: Mapping[Expr, Any]) -> None:
+        """Let the numbers follow a figure's sliders; `fixed` are all other symbols."""
+        self.live, self.fixed = live, dict(fixed)
+
+    def now(self, expression: Any) -> Expr:
+        """The expression with numbers for all symbols without a slider."""
+        return sympify(expression).xreplace(self.fixed)
+
+    def connections(self) -> Iterator[tuple[int, int, int]]:
+        """Every connection: its layer, and the units it leads from and to."""
+        for layer, matrix in enumerate(self.network.weights):
+            for i, j in product(*map(range, matrix.shape)):
+                yield layer, i, j
+
+    def connect(self, layer: int, i: int, j: int, **style: Any) -> None:
+        """Draw the connection from unit i of a layer to unit j of the next."""
+        self._stroke(*self._ends(layer, i, j), **style)
+
+    def weight(self, layer: int, i: int, j: int, share: float, colour: str, lw: float) -> None:
+        """Draw a connection with its weight, at this share of it."""
+        start, end = self._ends(layer, i, j)
+        middle, before, after = gap(start, end, share)
+        for piece in ((start, before), (after, end)):
+            self._stroke(*piece, color=colour, lw=lw)
+        text = centred(self.ax, *middle, colour, size=10)
+        self.live.bind(text, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
+
+    def units(self) -> Iterator[tuple[int, int]]:
+        """Every unit: its layer, from the inputs, and its number."""
+        for layer, size in enumerate(self.sizes):
+            for unit in range(size):
+                yield layer, unit
+
+    def inside(
+        self, layer: int, unit: int, template: str, value: Any, up: float = 0.0, **style: Any
+    ) -> None:
+        """Write a number into a unit, so far above its middle (below, if negative)."""
+        x, y = self.places[layer][unit]
+        text = centred(self.ax, x, y + up, **style)
+        self.live.bind(text, text=(template, self.now(value)))
+
+    def _ends(self, layer: int, i: int, j: int) -> tuple[Point, Point]:
+        """Where a connection is drawn: from circle to circle."""
         (x0, y0), (x1, y1) = self.places[layer][i], self.places[layer + 1][j]
         length = float(np.hypot(x1 - x0, y1 - y0))
         ux, uy = (x1 - x0) / length * self.radius, (y1 - y0) / length * self.radius
         return (x0 + ux, y0 + uy), (x1 - ux, y1 - uy)
 
-    def connect(self, layer: int, i: int, j: int, **style: Any) -> None:
-        """Draw the connection from unit i of a layer to unit j of the next."""
-        self._stroke(*self.ends(layer, i, j), **style)
-
-    def weight(self, layer: int, i: int, j: int, share: float = 0.5, **style: Any) -> Any:
-        """Draw a connection with a gap for its weight, and return the text in the gap."""
-        start, end = self.ends(layer, i, j)
-        middle, before, after = gap(start, end, share)
-        self._stroke(start, before, **style)
-        self._stroke(after, end, **style)
-        return centred(self.ax, *middle, style.get("color", "black"), size=10)
-
     def _stroke(self, start: Point, end: Point, **style: Any) -> None:
         self.ax.plot(*zip(start, end, strict=True), **{"color": GREY, "lw": 0.8, **style})
-
-    def inside(self, layer: int, unit: int, up: float = 0.0, **style: Any) -> Any:
-        """Return an empty text in a unit, so far above its middle (below, if negative)."""
-        x, y = self.places[layer][unit]
-        return centred(self.ax, x, y + up, **style)

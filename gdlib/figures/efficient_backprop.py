@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 
 from gdlib.data import standardise
 from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, is_network, one_sample, whole
+from gdlib.figures.arguments import Start, in_network, is_network, one_sample, whole
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.figures.diagrams import sheet
+from gdlib.figures.diagrams import NetworkDiagram, sheet
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import eta, one_hot
@@ -37,13 +37,13 @@ _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
 
-def _write_deltas(panel: furniture.NetworkPanel, moving: Sequence[sp.Symbol]) -> None:
+def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
     """Write the weights with a slider into their connections, values and deltas into the units."""
     for layer, i, j in panel.connections():
         if panel.network.weights[layer][i, j] in moving:
             panel.weight(layer, i, j, 0.3, GREEN, lw=2.2)
         else:
-            panel.diagram.connect(layer, i, j)
+            panel.connect(layer, i, j)
     for layer, unit in panel.units():
         value = panel.network.states[layer][unit]
         panel.inside(layer, unit, "{:.2f}", value, up=9 * bool(layer), colour=BLUE)
@@ -76,11 +76,9 @@ def deltas(
     given = one_sample(network, "deltas", x, np.zeros(K), start, seed)
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
     moving = moving if sliders is None else tuple(sliders)
-    for s in moving:
-        if s not in given or s in network.labels:
-            raise LiveError(f"deltas: sliders names {s}, which is no input or weight of it")
+    in_network("deltas", "sliders", moving, given.keys() - set(network.labels))
     layout = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
-    panel = furniture.NetworkPanel(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
+    panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
     classes = [str(k + 1) for k in range(K)]
     live = Live(
         panel.fig,
@@ -89,13 +87,13 @@ def deltas(
             _class: furniture.dropdown(classes, true_class, "true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
-        alt=f"A network with layers of {panel.layers} units. In every unit "
+        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
         "stands its value, and under it, in hidden and output units, its δ: the derivative of the "
         "loss with respect to what the unit receives. At the outputs δ is the prediction minus the "
         "truth; every other δ is made from those to its right.",
     )
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
-    panel.put(live, {s: v for s, v in given.items() if s not in moving} | truth)
+    panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)
     _write_deltas(panel, moving)
     errors = ", ".join(["{:+.3f}"] * K)
     wrong = zip(network.prediction, network.labels, strict=True)
@@ -160,8 +158,8 @@ def training(
     start = {p: furniture.choose(_seed, [s[p] for s in begin.values()]) for p in network.parameters}
     path = training_path(network, data, steps, start)
     fig, (plane, fall) = canvas.stacked(5.1, 2.3)
-    words = list(classes) or [f"class {k}" for k in range(1, K + 1)]
-    image, grid = _scatter(plane, X, labels, words[:K], pixels)
+    called = [*classes, *(f"class {k}" for k in range(len(classes) + 1, K + 1))][:K]
+    image, grid = _scatter(plane, X, labels, called, pixels)
     plane.set(xlabel=names[0], ylabel=names[1])
     _knows_nothing(fall, steps, K)
     live = Live(

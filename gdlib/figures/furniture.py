@@ -2,13 +2,12 @@
 
 Controls to begin with: where a descent starts, its rate, the row that plays it. Then pieces that
 are drawn into axes and bound to a live figure in one line: a path over a landscape, something along
-the steps, a tangent, words for each case, a network's panel.
+the steps, a tangent, words for each case. `diagrams.NetworkDiagram` is a network's panel.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from matplotlib.axes import Axes
 
 from gdlib.figures.arguments import Start, start_within
 from gdlib.figures.canvas import GREEN, ORANGE, line, point
-from gdlib.figures.diagrams import NetworkDiagram
 from gdlib.landscape import Box, OpaqueLoss
 from gdlib.live import (
     Dropdown,
@@ -30,7 +28,7 @@ from gdlib.live import (
     LiveError,
     Play,
 )
-from gdlib.symbolic import SymbolicNetwork, name_of
+from gdlib.symbolic import name_of
 
 Look = tuple[str, str, str]
 """A colour, a line's style, and the marker at its end."""
@@ -108,9 +106,14 @@ def words(
         live.bind(ax.text(*at, " ", **{"va": "top", **style}), text=shown, visible=when)
 
 
-def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, sp.Expr]:
+def xy(pair: Iterable[Any]) -> dict[str, Any]:
+    """Return a pair as the properties x and y."""
+    return dict(zip("xy", pair, strict=True))
+
+
+def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, Any]:
     """Return where a path of two weights is at a step, as a point's x and y."""
-    return {name: path.at(step, s) for name, s in zip("xy", weights, strict=True)}
+    return xy(path.at(step, s) for s in weights)
 
 
 def path_over(
@@ -124,14 +127,13 @@ def path_over(
 ) -> None:
     """Draw the path of two weights over their landscape, up to a step."""
     shown = (s if until is None else only(path.step <= until, s) for s in weights)
-    x, y = (path[s] for s in shown)
-    live.bind(line(plane, *look, **style), x=x, y=y)
+    live.bind(line(plane, *look, **style), **xy(path[s] for s in shown))
 
 
 def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> None:
     """Mark where a path of two weights starts: a disc, or a plus where paths cover it."""
     mark = point(plane, "black", "+", ms=11, mew=2) if plus else point(plane, ORANGE, ms=9)
-    live.bind(mark, x=weights[0], y=weights[1])
+    live.bind(mark, **xy(weights))
 
 
 def along_steps(
@@ -198,59 +200,3 @@ def path_on_curve(live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated) -> Non
     (w,) = loss.weights
     live.bind(line(ax, GREEN, ".-", lw=1.2), x=path[w], y=path[loss.value])
     live.bind(point(ax, GREEN, "D"), x=path.last(w), y=path.last(loss.value))
-
-
-class NetworkPanel:
-    """A network's diagram, with numbers in its units and on its connections.
-
-    `now` puts numbers in for all symbols without a slider. A unit takes `pitch` points of the
-    height; `y` is the room under the lowest and over the highest.
-    """
-
-    def __init__(
-        self,
-        network: SymbolicNetwork,
-        names: Sequence[str],
-        *,
-        pitch: float,
-        extra: float,
-        y: tuple[float, float],
-        **layout: Any,
-    ) -> None:
-        self.network, height = network, pitch * max(network.sizes) + extra
-        titles = [names[0], *[names[1]] * len(network.hidden), names[2]]
-        layout |= {"height": height, "y": (y[0], height - y[1])}
-        self.diagram = NetworkDiagram(network.sizes, titles, **layout)
-        self.fig, self.ax = self.diagram.fig, self.diagram.ax
-        self.layers = ", ".join(map(str, network.sizes))
-
-    def put(self, live: Live, fixed: Mapping[sp.Symbol, Any]) -> None:
-        """Let the numbers follow this figure's sliders; `fixed` are the others."""
-        self.live, self.fixed = live, dict(fixed)
-
-    def now(self, expression: Any) -> sp.Expr:
-        return sp.sympify(expression).xreplace(self.fixed)
-
-    def weight(self, layer: int, i: int, j: int, share: float, colour: str, **style: Any) -> None:
-        """Write a weight into its connection, in a colour."""
-        text = self.diagram.weight(layer, i, j, share, color=colour, **style)
-        self.live.bind(text, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
-
-    def inside(
-        self, layer: int, unit: int, template: str, value: Any, up: float = 0.0, **style: Any
-    ) -> None:
-        """Write a number into a unit, or so far above its middle."""
-        text = self.diagram.inside(layer, unit, up, **style)
-        self.live.bind(text, text=(template, self.now(value)))
-
-    def connections(self) -> Iterable[tuple[int, int, int]]:
-        """Every connection: its layer, and the units it leads from and to."""
-        for layer, matrix in enumerate(self.network.weights):
-            for i, j in product(*map(range, matrix.shape)):
-                yield layer, i, j
-
-    def units(self) -> Iterable[tuple[int, int]]:
-        """Every unit: its layer, from the inputs, and its number."""
-        for layer, size in enumerate(self.network.sizes):
-            for unit in range(size):
-                yield layer, unit

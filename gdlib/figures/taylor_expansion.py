@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import product
 from math import ceil, floor, log10
 from typing import Any
@@ -115,17 +114,35 @@ def _top(loss: OpaqueLoss, over: Box, start: Start) -> float:
     return float(max(begin * 1.6, np.median(corners) * 0.6))
 
 
-def _rates(live: Live, ax: Axes, marked: Sequence[tuple[str, Any, Any]], most: float) -> None:
-    """Mark learning rates by upright lines with a word on top, where they are in view."""
-    top = ax.get_ylim()[1]
-    heights = (0.92, 0.92, 0.8)
-    for (word, at, look), height in zip(marked, heights, strict=True):
-        seen = (at > 0) & (at < most)
-        colour, dashes, width = look
-        upright = (-top, (height - 0.02) * top)
-        live.bind(canvas.line(ax, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
-        label = ax.text(0, 0, word, ha="center")
-        live.bind(label, x=at, y=height * top, visible=seen)
+def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
+    """Draw the loss against η, and what its line and its parabola at η = 0 promise."""
+    square, bend, got = L.steepness**2, L.curvature_along_gradient, L.at(*L.moved(eta))
+    linear = eta * square
+    parabolic = linear - eta**2 * bend / 2
+    looks = (((BLUE,), L.value - got), ((ORANGE, "--"), linear), ((PURPLE, "-."), parabolic))
+    for look, decrease in looks:
+        height = (L.value - decrease).subs(eta, _along)
+        grid = {_along: np.linspace(0, eta_max, 81)}
+        live.bind(canvas.line(along, *look), over=grid, x=_along, y=height)
+    live.bind(canvas.point(along, GREEN, "D", ms=7), x=eta, y=got)
+    promised = "decrease promised: line {:.4f}, parabola {:.4f}; got {:.4f}"
+    live.readout(promised, linear, parabolic, L.value - got)
+
+
+def _rates(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
+    """Mark the best, the break-even and the safe rate by upright lines, where they are in view."""
+    best, safe = L.steepness**2 / L.curvature_along_gradient, 2 / L.curvatures[1]
+    top = along.get_ylim()[1]
+    for word, at, colour, dashes, width, height in (
+        ("best", best, GREEN, ":", 1.5, 0.92),
+        ("even", 2 * best, GREY, "--", 1, 0.92),
+        ("2/λ", safe, "black", "-", 1, 0.8),
+    ):
+        seen, upright = (at > 0) & (at < eta_max), (-top, (height - 0.02) * top)
+        live.bind(canvas.line(along, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
+        live.bind(along.text(0, 0, word, ha="center"), x=at, y=height * top, visible=seen)
+    rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
+    live.readout(rates, best, 2 * best, safe)
 
 
 @canvas.styled
@@ -135,8 +152,6 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
     Best and break-even hold for the gradient at this point, 2/λmax for every gradient there.
     """
     L = loss_of_two(loss, over, "step_length")
-    square, bend, safe = L.steepness**2, L.curvature_along_gradient, 2 / L.curvatures[1]
-    best = square / bend
     fig, (plane, along) = canvas.panels(2, 3.6)
     canvas.contours(plane, L.value, over, title="diamond: the step; star: Newton's")
     top = _top(L, over, start)
@@ -152,32 +167,13 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
         "Right: the loss along that step against η, with the straight line and the parabola "
         "that the derivatives at the point promise, and three marked learning rates.",
     )
-    t, got = _along, L.at(*L.moved(eta))
-    linear = L.value - t * square
-    for look, height in (
-        ((BLUE,), L.at(*L.moved(t))),
-        ((ORANGE, "--"), linear),
-        ((PURPLE, "-."), linear + t**2 * bend / 2),
-    ):
-        live.bind(canvas.line(along, *look), over={t: np.linspace(0, eta_max, 81)}, x=t, y=height)
-    marked = (
-        ("best", best, (GREEN, ":", 1.5)),
-        ("even", 2 * best, (GREY, "--", 1)),
-        ("2/λ", safe, ("black", "-", 1)),
-    )
-    _rates(live, along, marked, eta_max)
-    live.bind(canvas.point(along, GREEN, "D", ms=7), x=eta, y=got)
-    step = dict(zip("xy", zip(L.weights, L.moved(eta), strict=True), strict=True))
-    live.bind(canvas.line(plane, GREEN), **step)
-    live.bind(
-        canvas.point(plane, GREEN, "D", ms=7), **{name: end for name, (_, end) in step.items()}
-    )
+    _promises(live, along, L, eta_max)
+    _rates(live, along, L, eta_max)
+    step = zip(L.weights, L.moved(eta), strict=True)
+    live.bind(canvas.line(plane, GREEN), **furniture.xy(step))
+    live.bind(canvas.point(plane, GREEN, "D", ms=7), **furniture.xy(L.moved(eta)))
     furniture.start_mark(live, plane, L.weights)
-    live.bind(canvas.point(plane, PURPLE, "*", ms=13), **dict(zip("xy", L.newton, strict=True)))
-    promised = (eta * square, eta * square - eta**2 * bend / 2, L.value - got)
-    live.readout("decrease promised: line {:.4f}, parabola {:.4f}; got {:.4f}", *promised)
-    rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
-    live.readout(rates, best, 2 * best, safe)
+    live.bind(canvas.point(plane, PURPLE, "*", ms=13), **furniture.xy(L.newton))
     return live
 
 
@@ -195,6 +191,15 @@ def _shrinking(
     live.bind(predicted, over=steps, x=_along, y=distance * sp.Abs(factor) ** _along)
     sentence = f"λ = {curvature:.3g}: each step multiplies the distance by 1 − ηλ = {{:+.3f}}"
     live.readout(sentence, factor)
+
+
+def _around_the_edge(edge: float) -> FloatSlider:
+    """A slider for η to beyond 2/λmax; every position has its own label, on either side."""
+    step = 10.0 ** floor(log10(edge / 100))
+    most, begin = (
+        round_(share * edge / step) * step for round_, share in ((ceil, 1.25), (round, 0.4))
+    )
+    return FloatSlider(min=step, max=most, value=begin, step=step, description="η")
 
 
 @canvas.styled
@@ -218,14 +223,9 @@ def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     canvas.legend_above(
         errors, *((f"λ = {v:.3g}", colour, dashes) for v, (colour, _, dashes) in entries)
     )
-    step = 10.0 ** floor(log10(edge / 100))  # every position has its own label, on either side
-    most, begin = ceil(1.25 * edge / step) * step, round(0.4 * edge / step) * step
     live = Live(
         fig,
-        {
-            **furniture.start_sliders(over, start, "bowl", "{}"),
-            eta: FloatSlider(min=step, max=most, value=begin, step=step, description="η"),
-        },
+        {**furniture.start_sliders(over, start, "bowl", "{}"), eta: _around_the_edge(edge)},
         alt="Left: level lines of an elongated bowl with the path of gradient descent. Right: "
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
