@@ -1,7 +1,5 @@
 """The computational graph of a SymPy expression: its operations, and derivatives through them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import prod
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Where the nodes of a graph stand, so that its edges cross as little as they can."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import count, pairwise
 

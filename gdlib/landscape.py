@@ -176,8 +176,8 @@ class OpaqueLoss:
         (found,) = self.numbers([quantity], np.transpose(ends))
         return np.broadcast_to(found, len(ends))
 
-    def bowl_axes(self) -> tuple[np.ndarray, list[sp.Expr]] | None:
-        """A quadratic loss's curvatures, and the distance to its bottom along each axis."""
+    def bowl_axes(self) -> list[tuple[float, sp.Expr]] | None:
+        """A quadratic loss's curvature along each of its axes, with the distance to its bottom."""
         hessian = self.constant_hessian()
         if hessian is None:
             return None
@@ -185,8 +185,12 @@ class OpaqueLoss:
         slopes = [e.item() for e in self.numbers(self.gradient, [0.0] * len(hessian))]
         bottom = -np.linalg.solve(hessian, slopes)
         away = [s - sp.Float(v) for s, v in zip(self.weights, bottom, strict=True)]
-        return curvatures, [
-            sp.Abs(sum(sp.Float(v) * s for v, s in zip(axis, away, strict=True))) for axis in axes.T
+        return [
+            (
+                float(curvature),
+                sp.Abs(sum(sp.Float(v) * s for v, s in zip(axis, away, strict=True))),
+            )
+            for curvature, axis in zip(curvatures, axes.T, strict=True)
         ]
 
     def kink(self) -> tuple[list[sp.Expr], Any]:
@@ -238,7 +242,7 @@ class MinibatchLoss:
     def __init__(
         self, row: sp.Expr, data: Mapping[sp.Symbol, ArrayLike], weights: Sequence[sp.Symbol]
     ) -> None:
-        self.row, self.data, self.weights = row, dict(data), list(weights)
+        self.row, self.data, self.weights = sp.sympify(row), dict(data), list(weights)
         self.rows = len(np.asarray(next(iter(data.values()))))
         self.seen = sp.Dummy("rows", real=True)
         """Along a path: how many rows have been looked at."""

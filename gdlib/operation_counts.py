@@ -1,7 +1,5 @@
 """What a gradient costs, counted: along every path, backward, by differences, and by SymPy."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """A target as a sum of bumps, each of two sigmoid units: the appendix's construction."""
 
-from __future__ import annotations
-
 import numpy as np
 import sympy as sp
 

@@ -1,7 +1,5 @@
 """The figure of the appendix on activation functions: curves, slopes, and a unit that learns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

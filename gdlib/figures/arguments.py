@@ -1,7 +1,5 @@
 """The door of the figures: what they are given, checked, and refused in one sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

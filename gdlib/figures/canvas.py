@@ -3,8 +3,6 @@
 An empty artist is drawn by the page: `live.bind(line(ax, GREEN), x=…, y=…)`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The figures of chapter 4: the graph of an expression, its paths, and what their products do."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any

@@ -3,8 +3,6 @@
 Everything is measured in points, so that what fits on paper fits on a phone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any

@@ -1,7 +1,5 @@
 """The figures of chapter 5: deltas, a network that trains in the page, counts and shapes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ are drawn into axes and bound to a live figure in one line: a path over a landsc
 the steps, a tangent, words for each case. `diagrams.NetworkDiagram` is a network's panel.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -168,7 +166,7 @@ def along_steps(
 
 def follow(
     live: Live,
-    axes: tuple[Axes, Axes],
+    axes: Sequence[Axes],
     path: Iterated,
     weights: Sequence[sp.Symbol],
     quantity: sp.Expr,

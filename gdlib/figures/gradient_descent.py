@@ -1,7 +1,5 @@
 """The figures of chapter 6: what to do with a gradient, and where that leads."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,9 +37,9 @@ def optimizers(
     L = loss_of_two(loss, over, "optimizers")
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height, title, top = L.height(over)
-    fig, (plane, fall) = canvas.panels(2, 3.9)
-    canvas.contours(plane, L.value, over)
-    canvas.against_steps(fall, 1.03 * steps, top * 1e-7, top * 10, title=title)
+    fig, axes = canvas.panels(2, 3.9)
+    canvas.contours(axes[0], L.value, over)
+    canvas.against_steps(axes[1], 1.03 * steps, top * 1e-7, top * 10, title=title)
     canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
@@ -57,13 +55,12 @@ def optimizers(
         "logarithmic axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
-        furniture.follow(live, (plane, fall), path, L.weights, height, _t, LOOKS[name], ms=8)
-    furniture.start_mark(live, plane, L.weights, plus=True)
-    losses = [(name, path.at(_t, L.value)) for name, path in paths.items()]
-    for pair in (losses[:2], losses[2:]):
-        (first, *others), values = zip(*pair, strict=True)
-        sentence = "; ".join([f"{first}: loss {{:.4g}}", *(f"{name}: {{:.4g}}" for name in others)])
-        live.readout(sentence, *values)
+        furniture.follow(live, axes, path, L.weights, height, _t, LOOKS[name], ms=8)
+    furniture.start_mark(live, axes[0], L.weights, plus=True)
+    names = [*paths]
+    for pair in (names[:2], names[2:]):
+        sentence = f"{pair[0]}: loss {{:.4g}}" + "".join(f"; {name}: {{:.4g}}" for name in pair[1:])
+        live.readout(sentence, *(paths[name].at(_t, L.value) for name in pair))
     return live
 
 
@@ -100,13 +97,13 @@ def batches(
     epoch takes the batches in this order.
     """
     L = loss_of_two(mean(loss, data), over, "batches")
-    rows = MinibatchLoss(sp.sympify(loss), data, L.weights)
+    rows = MinibatchLoss(loss, data, L.weights)
     paths = {"batch": rows.path(_batch, steps, seed), "all rows": rows.full_path(steps)}
     height, title, top = L.height(over)
-    fig, (plane, fall) = canvas.panels(2, 3.9)
-    canvas.contours(plane, L.value, over)
+    fig, axes = canvas.panels(2, 3.9)
+    canvas.contours(axes[0], L.value, over)
     seen = {"xlim": (0.8, steps * rows.rows), "xscale": "log", "xlabel": "rows looked at"}
-    canvas.against_steps(fall, steps, top * 1e-6, top * 3, **seen, title=title)
+    canvas.against_steps(axes[1], steps, top * 1e-6, top * 3, **seen, title=title)
     canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
@@ -122,8 +119,8 @@ def batches(
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
     for label, path in paths.items():
-        drawn = (path, L.weights, height, _t, _BATCH_LOOKS[label])
-        furniture.follow(live, (plane, fall), *drawn, over=rows.seen, lw=1.4)
+        look = {"look": _BATCH_LOOKS[label], "over": rows.seen, "lw": 1.4}
+        furniture.follow(live, axes, path, L.weights, height, _t, **look)
     seen, losses = ([p.at(_t, e) for p in paths.values()] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
     live.readout("loss {:.4f}; with all rows {:.4f}", *losses)

@@ -1,7 +1,5 @@
 """The figures of chapter 1: what a loss measures, and where gradient descent goes on it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,10 +28,12 @@ _x, _t, _class = sp.symbols("x t class", real=True)
 _row_x, _row_y = sp.symbols("x_i y_i", real=True)
 
 
-def _data_and_loss(loss: OpaqueLoss, over: Box, **data: Any) -> tuple[Any, Any, Any]:
+def _data_and_loss(
+    loss: OpaqueLoss, over: Box, x: np.ndarray, y: tuple[float, float], names: tuple[str, str]
+) -> tuple[Any, Any, Any]:
     """Axes for the data, with what tells step 0 from step t, and axes for the loss."""
     fig, (left, plane) = canvas.panels(2, 3.5)
-    left.set(**data)
+    left.set(xlim=(x.min(), x.max()), ylim=y, xlabel=names[0], ylabel=names[1])
     canvas.legend_above(left, ("step 0", ORANGE, "--"), ("step t", GREEN))
     canvas.contours(plane, loss.value, over, title="loss over both weights")
     return fig, left, plane
@@ -64,8 +64,7 @@ def line_fit(
     L = loss_of_two(loss, over, "line_fit")
     path, (w, b) = L.path(steps), L.weights
     x, y = np.asarray(x, float), np.asarray(y, float)
-    box = {"xlim": (x.min(), x.max()), "ylim": (0, y.max() * 1.05)}
-    fig, data, plane = _data_and_loss(L, over, **box, xlabel=names[0], ylabel=names[1])
+    fig, data, plane = _data_and_loss(L, over, x, (0, y.max() * 1.05), names)
     data.plot(x, y, ".", color=BLUE, ms=3.5)
     live = Live(
         fig,
@@ -110,11 +109,10 @@ def probability(
     L = loss_of_two(loss, over, "probability")
     path, (w, b) = L.path(steps), L.weights
     x, y = np.asarray(x, float), np.asarray(y, float)
-    box = {"xlim": (x.min(), x.max()), "ylim": (-0.08, 1.22)}
-    fig, data, plane = _data_and_loss(L, over, **box, xlabel=names[0], ylabel=names[1])
-    for label, colour, tick in ((0, PURPLE, TICKDOWN), (1, BLUE, TICKUP)):
-        ticks = {"ls": "", "marker": tick, "color": colour, "ms": 9, "mew": 0.8}
-        data.plot(x[y == label], y[y == label], **ticks)
+    fig, data, plane = _data_and_loss(L, over, x, (-0.08, 1.22), names)
+    for label, look in ((0, (PURPLE, TICKDOWN)), (1, (BLUE, TICKUP))):
+        ticks = dict(zip(("color", "marker"), look, strict=True))
+        data.plot(x[y == label], y[y == label], **ticks, ls="", ms=9, mew=0.8)
     live = Live(
         fig,
         {
@@ -131,8 +129,8 @@ def probability(
     live.bind(canvas.line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
     live.bind(canvas.line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
     _walk(live, plane, path, L.weights)
-    tilted = sp.Abs(w_t) >= 1e-9
-    even = (("even odds at x = {:.2f}", -b_t / w_t), tilted), ("even odds nowhere", ~tilted)
+    tilts = sp.Abs(w_t) >= 1e-9
+    even = (("even odds at x = {:.2f}", -b_t / w_t), tilts), ("even odds nowhere", ~tilts)
     furniture.words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
     live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
     live.readout("cross-entropy {:.4f}, at step 0 {:.4f}", path.at(_t, L.value), L.value)

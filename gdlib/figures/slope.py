@@ -1,7 +1,5 @@
 """The figures of chapter 2: the slope of a loss, and the step it tells us to take."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -173,31 +171,33 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
 def direction(loss: Any, *, over: Box, start: Start) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
     L = loss_of_two(loss, over, "direction")
-    (first, second), g, norm = L.weights, L.gradient, L.steepness
+    g, norm = L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
     fig, (plane, rose) = canvas.panels(2, 3.4)
     canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; orange: ∇L")
-    most = canvas.values(norm, **{s.name: np.array(over[s]) for s in L.weights}).max()
-    canvas.round_angles(rose, 1.3 * most, xlabel="direction θ in degrees", title="slope along u")
-    turned = IntSlider(min=0, max=360, value=35, description="direction θ in degrees")
+    size = 1.3 * L.numbers([norm], [over[s] for s in L.weights])[0].max()
+    canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
         fig,
-        {_theta: turned, **furniture.start_sliders(over, start, "direction", "{}")},
+        {
+            _theta: IntSlider(min=0, max=360, value=35, description="direction θ in degrees"),
+            **furniture.start_sliders(over, start, "direction", "{}"),
+        },
         alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
         "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
-    length = 0.22 * min(np.ptp(ends) for ends in over.values())
-    up = {"dx": length * g[0] / norm, "dy": length * g[1] / norm}
-    live.bind(canvas.arrow(plane, ORANGE), x=first, y=second, **up)
-    live.bind(canvas.arrow(plane, PURPLE), x=first, y=second, dx=length * u[0], dy=length * u[1])
-    live.bind(canvas.point(plane, BLUE, ms=8), x=first, y=second)
+    here, length = furniture.xy(L.weights), 0.22 * min(np.ptp(ends) for ends in over.values())
+    for colour, way in ((ORANGE, [e / norm for e in g]), (PURPLE, u)):
+        ahead = {"dx": length * way[0], "dy": length * way[1]}
+        live.bind(canvas.arrow(plane, colour), **here, **ahead)
+    live.bind(canvas.point(plane, BLUE, ms=8), **here)
     angles = {_grid: np.linspace(0, 360, 121)}
     live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
     live.bind(canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
-    steepest = sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360)
-    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=steepest, y=norm)
+    top = sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360)
+    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=top, y=norm)
     live.readout("slope along u = ∇L · u = {:+.3f}", along)
     live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
     return live

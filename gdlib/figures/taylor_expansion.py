@@ -1,7 +1,5 @@
 """The figures of chapter 3: what a slope and a curvature at one point promise about a step."""
 
-from __future__ import annotations
-
 from itertools import product
 from math import ceil, floor, log10
 from typing import Any
@@ -58,7 +56,7 @@ def polynomials(
     live.bind(band, over=over, x=_x, y=model - error, y2=model + error)
     live.bind(canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
     live.bind(canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
-    off, most = ((e).subs(_x, w + 1) for e in (model - f.at(_x), error))
+    off, most = (e.subs(_x, w + 1) for e in (model - f.at(_x), error))
     live.readout(
         "order {:d} at a distance of 1: off by {:+.4f}, at most ±{:.4f}", _order, off, most
     )
@@ -69,13 +67,13 @@ def polynomials(
 def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Live:
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
     L = loss_of_two(loss, over, "directions")
-    x, y = here = [sp.Float(float(start[s])) for s in L.weights]
-    g = L.gradient_at(here)
+    x, y = (sp.Float(float(start[s])) for s in L.weights)
+    g = L.gradient_at([x, y])
     norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
     fig, (plane, ring) = canvas.panels(2, 3.5)
     canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; green: −∇L")
-    most = canvas.values(L.steepness, **{s.name: np.float64(start[s]) for s in L.weights}).item()
-    canvas.round_angles(ring, 1.3 * reach * most, xlabel="direction of u in degrees")
+    size = 1.3 * reach * canvas.values(norm).item()
+    canvas.round_angles(ring, size, xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
         fig,
@@ -178,10 +176,11 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
 
 
 def _shrinking(
-    live: Live, ax: Axes, path: Iterated, distance: sp.Expr, curvature: float, look: Any
+    live: Live, ax: Axes, path: Iterated, axis: tuple[float, sp.Expr], look: tuple[str, str, str]
 ) -> None:
     """Draw how a distance shrinks along the steps: measured, and by the factor |1 − ηλ|."""
-    (colour, marker, dashes), factor = look, 1 - eta * sp.Float(curvature)
+    (curvature, distance), (colour, marker, dashes) = axis, look
+    factor = 1 - eta * sp.Float(curvature)
     measured, predicted = (
         canvas.point(ax, colour, marker, ms=3.5),
         canvas.line(ax, colour, dashes, lw=1),
@@ -196,33 +195,26 @@ def _shrinking(
 def _around_the_edge(edge: float) -> FloatSlider:
     """A slider for η to beyond 2/λmax; every position has its own label, on either side."""
     step = 10.0 ** floor(log10(edge / 100))
-    most, begin = (
-        round_(share * edge / step) * step for round_, share in ((ceil, 1.25), (round, 0.4))
-    )
-    return FloatSlider(min=step, max=most, value=begin, step=step, description="η")
+    ends = {"min": step, "max": ceil(1.25 * edge / step) * step}
+    return FloatSlider(**ends, value=round(0.4 * edge / step) * step, step=step, description="η")
 
 
 @canvas.styled
 def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     """Descent in a quadratic bowl, and its error along each axis: measured, and |1 − ηλ|^t."""
     L = loss_of_two(loss, over, "bowl")
-    found = L.bowl_axes()
-    if found is None:
+    axes = L.bowl_axes()
+    if axes is None:
         raise LiveError(f"bowl: {L.expression} is not quadratic, its curvature changes")
-    curvatures, distances = found
-    if curvatures[0] <= 0:
-        raise LiveError(
-            f"bowl: {L.expression} has no lowest point, an eigenvalue is {curvatures[0]:g}"
-        )
-    edge, path = 2 / curvatures[1], L.path(steps)
-    looks = ((BLUE, "s", "-"), (ORANGE, "o", "--"))
+    (least, _), (most, _) = axes
+    if least <= 0:
+        raise LiveError(f"bowl: {L.expression} has no lowest point: an eigenvalue is {least:g}")
+    edge, path = 2 / most, L.path(steps)
     fig, (plane, errors) = canvas.panels(2, 3.6)
     canvas.contours(plane, L.value, over)
     canvas.against_steps(errors, steps, 1e-6, 1e3, ylabel="distance along each axis")
-    entries = zip(curvatures, looks, strict=True)
-    canvas.legend_above(
-        errors, *((f"λ = {v:.3g}", colour, dashes) for v, (colour, _, dashes) in entries)
-    )
+    named = (f"λ = {least:.3g}", BLUE, "-"), (f"λ = {most:.3g}", ORANGE, "--")
+    canvas.legend_above(errors, *named)
     live = Live(
         fig,
         {**furniture.start_sliders(over, start, "bowl", "{}"), eta: _around_the_edge(edge)},
@@ -233,8 +225,8 @@ def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     furniture.path_over(live, plane, path, L.weights, lw=1.2)
     furniture.start_mark(live, plane, L.weights)
     diverges = ("diverges: η > 2/λmax = {:.3f}", sp.Float(edge)), eta > edge
-    upper_left = [ends[k] for ends, k in zip(over.values(), (0, 1), strict=True)]
-    furniture.words(live, plane, [diverges], tuple(upper_left), ha="left", color=ORANGE, size=13)
-    for distance, curvature, look in zip(distances, curvatures, looks, strict=True):
-        _shrinking(live, errors, path, distance, curvature, look)
+    upper_left = plane.get_xlim()[0], plane.get_ylim()[1]
+    furniture.words(live, plane, [diverges], upper_left, ha="left", color=ORANGE, size=13)
+    _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
+    _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
     return live

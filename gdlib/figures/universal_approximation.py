@@ -1,7 +1,5 @@
 """The figures of the appendix on universal approximation: steps, bumps, towers, and training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -124,7 +122,8 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
     fig, (left, right) = canvas.panels(2, 3.5)
-    left.set_ylabel("x₂")
+    left.set(title="sum of four units", xlabel="x₁", ylabel="x₂")
+    right.set(title="fifth unit", xlabel="x₁")
     live = Live(
         fig,
         {
@@ -139,11 +138,7 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         "single tower, inside the dashed square.",
     )
     frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
-    for ax, height, top, title in (
-        (left, cross, 2, "sum of four units"),
-        (right, kept, 1, "fifth unit"),
-    ):
-        ax.set(title=title, xlabel="x₁")
+    for ax, height, top in ((left, cross, 2), (right, kept, 1)):
         _seen_from_above(live, ax, height, top, pixels)
         live.bind(canvas.line(ax, ORANGE, "--", lw=1.2), **frame)
     places = [{_x: u, _y: v} for u, v in ((0.5, 0.5), (0.5, 0.02), (0.02, 0.02))]
