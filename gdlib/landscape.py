@@ -24,6 +24,8 @@ from gdlib.symbolic import eta, optimizer_step
 Box = Mapping[sp.Symbol, tuple[float, float]]
 """The range of each weight, the horizontal one first."""
 
+Start = Mapping[sp.Symbol, float]
+
 HAIR = sp.Float(1e-9)
 """What counts as no distance, for a slope's kink or a rate at its edge."""
 

@@ -10,7 +10,7 @@ from gdlib import activation_functions, gradient_descent, symbolic
 from gdlib.efficient_backprop import Network
 from gdlib.figures import activation_functions as units
 from gdlib.figures import universal_approximation as figures
-from gdlib.live.errors import LiveError
+from gdlib.live import LiveError
 from gdlib.symbolic import a, b, eta, w, x
 
 SIGMOID = symbolic.sigmoid(a)

@@ -8,9 +8,11 @@ from gdlib import chain_rule, symbolic
 from gdlib.activation_functions import ACTIVATIONS
 from gdlib.chain_rule import Var
 from gdlib.efficient_backprop import Network
+from gdlib.expression_graph import ExpressionGraph
 from gdlib.figures import chain_rule as figures
-from gdlib.figures.drawing import Layout
-from gdlib.live.errors import LiveError
+from gdlib.graph_layout import Layout
+from gdlib.live import LiveError
+from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.slope import numerical_gradient
 
 a, b, c, f = sp.symbols("a b c f", real=True)
@@ -76,7 +78,7 @@ def test_cs231n_prints_what_stands_in_the_boxes():
     ],
 )
 def test_an_expression_is_taken_apart_into_its_operations(expression, operations):
-    made = figures.Graph(expression)
+    made = ExpressionGraph(expression)
     found = [n for n, p in zip(made.labels, made.parents, strict=True) if p]
     assert sorted(found) == sorted(operations)
 
@@ -96,7 +98,7 @@ EXPRESSIONS = [
 
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
 def test_backward_through_any_graph_is_the_derivative(expression):
-    made = figures.Graph(expression)
+    made = ExpressionGraph(expression)
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
     value = sp.lambdify(symbols, expression)
     grads = sp.lambdify(symbols, [made.grads[made.values.index(s)] for s in symbols])
@@ -106,12 +108,12 @@ def test_backward_through_any_graph_is_the_derivative(expression):
 
 
 def test_an_equal_subexpression_is_one_node():
-    made = figures.Graph(sp.sin(x * y) + sp.cos(x * y))
+    made = ExpressionGraph(sp.sin(x * y) + sp.cos(x * y))
     assert len(made.values) == 6
 
 
 def test_at_a_tie_the_first_has_the_derivative_as_in_gdlib():
-    made = figures.Graph(sp.Max(x, y))
+    made = ExpressionGraph(sp.Max(x, y))
     u, v = Var(1.0), Var(1.0)
     chain_rule.maximum(u, v).backward()
     grads = [made.grads[made.values.index(s)].subs({x: 1, y: 1}) for s in (x, y)]
@@ -173,8 +175,7 @@ def test_the_sum_over_paths_is_the_gradient_of_the_network():
 @pytest.mark.parametrize("width", [2, 3, 4])
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
 def test_the_lines_of_path_counts_go_through_what_was_counted(width, depth):
-    counted = figures.counted(width, depth)
-    assert counted == (figures._naive(width, depth), figures._reverse(width, depth))
+    assert counted(width, depth) == (along_all_paths(width, depth), backward(width, depth))
 
 
 def test_path_counts_reads_out_the_counts():
@@ -182,7 +183,7 @@ def test_path_counts_reads_out_the_counts():
     values = {figures._depth: 5, figures._width: 3}
     paths, counts = readouts(live, values)
     assert paths["values"] == [3**5]
-    assert counts["values"] == pytest.approx(figures.counted(3, 5))
+    assert counts["values"] == pytest.approx(counted(3, 5))
 
 
 def test_vanishing_shows_the_product_of_the_derivatives():

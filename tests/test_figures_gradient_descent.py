@@ -10,8 +10,9 @@ import sympy as sp
 from gdlib import gradient_descent
 from gdlib.data import load_digits, load_penguins
 from gdlib.figures import gradient_descent as figures
-from gdlib.live.errors import LiveError
-from gdlib.symbolic import b, eta, mse, w, x, y
+from gdlib.landscape import OpaqueLoss
+from gdlib.live import LiveError
+from gdlib.symbolic import b, beta, eta, mse, w, x, y
 
 QUADRATIC = w**2 / 2 + 5 * b**2 + w * b / 2
 BOX = {w: (-3.0, 3.0), b: (-1.5, 1.5)}
@@ -41,17 +42,17 @@ def lines(live, values=None):
 
 
 @pytest.mark.parametrize("loss", [QUADRATIC, TWO_MINIMA + w * b / 4], ids=str)
-@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
-def test_the_four_paths_are_those_of_gdlib(loss, beta):
+@pytest.mark.parametrize("decay", [0.0, 0.5, 0.9])
+def test_the_four_paths_are_those_of_gdlib(loss, decay):
     live = optimizers(loss)
     value, grad = numeric(loss)
     w0, rate = np.array([1.7, -0.8]), 0.03
-    at = {w: w0[0], b: w0[1], eta: rate, figures._beta: beta, figures._t: 40}
+    at = {w: w0[0], b: w0[1], eta: rate, beta: decay, figures._t: 40}
     expected = [
         gradient_descent.descend(grad, w0, rate, 40),
-        gradient_descent.momentum(grad, w0, rate, 40, beta=beta),
-        gradient_descent.nesterov(grad, w0, rate, 40, beta=beta),
-        gradient_descent.adam(grad, w0, rate, 40, beta1=beta),
+        gradient_descent.momentum(grad, w0, rate, 40, beta=decay),
+        gradient_descent.nesterov(grad, w0, rate, 40, beta=decay),
+        gradient_descent.adam(grad, w0, rate, 40, beta1=decay),
     ]
     trails = lines(live, at)[::2]
     for trail, path in zip(trails, expected, strict=True):
@@ -128,13 +129,17 @@ def words(live, values):
     ]
 
 
+def stationary(loss):
+    return OpaqueLoss(loss, [w, b]).stationary_points(WIDE)
+
+
 def test_stationary_points_are_found_with_their_kind():
-    places = figures._stationary(TWO_MINIMA, WIDE)
+    places = stationary(TWO_MINIMA)
     roots = sorted(sp.Poly(sp.diff(TWO_MINIMA, w), w).nroots())
     assert sorted(place[0] for place, *_ in places) == pytest.approx([float(r) for r in roots])
     assert [int((curves > 0).sum()) for _, curves, _ in places] == [2, 2, 1]
-    assert figures._lowest(SADDLE, WIDE) == pytest.approx(-1)
-    assert figures._stationary(1 - sp.exp(-(w**2) - b**2), WIDE)[0][2] == pytest.approx(0)
+    assert stationary(SADDLE)[0][2] == pytest.approx(-1)
+    assert stationary(1 - sp.exp(-(w**2) - b**2))[0][2] == pytest.approx(0)
 
 
 def test_the_start_decides_between_two_minima():

@@ -10,7 +10,7 @@ from gdlib import loss_functions, symbolic
 from gdlib.figures import loss_functions as figures
 from gdlib.gradient_descent import descend
 from gdlib.live import mean
-from gdlib.live.errors import LiveError
+from gdlib.live import LiveError
 from gdlib.symbolic import b, eta, mse, sigmoid_cross_entropy, w, x, y
 
 X = np.array([-1.0, 0.0, 0.5, 2.0])

@@ -9,7 +9,7 @@ import sympy as sp
 from gdlib import taylor_expansion as taylor
 from gdlib.figures import taylor_expansion as figures
 from gdlib.gradient_descent import descend
-from gdlib.live.errors import LiveError
+from gdlib.live import LiveError
 from gdlib.symbolic import b, eta, w
 
 BOX = {w: (-3.0, 3.0), b: (-2.0, 2.0)}

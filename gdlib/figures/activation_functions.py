@@ -7,9 +7,8 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import symbols_of
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE
+from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, Style
 from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, Live, LiveError, opaque
 from gdlib.symbolic import b, eta, mse, w
@@ -23,7 +22,7 @@ def _curves(functions: Any) -> dict[str, sp.Expr]:
         raise LiveError("activations takes a dict of expressions of one symbol, by name")
     curves = {}
     for name, given in functions.items():
-        g, (symbol,) = symbols_of(given, 1, f"activations: {name}")
+        g, (symbol,) = arguments.symbols_of(given, 1, f"activations: {name}")
         curves[name] = g.subs(symbol, _a)
     return curves
 
@@ -78,7 +77,7 @@ def _unit(live: Live, shape: Axes, fall: Axes, g: Any, reach: float, steps: int)
     unit = OpaqueLoss(mse(_target, value), [w, b])
     path = unit.path(steps)
     end = path.last(w + b)
-    tangent = {"x": (w + b - reach / 4, w + b + reach / 4)}
+    tangent: Style = {"x": (w + b - reach / 4, w + b + reach / 4)}
     tangent["y"] = (value - slope * reach / 4, value + slope * reach / 4)
     live.bind(canvas.line(shape, GREEN, "-.", lw=1.4), **tangent)
     live.bind(canvas.point(shape, BLUE, ms=8), x=w + b, y=value)

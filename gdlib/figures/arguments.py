@@ -1,17 +1,15 @@
 """The door of the figures: what they are given, checked, and refused in one sentence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from gdlib.landscape import Box, OpaqueLoss
+from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import LiveError
 from gdlib.symbolic import SymbolicNetwork
-
-Start = Mapping[sp.Symbol, float]
 
 
 def symbols_of(expression: Any, number: int, figure: str) -> tuple[sp.Expr, list[sp.Symbol]]:
@@ -48,25 +46,18 @@ def loss_of_two(loss: Any, over: Box, figure: str) -> OpaqueLoss:
 
 
 def start_within(over: Box, start: Start, figure: str) -> None:
-    """Raise `LiveError` unless every weight of `over` starts within its range."""
+    """Raise `LiveError` unless `start` has every symbol of `over` within its range, and no more."""
+    missing = ", ".join(s.name for s in over if s not in start)
+    strangers = ", ".join(str(s) for s in start if s not in over)
+    if missing or strangers:
+        problem = f"has no value for {missing}" if missing else f"names {strangers}, unknown here"
+        raise LiveError(f"{figure}: start {problem}")
     for s, (low, high) in over.items():
-        if s not in start:
-            raise LiveError(f"{figure}: start has no value for {s}")
         if not low <= start[s] <= high:
             raise LiveError(
                 f"{figure}: start puts {s} at {start[s]:g}, which is not within over, "
                 f"{low:g} to {high:g}"
             )
-
-
-def same_symbols(symbols: Sequence[sp.Symbol], start: Start, figure: str) -> None:
-    """Raise `LiveError` unless `start` names exactly these symbols."""
-    missing = ", ".join(s.name for s in symbols if s not in start)
-    strangers = ", ".join(str(s) for s in start if s not in symbols)
-    if missing:
-        raise LiveError(f"{figure}: start has no value for {missing}")
-    if strangers:
-        raise LiveError(f"{figure}: start names {strangers}, which the expression does not have")
 
 
 def interval(low: float, high: float, figure: str) -> None:
@@ -104,14 +95,16 @@ def one_sample(
     network: SymbolicNetwork,
     figure: str,
     x: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None,
     start: Start | None = None,
     seed: int = 0,
 ) -> dict[sp.Symbol, float]:
     """Return a number for every symbol of a network: a sample, and parameters.
 
-    Those that `start` does not name are drawn at random, in tenths.
+    Without y the labels are zeros. What `start` does not name is drawn at random, in tenths.
     """
+    is_network(figure, network)
+    y = np.zeros(len(network.labels)) if y is None else y
     result: dict[sp.Symbol, float] = {}
     for name, symbols, given in (("x", network.inputs, x), ("y", network.labels, y)):
         numbers = np.asarray(given, float).reshape(-1)

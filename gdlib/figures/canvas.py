@@ -22,6 +22,9 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 )
 """One colour an idea: the loss blue, its slope orange, the path down green, a comparison purple."""
 
+Style = dict[str, Any]
+"""What is passed on to Matplotlib."""
+
 WIDE, NARROW = 6.2, 5.2
 
 
@@ -93,6 +96,13 @@ def contours(
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=across, ylabel=up, **axes)
 
 
+def beside_landscape(height: float, loss: sp.Expr, over: Box, **axes: Any) -> tuple[Any, Any]:
+    """Return a figure and two axes: level lines of a loss of two weights, and empty ones."""
+    fig, (plane, other) = panels(2, height)
+    contours(plane, loss, over, **axes)
+    return fig, (plane, other)
+
+
 def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
     """Prepare axes of something along the steps, on a logarithmic scale."""
     ax.set(**{"xlim": (0, steps), "xlabel": "step", **axes}, ylim=(low, high), yscale="log")
@@ -155,18 +165,17 @@ def centred(ax: Axes, x: Any, y: Any, colour: str = "black", text: str = " ", **
     return ax.text(x, y, text, **{**look, **style})
 
 
-def shades(*colours: str, low: float, high: float, number: int) -> mpl.colors.ListedColormap:
-    """Return a colour map of each colour in turn, from nearly clear to strong."""
-    return mpl.colors.ListedColormap(
-        [
-            (*mpl.colors.to_rgba(colour)[:3], alpha)
-            for colour in colours
-            for alpha in np.linspace(low, high, number)
-        ]
+def image(
+    ax: Axes, pixels: int, box: Sequence[float], colours: Sequence[str], most: float, **shades: Any
+) -> Any:
+    """Add an image of pixels to compute, over left, right, bottom, top, from 0 to `most`.
+
+    Its shades are each colour in turn, of `num` opacities from `start` to `stop`.
+    """
+    opacities = np.linspace(**shades)
+    scale = [(*mpl.colors.to_rgb(colour), alpha) for colour in colours for alpha in opacities]
+    style: Style = {"cmap": mpl.colors.ListedColormap(scale), "vmin": 0, "vmax": most}
+    (left, right, bottom, top), zeros = box, np.zeros((pixels, pixels))
+    return ax.imshow(
+        zeros, extent=(left, right, bottom, top), origin="lower", aspect=ax.get_aspect(), **style
     )
-
-
-def blank_image(ax: Axes, pixels: int, box: Sequence[float], **colours: Any) -> Any:
-    """Add an image of pixels to compute, over left, right, bottom, top."""
-    zeros = np.zeros((pixels, pixels))
-    return ax.imshow(zeros, extent=tuple(box), origin="lower", **colours)

@@ -12,18 +12,11 @@ from numpy.typing import ArrayLike
 from gdlib import chain_rule
 from gdlib.chain_rule import Var
 from gdlib.expression_graph import ExpressionGraph
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import (
-    Start,
-    in_network,
-    is_network,
-    one_sample,
-    same_symbols,
-    symbols_of,
-)
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.diagrams import GraphDiagram, NetworkDiagram
 from gdlib.figures.furniture import Look
+from gdlib.landscape import Start
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
@@ -60,10 +53,10 @@ def graph(
     Each input has a slider, from `span` below its start to `span` above.
     """
     number = len(getattr(expression, "free_symbols", ""))
-    exact, symbols = symbols_of(expression, number, "graph")
+    exact, symbols = arguments.symbols_of(expression, number, "graph")
     if not 1 <= number <= MOST:
         raise LiveError(f"graph: draws an expression of 1 to {MOST} symbols, not of {number}")
-    same_symbols(symbols, start, "graph")
+    arguments.start_within(dict.fromkeys(symbols, (-np.inf, np.inf)), start, "graph")
     if exact.is_Symbol:
         raise LiveError(f"graph: {exact} is one symbol; there is no operation to draw")
     made = ExpressionGraph(exact)
@@ -124,7 +117,7 @@ def var_graph(
 
 def _weight_paths(network: Any, weight: Any) -> WeightPaths:
     """Return a weight's paths. `LiveError` if it is not a weight, or has too many to show."""
-    is_network("highlighted_weight", network)
+    arguments.is_network("highlighted_weight", network)
     paths = WeightPaths.of(network, weight)
     if paths is None:
         raise LiveError(
@@ -179,10 +172,10 @@ def highlighted_weight(
     does not name is drawn from a fixed seed, in tenths.
     """
     paths = _weight_paths(network, weight)
-    given = one_sample(network, "highlighted_weight", x, y, start, seed)
-    in_network("highlighted_weight", "also", also, network.parameters)
+    given = arguments.one_sample(network, "highlighted_weight", x, y, start, seed)
+    arguments.in_network("highlighted_weight", "also", also, network.parameters)
     moving = dict.fromkeys((weight, *also))
-    layout = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
+    layout: Style = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
     names = ("inputs", "hidden", "ŷ")
     panel = NetworkDiagram(network, names, **layout, size=10, colour=GREY)
     live = Live(
@@ -234,7 +227,7 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     ax.set(yscale="log", xlim=(0.5, depth + 0.5), ylim=(3, 3 * most), xticks=depths)
     ax.set(xlabel="depth: hidden layers", ylabel="multiplications")
     canvas.legend_above(ax, ("sum over paths", PURPLE, "--"), ("reverse", GREEN))
-    units = {"value": sorted(widths)[len(widths) // 2], "description": "units a layer N"}
+    units: Style = {"value": sorted(widths)[len(widths) // 2], "description": "units a layer N"}
     live = Live(
         fig,
         {
@@ -248,7 +241,7 @@ def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int =
     for n in widths:
         _counted_points(live, ax, n, [d for d in range(1, depth + 1) if n**d <= walked])
     for count, (colour, dashes, marker) in _COUNTS:
-        curve = {"x": _layer, "y": count(_width, _layer)}
+        curve: Style = {"x": _layer, "y": count(_width, _layer)}
         live.bind(canvas.line(ax, colour, dashes), over={_layer: depths}, **curve)
         ring = canvas.point(ax, colour, marker, ms=10, mfc="none", mew=2)
         live.bind(ring, x=_depth, y=count(_width, _depth))
@@ -302,7 +295,7 @@ def vanishing(
         "factors below 1 falls in a straight line, and one of factors above 1 rises.",
     )
     for (name, given), look in drawn:
-        g, (a,) = symbols_of(given, 1, f"vanishing: {name}")
+        g, (a,) = arguments.symbols_of(given, 1, f"vanishing: {name}")
         local = differentiate(g, a).subs(a, w * h) * w
         layers = {h: g.subs(a, w * h), _slope: _slope * local}
         path = iterate(layers, steps=depth, start={h: x, _slope: sp.S.One})

@@ -1,6 +1,6 @@
 """The figures of chapter 5: deltas, a network that trains in the page, counts and shapes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,10 +11,10 @@ from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
 from gdlib.data import standardise
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, in_network, is_network, one_sample, whole
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.diagrams import NetworkDiagram, sheet
+from gdlib.landscape import Start
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import eta, one_hot
@@ -68,14 +68,13 @@ def deltas(
     `sliders` are inputs or parameters, by default the first input and each layer's first weight.
     A parameter that `start` does not name is drawn from a fixed seed, in tenths.
     """
-    is_network("deltas", network)
+    given = arguments.one_sample(network, "deltas", x, None, start, seed)
     K = len(network.labels)
-    whole("deltas", true_class=(true_class, 0, K - 1))
-    given = one_sample(network, "deltas", x, np.zeros(K), start, seed)
+    arguments.whole("deltas", true_class=(true_class, 0, K - 1))
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
     moving = moving if sliders is None else tuple(sliders)
-    in_network("deltas", "sliders", moving, given.keys() - set(network.labels))
-    layout = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
+    arguments.in_network("deltas", "sliders", moving, given.keys() - set(network.labels))
+    layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
     panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
     classes = [str(k + 1) for k in range(K)]
     live = Live(
@@ -104,7 +103,7 @@ def deltas(
 
 def _checked_classes(network: Any, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return X, standardised and kept to three decimals, and the classes."""
-    is_network("training", network)
+    arguments.is_network("training", network)
     X, labels, K = np.asarray(X, float), np.asarray(y), len(network.labels)
     if len(network.inputs) != 2 or X.ndim != 2 or X.shape[1] != 2:
         raise LiveError(f"training: draws a network of two inputs, X has shape {X.shape}")
@@ -115,20 +114,30 @@ def _checked_classes(network: Any, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarr
     return np.round(standardise(X)[0], 3), labels
 
 
-def _scatter(
-    plane: Axes, X: np.ndarray, labels: np.ndarray, classes: Sequence[str], pixels: int
-) -> tuple[Any, list[np.ndarray]]:
-    """Draw the classes over an image to come; return it, and the places of its pixels."""
-    K = len(classes)
-    edges = [(v.min() - 0.25, v.max() + 0.25) for v in X.T]
-    colours = canvas.shades(*(colour for colour, _ in _LOOKS[:K]), low=0.05, high=0.55, number=16)
-    image = canvas.blank_image(plane, pixels, (*edges[0], *edges[1]), cmap=colours, vmin=0, vmax=K)
-    image.axes.set_aspect("auto")
-    for k, (colour, marker) in enumerate(_LOOKS[:K]):
-        style = {"color": colour, "ms": 3.6, "mew": 0.4, "mec": "black"}
+def _points_and_loss(
+    X: np.ndarray, labels: np.ndarray, classes: Sequence[str], names: Sequence[str], steps: int
+) -> tuple[Any, Axes, Axes, list[tuple[float, float]]]:
+    """Axes with the points, and below them axes of the loss; and the ends of the upper ones."""
+    fig, (plane, fall) = canvas.stacked(5.1, 2.3)
+    for k, (colour, marker) in enumerate(_LOOKS[: len(classes)]):
+        style: Style = {"color": colour, "ms": 3.6, "mew": 0.4, "mec": "black"}
         plane.plot(*X[labels == k].T, marker, **style, label=classes[k])
     canvas.legend_above(plane, *plane.lines)
-    return image, [np.linspace(*edge, pixels) for edge in edges]
+    most = np.log(len(classes))
+    fall.axhline(most, color=GREY, lw=1, ls=":")
+    words = f"log {len(classes)}: knows nothing"
+    fall.text(steps, most, words, ha="right", va="bottom", size=10)
+    fall.set(xlim=(0, steps), ylim=(0, 1.6 * most), xlabel="step t", ylabel="loss")
+    ends = [(v.min() - 0.25, v.max() + 0.25) for v in X.T]
+    plane.set(xlabel=names[0], ylabel=names[1], xlim=ends[0], ylim=ends[1])
+    return fig, plane, fall, ends
+
+
+def _regions(plane: Axes, grid: Collection[np.ndarray], K: int) -> Any:
+    """Add the image of K classes' regions over the places of its pixels."""
+    (x, y), colours = grid, [colour for colour, _ in _LOOKS[:K]]
+    ends = (x[0], x[-1], y[0], y[-1])
+    return canvas.image(plane, len(x), ends, colours, K, start=0.05, stop=0.55, num=16)
 
 
 @canvas.styled
@@ -150,16 +159,12 @@ def training(
     `network.loss`. The initial weights are `Network.random(…, rng=seed)` times the scale; or all 0;
     or all 0.5; or 0 in the first layer and random after it.
     """
-    X, labels = _checked_classes(network, X, y)
-    K, begin = len(network.labels), starts(network, seeds, _scale)
-    data = full_batch(network, X, labels)
+    X, y = _checked_classes(network, X, y)
+    K, begin, data = len(network.labels), starts(network, seeds, _scale), full_batch(network, X, y)
     start = {p: furniture.choose(_seed, [s[p] for s in begin.values()]) for p in network.parameters}
     path = training_path(network, data, steps, start)
-    fig, (plane, fall) = canvas.stacked(5.1, 2.3)
-    called = [*classes, *(f"class {k}" for k in range(len(classes) + 1, K + 1))][:K]
-    image, grid = _scatter(plane, X, labels, called, pixels)
-    plane.set(xlabel=names[0], ylabel=names[1])
-    _knows_nothing(fall, steps, K)
+    called = [*classes] or [f"class {k}" for k in range(1, K + 1)]
+    fig, plane, fall, ends = _points_and_loss(X, y, called[:K], names, steps)
     live = Live(
         fig,
         {
@@ -173,20 +178,14 @@ def training(
         "it is surer. Below: the loss along the steps, with a mark at step t.",
     )
     scores = [path.at(_t, a) for a in network.scores]
-    live.bind(image, over=dict(zip(network.inputs, grid, strict=True)), value=surest(scores))
+    grid = {s: np.linspace(*e, pixels) for s, e in zip(network.inputs, ends, strict=True)}
+    live.bind(_regions(plane, grid.values(), K), over=grid, value=surest(scores))
     furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
-    now, last, first = (path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1))
-    right = 100 * mean(is_right(network.labels, scores), data)
-    live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, now, right)
-    live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", last, first)
+    losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
+    share = 100 * mean(is_right(network.labels, scores), data)
+    live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], share)
+    live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
     return live
-
-
-def _knows_nothing(fall: Axes, steps: int, K: int) -> None:
-    """Prepare axes of the loss along the steps, with a line at that of K equal probabilities."""
-    fall.axhline(np.log(K), color=GREY, lw=1, ls=":")
-    fall.text(steps, np.log(K), f"log {K}: knows nothing", ha="right", va="bottom", size=10)
-    fall.set(xlim=(0, steps), ylim=(0, 1.6 * np.log(K)), xlabel="step t", ylabel="loss")
 
 
 @canvas.styled
@@ -200,16 +199,7 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
     costs = {k: GradientCosts(k, width) for k in range(1, depth + 1)}
     by_sympy = {k: written_out(k, width) for k in range(1, symbolic_depth + 1)}
     fig, ax = canvas.panels(height=4.2)
-    for label, name, (colour, dashes, marker) in _WAYS:
-        style = {"ls": dashes, "marker": marker, "color": colour, "ms": 6, "label": label}
-        ax.plot([*costs], [getattr(c, name) for c in costs.values()], **style)
-    crosses = (("SymPy", "x", ORANGE, 9), ("with cse", "+", BLUE, 11))
-    for number, (label, marker, colour, ms) in enumerate(crosses):
-        numbers = [both[number] for both in by_sympy.values()]
-        ax.plot([*by_sympy], numbers, marker, color=colour, ms=ms, mew=2.2, label=label)
-    ax.set(yscale="log", xlim=(0.5, depth + 0.5), xticks=[*costs])
-    ax.set(xlabel="hidden layers", ylabel="operations, one sample")
-    canvas.legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
+    _draw_costs(ax, costs, by_sympy)
     live = Live(
         fig,
         {_layers: IntSlider(min=1, max=depth, value=min(3, depth), description="hidden layers")},
@@ -219,8 +209,8 @@ def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2)
         "differences with the square of the weights, backprop with the weights. For the smallest "
         "networks, crosses mark SymPy's derivatives, written out and with subexpressions shared.",
     )
-    for _, name, (colour, _, marker) in _WAYS:
-        ring = canvas.point(ax, colour, marker, ms=13, mfc="none", mew=1.6)
+    for _, name, look in _WAYS:
+        ring = canvas.point(ax, look[0], look[2], ms=13, mfc="none", mew=1.6)
         live.bind(ring, x=_layers, y=_cost(costs, name))
     _read_costs(live, costs)
     for k, counts in by_sympy.items():
@@ -239,6 +229,21 @@ _WAYS: tuple[tuple[str, str, furniture.Look], ...] = (
 def _cost(costs: Mapping[int, GradientCosts], name: str) -> sp.Expr:
     """What was counted, for the depth on the slider."""
     return furniture.choose(_layers, {k: getattr(c, name) for k, c in costs.items()})
+
+
+def _draw_costs(
+    ax: Axes, costs: Mapping[int, GradientCosts], by_sympy: Mapping[int, tuple[int, int]]
+) -> None:
+    """Draw what was counted against the number of hidden layers."""
+    for label, name, (colour, dashes, marker) in _WAYS:
+        style: Style = {"ls": dashes, "marker": marker, "color": colour, "ms": 6, "label": label}
+        ax.plot([*costs], [getattr(c, name) for c in costs.values()], **style)
+    written, shared = ([both[k] for both in by_sympy.values()] for k in range(2))
+    ax.plot([*by_sympy], written, "x", color=ORANGE, ms=9, mew=2.2, label="SymPy")
+    ax.plot([*by_sympy], shared, "+", color=BLUE, ms=11, mew=2.2, label="with cse")
+    ax.set(yscale="log", xlim=(0.5, len(costs) + 0.5), xticks=[*costs])
+    ax.set(xlabel="hidden layers", ylabel="operations, one sample")
+    canvas.legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
 
 
 def _read_costs(live: Live, costs: Mapping[int, GradientCosts]) -> None:
@@ -268,7 +273,7 @@ _FORMULAS: tuple[Sequence[Any], ...] = (
 @canvas.styled
 def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
     """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
-    whole("shapes", n=(n, 1, most), n_in=(n_in, 1, most), n_out=(n_out, 1, most))
+    arguments.whole("shapes", n=(n, 1, most), n_in=(n_in, 1, most), n_out=(n_out, 1, most))
     fig, ax = sheet(346, 336)
     live = Live(
         fig,

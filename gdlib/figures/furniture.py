@@ -12,9 +12,9 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures.arguments import Start, start_within
+from gdlib.figures.arguments import start_within
 from gdlib.figures.canvas import GREEN, ORANGE, line, point
-from gdlib.landscape import Box, OpaqueLoss
+from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
@@ -105,8 +105,18 @@ def words(
 
 
 def xy(pair: Iterable[Any]) -> dict[str, Any]:
-    """Return a pair as the properties x and y."""
+    """Return a pair as the properties x and y of a point."""
     return dict(zip("xy", pair, strict=True))
+
+
+def ahead(pair: Iterable[Any], length: Any = 1) -> dict[str, Any]:
+    """Return a direction, times a length, as the properties dx and dy of an arrow."""
+    return {name: length * e for name, e in zip(("dx", "dy"), pair, strict=True)}
+
+
+def angle(x: sp.Expr, y: sp.Expr) -> sp.Expr:
+    """Where an arrow points, in degrees from 0 to 360."""
+    return sp.Mod(sp.atan2(y, x) * 180 / np.pi, 360)
 
 
 def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, Any]:
@@ -184,17 +194,13 @@ def follow(
     live.bind(point(plane, colour, marker, ms=ms), **place(path, at, weights))
 
 
-def tangent(live: Live, ax: Axes, loss: OpaqueLoss, reach: float, size: float = 9) -> None:
-    """Draw the tangent of a loss of one weight, so far to either side, and its point."""
+def descent_on_curve(
+    live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated, reach: float, ms: float
+) -> None:
+    """Draw the tangent at the start, so far to either side, the path on the curve, and its end."""
     (w,), (slope,) = loss.weights, loss.gradient
-    ends = {"x": (w - reach, w + reach)}
-    ends["y"] = (loss.value - slope * reach, loss.value + slope * reach)
-    live.bind(line(ax, ORANGE, "--"), **ends)
-    live.bind(point(ax, ORANGE, ms=size), x=w, y=loss.value)
-
-
-def path_on_curve(live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated) -> None:
-    """Draw a descent on the curve of a loss of one weight, and mark its end."""
-    (w,) = loss.weights
+    left, right = (loss.value + side * slope * reach for side in (-1, 1))
+    live.bind(line(ax, ORANGE, "--"), x=(w - reach, w + reach), y=(left, right))
+    live.bind(point(ax, ORANGE, ms=ms), x=w, y=loss.value)
     live.bind(line(ax, GREEN, ".-", lw=1.2), x=path[w], y=path[loss.value])
     live.bind(point(ax, GREEN, "D"), x=path.last(w), y=path.last(loss.value))

@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from gdlib.data import Digits
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, loss_of_two, start_within
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.furniture import DESCENT, Look
-from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss
+from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss, Start
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
@@ -34,11 +33,10 @@ def optimizers(
     loss: Any, *, over: Box, start: Start, steps: int = 60, eta_start: float = 0.05
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
-    L = loss_of_two(loss, over, "optimizers")
+    L = arguments.loss_of_two(loss, over, "optimizers")
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height, title, top = L.height(over)
-    fig, axes = canvas.panels(2, 3.9)
-    canvas.contours(axes[0], L.value, over)
+    fig, axes = canvas.beside_landscape(3.9, L.value, over)
     canvas.against_steps(axes[1], 1.03 * steps, top * 1e-7, top * 10, title=title)
     canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
@@ -96,14 +94,13 @@ def batches(
     are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles them; every
     epoch takes the batches in this order.
     """
-    L = loss_of_two(mean(loss, data), over, "batches")
+    L = arguments.loss_of_two(mean(loss, data), over, "batches")
     rows = MinibatchLoss(loss, data, L.weights)
-    paths = {"batch": rows.path(_batch, steps, seed), "all rows": rows.full_path(steps)}
-    height, title, top = L.height(over)
-    fig, axes = canvas.panels(2, 3.9)
-    canvas.contours(axes[0], L.value, over)
-    seen = {"xlim": (0.8, steps * rows.rows), "xscale": "log", "xlabel": "rows looked at"}
-    canvas.against_steps(axes[1], steps, top * 1e-6, top * 3, **seen, title=title)
+    paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
+    (height, title, top), most = L.height(over), steps * rows.rows
+    fig, axes = canvas.beside_landscape(3.9, L.value, over)
+    canvas.against_steps(axes[1], most, top * 1e-6, top * 3, xlabel="rows looked at", title=title)
+    axes[1].set(xscale="log", xlim=(0.8, most))
     canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
@@ -119,9 +116,9 @@ def batches(
         "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
     )
     for label, path in paths.items():
-        look = {"look": _BATCH_LOOKS[label], "over": rows.seen, "lw": 1.4}
-        furniture.follow(live, axes, path, L.weights, height, _t, **look)
-    seen, losses = ([p.at(_t, e) for p in paths.values()] for e in (rows.seen, L.value))
+        drawn = path, L.weights, height, _t, _BATCH_LOOKS[label]
+        furniture.follow(live, axes, *drawn, over=rows.seen, lw=1.4)
+    seen, losses = ([p.at(_t, e) for p in reversed(paths.values())] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
     live.readout("loss {:.4f}; with all rows {:.4f}", *losses)
     return live
@@ -143,10 +140,10 @@ def sweep(
 
     Where the loss is quadratic, a line marks 2/λmax, beyond which every descent diverges.
     """
-    L = loss_of_two(loss, over, "sweep")
+    L = arguments.loss_of_two(loss, over, "sweep")
     if not 0 < low < high:
         raise LiveError(f"sweep: the rates must satisfy 0 < low < high, got {low:g} and {high:g}")
-    start_within(over, start, "sweep")
+    arguments.start_within(over, start, "sweep")
     height, title, _ = L.height(over)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
     wide.set(xlabel="rate η", title=f"{title} after {steps} steps")
@@ -183,7 +180,7 @@ def _measure(
     ax.set(xlim=(rates[0], rates[-1]), ylim=(least, most))
     if loss.edge and rates[0] < loss.edge < rates[-1]:
         ax.axvline(loss.edge, color=ORANGE, lw=1.5, ls="--")
-        style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
+        style: Style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
         ax.text(loss.edge, most, "2/λmax ", **style)
     return float(rates[np.nanargmin(np.where(seen, ends, np.nan))])
 
@@ -221,10 +218,9 @@ def surface(
 
     Stationary points inside the picture are found by Newton's method, and marked.
     """
-    L = loss_of_two(loss, over, "surface")
+    L = arguments.loss_of_two(loss, over, "surface")
     path = L.path(steps)
-    fig, (plane, slopes) = canvas.panels(2, 3.9)
-    canvas.contours(plane, L.value, over)
+    fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
     canvas.against_steps(slopes, 1.03 * steps, 1e-8, 1e2, title="gradient’s length")
     if marks := _mark_stationary(plane, L, over):
         canvas.legend_above(fig, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
@@ -245,7 +241,7 @@ def surface(
     live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
     furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
     state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
-    above = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
+    above: Style = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
     furniture.words(live, plane, _whereabouts(*state[3:]), (0.5, 1.02), **above)
     first, second = map(name_of, L.weights)
     sentence = f"step {{:d}}: {first} = {{:.3f}}, {second} = {{:.3f}}, loss {{:.4f}}"

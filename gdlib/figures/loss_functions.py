@@ -8,10 +8,9 @@ import sympy as sp
 from matplotlib.markers import TICKDOWN, TICKUP
 from numpy.typing import ArrayLike
 
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
+from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import Box, OpaqueLoss
+from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
@@ -26,6 +25,7 @@ from gdlib.symbolic import eta, name_of, one_hot, sigmoid, softmax
 
 _x, _t, _class = sp.symbols("x t class", real=True)
 _row_x, _row_y = sp.symbols("x_i y_i", real=True)
+_TICKS = ({"color": PURPLE, "marker": TICKDOWN}, {"color": BLUE, "marker": TICKUP})
 
 
 def _data_and_loss(
@@ -61,7 +61,7 @@ def line_fit(
 
     `over` names the slope w first, then the intercept b.
     """
-    L = loss_of_two(loss, over, "line_fit")
+    L = arguments.loss_of_two(loss, over, "line_fit")
     path, (w, b) = L.path(steps), L.weights
     x, y = np.asarray(x, float), np.asarray(y, float)
     fig, data, plane = _data_and_loss(L, over, x, (0, y.max() * 1.05), names)
@@ -106,13 +106,12 @@ def probability(
 
     The sliders are the weights of the curve; steps of descent, none at first, take it from there.
     """
-    L = loss_of_two(loss, over, "probability")
+    L = arguments.loss_of_two(loss, over, "probability")
     path, (w, b) = L.path(steps), L.weights
     x, y = np.asarray(x, float), np.asarray(y, float)
     fig, data, plane = _data_and_loss(L, over, x, (-0.08, 1.22), names)
-    for label, look in ((0, (PURPLE, TICKDOWN)), (1, (BLUE, TICKUP))):
-        ticks = dict(zip(("color", "marker"), look, strict=True))
-        data.plot(x[y == label], y[y == label], **ticks, ls="", ms=9, mew=0.8)
+    for label, look in enumerate(_TICKS):
+        data.plot(x[y == label], y[y == label], **look, ls="", ms=9, mew=0.8)
     live = Live(
         fig,
         {
@@ -150,7 +149,7 @@ def compare(
     """Two losses of one weight side by side: their values, their slopes, their descents."""
     if len(losses) != 2:
         raise LiveError(f"compare takes two losses, by name; got {len(losses)}")
-    opaque = {name: loss_of_one(loss, "compare")[0] for name, loss in losses.items()}
+    opaque = {name: arguments.loss_of_one(loss, "compare")[0] for name, loss in losses.items()}
     (w,), (v,) = (loss.weights for loss in opaque.values())
     if v != w:
         raise LiveError(f"compare: the losses have different symbols, {w} and {v}")
@@ -170,8 +169,7 @@ def compare(
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         path = loss.path(steps)
-        furniture.tangent(live, ax, loss, 0.2 * (high - low), size=8)
-        furniture.path_on_curve(live, ax, loss, path)
+        furniture.descent_on_curve(live, ax, loss, path, 0.2 * (high - low), ms=8)
         live.readout(
             f"{name}: loss {{:.4f}}, slope {{:+.4f}}; after {steps} steps "
             f"{name_of(w)} = {{:.3f}}, loss {{:.4f}}",

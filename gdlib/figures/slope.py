@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
+from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import HAIR, Box, OpaqueLoss
+from gdlib.landscape import HAIR, Box, OpaqueLoss, Start
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import eta, h, name_of
@@ -21,7 +20,7 @@ _grid = sp.Symbol("x", real=True)
 @canvas.styled
 def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
-    f, w = loss_of_one(f, "secant")
+    f, w = arguments.loss_of_one(f, "secant")
     sides, at_kink = f.kink()
     slope = f.gradient[0] if at_kink is sp.false else furniture.only(sp.Not(at_kink), f.gradient[0])
     rise = f.at(w + h) - f.value
@@ -61,7 +60,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     the rounding of f alone. Near a zero of f, the rounding of w itself and of the terms inside f is
     larger.
     """
-    f, w = loss_of_one(f, "difference_error")
+    f, w = arguments.loss_of_one(f, "difference_error")
     exact = canvas.values(f.gradient[0], **{w.name: at}).item()
     fig, ax = canvas.panels(height=3.6)
     _measured(ax, sp.lambdify(w, f.expression, "numpy"), exact, at)
@@ -121,7 +120,7 @@ def descent(
     Given the place of a minimum, the figure says what η f″ there predicts, unless the path from
     this start goes elsewhere.
     """
-    f, w = loss_of_one(f, "descent")
+    f, w = arguments.loss_of_one(f, "descent")
     path = f.path(steps)
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
@@ -139,8 +138,7 @@ def descent(
     )
     if minimum is not None:
         furniture.words(live, ax, _outlook(f, path.last(w), minimum), canvas.corner(ax))
-    furniture.tangent(live, ax, f, 0.18 * (high - low))
-    furniture.path_on_curve(live, ax, f, path)
+    furniture.descent_on_curve(live, ax, f, path, 0.18 * (high - low), ms=9)
     name, (slope,) = name_of(w), f.gradient
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
     live.readout(sentence, w, eta, slope, *f.moved(eta))
@@ -170,12 +168,12 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
 @canvas.styled
 def direction(loss: Any, *, over: Box, start: Start) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
-    L = loss_of_two(loss, over, "direction")
+    L = arguments.loss_of_two(loss, over, "direction")
     g, norm = L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
-    fig, (plane, rose) = canvas.panels(2, 3.4)
-    canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; orange: ∇L")
+    fig, (plane, rose) = canvas.beside_landscape(3.4, L.value, over)
+    plane.set(aspect="equal", title="purple: u; orange: ∇L")
     size = 1.3 * L.numbers([norm], [over[s] for s in L.weights])[0].max()
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
@@ -189,15 +187,13 @@ def direction(loss: Any, *, over: Box, start: Start) -> Live:
         "points along the gradient.",
     )
     here, length = furniture.xy(L.weights), 0.22 * min(np.ptp(ends) for ends in over.values())
-    for colour, way in ((ORANGE, [e / norm for e in g]), (PURPLE, u)):
-        ahead = {"dx": length * way[0], "dy": length * way[1]}
-        live.bind(canvas.arrow(plane, colour), **here, **ahead)
+    live.bind(canvas.arrow(plane, ORANGE), **here, **furniture.ahead(g, length / norm))
+    live.bind(canvas.arrow(plane, PURPLE), **here, **furniture.ahead(u, length))
     live.bind(canvas.point(plane, BLUE, ms=8), **here)
     angles = {_grid: np.linspace(0, 360, 121)}
     live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
     live.bind(canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
-    top = sp.Mod(sp.atan2(g[1], g[0]) * 180 / np.pi, 360)
-    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=top, y=norm)
+    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=norm)
     live.readout("slope along u = ∇L · u = {:+.3f}", along)
     live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
     return live

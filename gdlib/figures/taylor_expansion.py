@@ -8,10 +8,9 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import Start, loss_of_one, loss_of_two
+from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import Box, OpaqueLoss
+from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError
 from gdlib.symbolic import eta, name_of
 
@@ -27,7 +26,7 @@ def polynomials(
 
     The band is Lagrange's remainder M |x − w|^(k+1)/(k+1)!, with M the largest |f^(k+1)| drawn.
     """
-    f, w = loss_of_one(f, "polynomials")
+    f, w = arguments.loss_of_one(f, "polynomials")
     derivatives = [f.derivative(k) for k in range(highest + 2)]
     grid = np.linspace(low, high, 201)
     bounds = [np.abs(canvas.values(d, **{w.name: grid})).max() for d in derivatives[1:]]
@@ -66,14 +65,14 @@ def polynomials(
 @canvas.styled
 def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Live:
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
-    L = loss_of_two(loss, over, "directions")
+    L = arguments.loss_of_two(loss, over, "directions")
     x, y = (sp.Float(float(start[s])) for s in L.weights)
     g = L.gradient_at([x, y])
     norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
-    fig, (plane, ring) = canvas.panels(2, 3.5)
-    canvas.contours(plane, L.value, over, aspect="equal", title="purple: u; green: −∇L")
-    size = 1.3 * reach * canvas.values(norm).item()
-    canvas.round_angles(ring, size, xlabel="direction of u in degrees")
+    fig, (plane, ring) = canvas.beside_landscape(3.5, L.value, over)
+    plane.set(aspect="equal", title="purple: u; green: −∇L")
+    ends = 1.3 * reach * canvas.values(norm).item()
+    canvas.round_angles(ring, ends, xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
         fig,
@@ -93,13 +92,12 @@ def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Liv
         live.bind(artist, over={_along: np.linspace(0, 360, 121)}, **turned)
 
     all_round(canvas.line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
-    live.bind(canvas.arrow(plane, GREEN), x=x, y=y, dx=-eta * g[0] / norm, dy=-eta * g[1] / norm)
+    live.bind(canvas.arrow(plane, GREEN), x=x, y=y, **furniture.ahead(g, -eta / norm))
     live.bind(canvas.arrow(plane, PURPLE), x=x, y=y, dx=dx, dy=dy)
     all_round(canvas.line(ring, BLUE), x=_theta, y=change)
     all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
     live.bind(canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
-    downhill = sp.Mod(sp.atan2(-g[1], -g[0]) * 180 / np.pi, 360)
-    live.bind(canvas.point(ring, GREEN, "v", ms=8), x=downhill, y=-eta * norm)
+    live.bind(canvas.point(ring, GREEN, "v", ms=8), x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
     live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", promise, change)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", -eta * norm)
     return live
@@ -149,9 +147,9 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
 
     Best and break-even hold for the gradient at this point, 2/λmax for every gradient there.
     """
-    L = loss_of_two(loss, over, "step_length")
-    fig, (plane, along) = canvas.panels(2, 3.6)
-    canvas.contours(plane, L.value, over, title="diamond: the step; star: Newton's")
+    L = arguments.loss_of_two(loss, over, "step_length")
+    fig, (plane, along) = canvas.beside_landscape(3.6, L.value, over)
+    plane.set_title("diamond: the step; star: Newton's")
     top = _top(L, over, start)
     along.set(xlim=(0, eta_max), ylim=(-0.12 * top, top), xlabel="η")
     canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
@@ -202,7 +200,7 @@ def _around_the_edge(edge: float) -> FloatSlider:
 @canvas.styled
 def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     """Descent in a quadratic bowl, and its error along each axis: measured, and |1 − ηλ|^t."""
-    L = loss_of_two(loss, over, "bowl")
+    L = arguments.loss_of_two(loss, over, "bowl")
     axes = L.bowl_axes()
     if axes is None:
         raise LiveError(f"bowl: {L.expression} is not quadratic, its curvature changes")
@@ -210,8 +208,7 @@ def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     if least <= 0:
         raise LiveError(f"bowl: {L.expression} has no lowest point: an eigenvalue is {least:g}")
     edge, path = 2 / most, L.path(steps)
-    fig, (plane, errors) = canvas.panels(2, 3.6)
-    canvas.contours(plane, L.value, over)
+    fig, (plane, errors) = canvas.beside_landscape(3.6, L.value, over)
     canvas.against_steps(errors, steps, 1e-6, 1e3, ylabel="distance along each axis")
     named = (f"λ = {least:.3g}", BLUE, "-"), (f"λ = {most:.3g}", ORANGE, "--")
     canvas.legend_above(errors, *named)

@@ -7,9 +7,8 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib import symbolic
-from gdlib.figures import canvas, furniture
-from gdlib.figures.arguments import interval, symbols_of, whole
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.symbolic import beta, eta, name_of, w
 from gdlib.symbolic_training import recorded_loss, spread_start, training_path
@@ -22,8 +21,8 @@ _n, _tau, _sharp = sp.symbols("N tau sharpness", real=True)
 
 def _target(target: Any, figure: str, low: float, high: float) -> tuple[sp.Expr, sp.Symbol]:
     """A target that is finite on the whole interval, and its symbol."""
-    interval(low, high, figure)
-    target, (x,) = symbols_of(target, 1, figure)
+    arguments.interval(low, high, figure)
+    target, (x,) = arguments.symbols_of(target, 1, figure)
     if not np.isfinite(canvas.values(target, **{x.name: np.linspace(low, high, 201)})).all():
         raise LiveError(f"{figure}: {target} is not finite everywhere in {low:g} … {high:g}")
     return target, x
@@ -36,8 +35,8 @@ def _steep(value: float, low: float = 0.0, high: float = 3.0) -> FloatLogSlider:
 @canvas.styled
 def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
-    interval(low, high, "bump")
-    g, (a,) = symbols_of(g, 1, "bump")
+    arguments.interval(low, high, "bump")
+    g, (a,) = arguments.symbols_of(g, 1, "bump")
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
@@ -78,14 +77,14 @@ def sum_of_bumps(
     The bumps share the interval evenly; the outermost edges lie one width outside it.
     """
     target, x = _target(target, "sum_of_bumps", low, high)
-    whole("sum_of_bumps", bumps=(bumps, 1, most))
+    arguments.whole("sum_of_bumps", bumps=(bumps, 1, most))
     row, points = SumOfBumps(target, (low, high), _n, w, most), 241
     grid = np.linspace(low, high, points)
     stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
     fig, (shape, errors) = canvas.panels(2, 3.6)
     canvas.curve(shape, target, x, grid, label="target")
     canvas.legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
-    style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
+    style: Style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
     errors.semilogy([*stairs], np.maximum([*stairs.values()], 1e-9), **style)
     top = max(*stairs.values(), 1e-3)
     errors.set(xlim=(0.5, most + 0.5), ylim=(top * 5e-3, top * 2))
@@ -103,7 +102,7 @@ def sum_of_bumps(
         "for the sum on the left (diamond).",
     )
     live.bind(canvas.line(shape, GREEN, "--"), over={x: grid}, x=x, y=row.total)
-    middles = {"x": furniture.only(row.used, row.middle), "y": target.subs(x, row.middle)}
+    middles: Style = {"x": furniture.only(row.used, row.middle), "y": target.subs(x, row.middle)}
     live.bind(canvas.point(shape, GREEN, ms=5), over={row.k: np.arange(float(most))}, **middles)
     largest = row.largest_error(points)
     live.bind(canvas.point(errors, GREEN, "D", ms=8), x=_n, y=largest)
@@ -117,7 +116,7 @@ def sum_of_bumps(
 @canvas.styled
 def tower(g: Any, *, pixels: int = 60) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
-    g, (a,) = symbols_of(g, 1, "tower")
+    g, (a,) = arguments.symbols_of(g, 1, "tower")
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
@@ -137,7 +136,7 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
         "fifth unit lets through: only what is above its threshold. Between 1 and 2 that is a "
         "single tower, inside the dashed square.",
     )
-    frame = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
+    frame: Style = {"x": (low, high, high, low, low), "y": (low, low, high, high, low)}
     for ax, height, top in ((left, cross, 2), (right, kept, 1)):
         _seen_from_above(live, ax, height, top, pixels)
         live.bind(canvas.line(ax, ORANGE, "--", lw=1.2), **frame)
@@ -152,8 +151,7 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
 
 def _seen_from_above(live: Live, ax: Axes, height: sp.Expr, top: float, pixels: int) -> None:
     """Draw a height over the unit square, the darker the higher."""
-    colours = canvas.shades(BLUE, low=0, high=0.95, number=32)
-    image = canvas.blank_image(ax, pixels, (0, 1, 0, 1), cmap=colours, vmin=0, vmax=top)
+    image = canvas.image(ax, pixels, (0, 1, 0, 1), [BLUE], top, start=0, stop=0.95, num=32)
     ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     grid = np.linspace(0.5 / pixels, 1 - 0.5 / pixels, pixels)
     live.bind(image, over={_x: grid, _y: grid}, value=height)
@@ -178,8 +176,8 @@ def trained(
     data are scaled to −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
     target, x = _target(target, "trained", low, high)
-    whole("trained", hidden=(hidden, 1, 12), rows=(rows, 5, 200))
-    whole("trained", steps=(steps, 1, 10_000), per_step=(per_step, 1, 100))
+    arguments.whole("trained", hidden=(hidden, 1, 12), rows=(rows, 5, 200))
+    arguments.whole("trained", steps=(steps, 1, 10_000), per_step=(per_step, 1, 100))
     most, rows_of = steps * per_step, ScaledTarget(target, (low, high), rows)
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
     path = training_path(net, rows_of.data(net), most, spread_start(net, seed), "momentum")

@@ -38,7 +38,8 @@ class Opaque(sp.Function):
         return super().free_symbols | self.expression.free_symbols - set(self.variables)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return _derivative(type(self), argindex - 1)(*self.args)
+        function: Any = type(self)
+        return _derivative(function, argindex - 1)(*self.args)
 
 
 def opaque(name: str, variables: Sequence[sp.Symbol], expression: sp.Expr) -> Any:
