@@ -12,6 +12,7 @@ from gdlib.figures import activation_functions as units
 from gdlib.figures import universal_approximation as figures
 from gdlib.live import LiveError
 from gdlib.symbolic import a, b, eta, w, x
+from gdlib.symbolic_training import spread_start
 
 SIGMOID = symbolic.sigmoid(a)
 FUNCTIONS = {name: g(a) for name, g in symbolic.ACTIVATIONS.items()}
@@ -138,8 +139,8 @@ def test_the_threshold_decides_what_is_kept(tau, arm, corner):
     assert readouts(live, at)[1]["values"] == pytest.approx([1, arm, corner], abs=1e-9)
 
 
-@pytest.mark.parametrize("beta", [0.0, 0.9])
-def test_the_trained_network_walks_as_momentum_on_gdlibs_network_does(beta):
+@pytest.mark.parametrize("decay", [0.0, 0.9])
+def test_the_trained_network_walks_as_momentum_on_gdlibs_network_does(decay):
     hidden, steps = 3, 6
     live = figures.trained(sp.sin(3 * x), hidden=hidden, rows=15, steps=steps, per_step=4)
     X = np.round(np.linspace(-1, 1, 15), 6)[:, None]
@@ -154,10 +155,11 @@ def test_the_trained_network_walks_as_momentum_on_gdlibs_network_does(beta):
     def grad(v):
         return np.concatenate([g.ravel() for pair in network(v).gradients(X, y) for g in pair])
 
-    start = np.array(figures._spread(hidden, 0))
-    path = gradient_descent.momentum(grad, start, 0.04, 4 * steps, beta=beta)
+    net = symbolic.network((1, hidden, 1), output="linear")
+    start = np.array(list(spread_start(net, 0).values()))
+    path = gradient_descent.momentum(grad, start, 0.04, 4 * steps, beta=decay)
     for t in (0, 2, steps):
-        at = {eta: 0.04, figures._beta: beta, figures._t: 4 * t}
+        at = {eta: 0.04, symbolic.beta: decay, figures._t: 4 * t}
         updates, parameters, loss = readouts(live, at)[0]["values"]
         assert (updates, parameters) == (4 * t, 10)
         assert loss == pytest.approx(network(path[4 * t]).loss(X, y), rel=1e-9)
@@ -189,7 +191,7 @@ def test_the_trained_network_learns_the_wave():
         (lambda: figures.sum_of_bumps("x +"), "not a SymPy expression"),
         (lambda: figures.tower(sp.Integer(1)), "this one has 0"),
         (lambda: figures.trained(sp.log(x)), "not finite everywhere"),
-        (lambda: figures.trained(x, hidden=40), "1 to 12 hidden units"),
+        (lambda: figures.trained(x, hidden=40), "hidden must be 1 to 12"),
     ],
 )
 def test_wrong_input_is_answered_with_a_sentence(call, words):

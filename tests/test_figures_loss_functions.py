@@ -38,7 +38,7 @@ def test_the_line_descends_as_descend_does_and_its_loss_is_the_mse() -> None:
 def test_the_residuals_reach_from_the_points_to_the_line() -> None:
     loss = mean(mse(y, w * x + b), {x: X, y: Y})
     live = figures.line_fit(loss, x=X, y=Y, over=BOX, start={w: 0.5, b: 1.0})
-    residuals = live.evaluate()[2]["y"].reshape(-1, 3)
+    residuals = live.evaluate()[0]["y"].reshape(-1, 3)
     np.testing.assert_allclose(residuals[:, 0], Y)
     np.testing.assert_allclose(residuals[:, 1], 0.5 * X + 1.0)
     assert np.isnan(residuals[:, 2]).all()

@@ -175,7 +175,5 @@ def image(
     opacities = np.linspace(**shades)
     scale = [(*mpl.colors.to_rgb(colour), alpha) for colour in colours for alpha in opacities]
     style: Style = {"cmap": mpl.colors.ListedColormap(scale), "vmin": 0, "vmax": most}
-    (left, right, bottom, top), zeros = box, np.zeros((pixels, pixels))
-    return ax.imshow(
-        zeros, extent=(left, right, bottom, top), origin="lower", aspect=ax.get_aspect(), **style
-    )
+    style |= {"extent": tuple(box), "origin": "lower"}
+    return ax.imshow(np.zeros((pixels, pixels)), **style)

@@ -137,7 +137,7 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
     net, units, last = panel.network, paths.units, len(panel.network.weights)
     for layer, i, j in panel.connections():
         if net.weights[layer][i, j] == weight:
-            panel.weight(layer, i, j, 0.5, ORANGE, lw=4)
+            panel.weight(layer, i, j, 0.5, ORANGE, lw=4, weight="bold")
         elif layer > paths.layer and {(layer, i), (layer + 1, j)} <= units:
             panel.weight(layer, i, j, 0.36, GREEN, lw=2.2)
         else:
@@ -152,7 +152,7 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
             delta = net.delta(layer, unit)
             panel.inside(layer, unit, "∂L/∂a {:+.2f}", delta, colour=ORANGE, **below)
     hidden = "g′ × w × " * (last - paths.layer - 1)
-    panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", size=10)
+    panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", va="bottom", size=10)
 
 
 @canvas.styled

@@ -202,14 +202,16 @@ class NetworkDiagram:
         """Draw the connection from unit i of a layer to unit j of the next."""
         self._stroke(*self._ends(layer, i, j), **style)
 
-    def weight(self, layer: int, i: int, j: int, share: float, colour: str, lw: float) -> None:
+    def weight(
+        self, layer: int, i: int, j: int, share: float, colour: str, lw: float, **text: Any
+    ) -> None:
         """Draw a connection with its weight, at this share of it."""
         start, end = self._ends(layer, i, j)
         middle, before, after = gap(start, end, share)
         for piece in ((start, before), (after, end)):
             self._stroke(*piece, color=colour, lw=lw)
-        text = centred(self.ax, *middle, colour, size=10)
-        self.live.bind(text, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
+        label = centred(self.ax, *middle, colour, size=10, **text)
+        self.live.bind(label, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
 
     def units(self) -> Iterator[tuple[int, int]]:
         """Every unit: its layer, from the inputs, and its number."""

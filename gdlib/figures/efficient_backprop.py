@@ -137,7 +137,9 @@ def _regions(plane: Axes, grid: Collection[np.ndarray], K: int) -> Any:
     """Add the image of K classes' regions over the places of its pixels."""
     (x, y), colours = grid, [colour for colour, _ in _LOOKS[:K]]
     ends = (x[0], x[-1], y[0], y[-1])
-    return canvas.image(plane, len(x), ends, colours, K, start=0.05, stop=0.55, num=16)
+    image = canvas.image(plane, len(x), ends, colours, K, start=0.05, stop=0.55, num=16)
+    plane.set_aspect("auto")
+    return image
 
 
 @canvas.styled

@@ -185,12 +185,12 @@ def follow(
     *,
     over: sp.Expr | None = None,
     ms: float | None = None,
-    lw: float = 1.6,
+    lw: tuple[float | None, float] = (None, 1.6),
 ) -> None:
     """Draw a path over its landscape up to a step, beside a quantity along the steps."""
     (plane, fall), (colour, dashes, marker) = axes, look
-    path_over(live, plane, path, weights, at, (colour, dashes))
-    along_steps(live, fall, path, quantity, at, look, over=over, lw=lw)
+    path_over(live, plane, path, weights, at, (colour, dashes), lw=lw[0])
+    along_steps(live, fall, path, quantity, at, look, over=over, lw=lw[1])
     live.bind(point(plane, colour, marker, ms=ms), **place(path, at, weights))
 
 

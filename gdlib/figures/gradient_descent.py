@@ -117,7 +117,7 @@ def batches(
     )
     for label, path in paths.items():
         drawn = path, L.weights, height, _t, _BATCH_LOOKS[label]
-        furniture.follow(live, axes, *drawn, over=rows.seen, lw=1.4)
+        furniture.follow(live, axes, *drawn, over=rows.seen, lw=(1.4, 1.4))
     seen, losses = ([p.at(_t, e) for p in reversed(paths.values())] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
     live.readout("loss {:.4f}; with all rows {:.4f}", *losses)

@@ -80,8 +80,8 @@ def line_fit(
     at_t = {s: path.at(_t, s) for s in L.weights}
     fitted = at_t[w] * _x + at_t[b]
     rows, ends = {(_row_x, _row_y): (x, y)}, {_x: np.array([x.min(), x.max()])}
-    residual = (_row_y, fitted.subs(_x, _row_x), sp.nan)
-    live.bind(canvas.line(data, GREY, lw=0.5), over=rows, x=(_row_x, _row_x, sp.nan), y=residual)
+    apart = {"y": (_row_y, fitted.subs(_x, _row_x), sp.nan), "x": (_row_x, _row_x, sp.nan)}
+    live.bind(canvas.line(data, GREY, lw=0.5, zorder=1.5), rows, **apart)
     live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
     live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
     _walk(live, plane, path, L.weights)
