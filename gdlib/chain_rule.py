@@ -1,6 +1,6 @@
 """Numbers that remember how they were made, and two ways to differentiate through their graph.
 
-Every operation stands beside its local derivatives. The sum over paths is the chain rule written
+Every operation stands in one table, beside its local derivatives. The sum over paths is the chain rule written
 out: it uses an edge of the graph once for every path through it. `Var.backward` uses each once.
 """
 
@@ -12,8 +12,25 @@ import numpy as np
 from gdlib import activation_functions as af
 from gdlib._check import bad, scalar
 
-# An operation's value, then its derivative by each operand.
 Rule = Callable[..., tuple[Any, ...]]
+
+# Each operation's value, then its derivative by each operand.
+RULES: dict[str, Rule] = {
+    "+": lambda u, v: (u + v, 1, 1),
+    "−": lambda u, v: (u - v, 1, -1),
+    "×": lambda u, v: (u * v, v, u),
+    "/": lambda u, v: (u / v, 1 / v, -u / v**2),
+    # A constant u⁰ has the derivative 0 even at u = 0.
+    "power": lambda u, v: (u**v, v * u ** (v - 1) if v else 0, u**v * np.log(u)),
+    "exp": lambda u: (np.exp(u), np.exp(u)),
+    "log": lambda u: (np.log(u), 1 / u),
+    "sin": lambda u: (np.sin(u), np.cos(u)),
+    "cos": lambda u: (np.cos(u), -np.sin(u)),
+    "tanh": lambda u: (np.tanh(u), 1 - np.tanh(u) ** 2),
+    "σ": lambda u: (af.sigmoid(u), af.sigmoid_grad(u)),
+    "relu": lambda u: (af.relu(u), af.relu_grad(u)),
+    "max": lambda u, v: (max(u, v), u >= v, u < v),
+}
 
 
 class Var:
@@ -39,37 +56,37 @@ class Var:
         return f"Var({self.value:.6g}, grad={self.grad:.6g})"
 
     def __add__(self, other: Any) -> Any:
-        return _apply("+", lambda u, v: (u + v, 1, 1), self, other)
+        return _apply("+", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return _apply("+", lambda u, v: (u + v, 1, 1), other, self)
+        return _apply("+", other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return _apply("−", lambda u, v: (u - v, 1, -1), self, other)
+        return _apply("−", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return _apply("−", lambda u, v: (u - v, 1, -1), other, self)
+        return _apply("−", other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return _apply("×", lambda u, v: (u * v, v, u), self, other)
+        return _apply("×", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return _apply("×", lambda u, v: (u * v, v, u), other, self)
+        return _apply("×", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return _apply("/", lambda u, v: (u / v, 1 / v, -u / v**2), self, other)
+        return _apply("/", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _apply("/", lambda u, v: (u / v, 1 / v, -u / v**2), other, self)
+        return _apply("/", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return _apply("power", _power, self, other)
+        return _apply("power", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return _apply("power", _power, other, self)
+        return _apply("power", other, self)
 
     def __neg__(self) -> Any:
-        return _apply("−", lambda u: (-u, -1), self)
+        return _apply("−", 0, self)
 
     def backward(self) -> int:
         r"""Reverse accumulation: every Var's `grad` becomes :math:`\partial\,\text{self}/\partial`.
@@ -140,53 +157,48 @@ def sum_over_paths(output: Var, input: Var) -> tuple[float, int]:
 
 def exp(u: Any) -> Any:
     r""":math:`e^u`."""
-    return _apply("exp", lambda u: (np.exp(u), np.exp(u)), u)
+    return _apply("exp", u)
 
 
 def log(u: Any) -> Any:
     r""":math:`\log u`, the natural logarithm; ValueError for u ≤ 0."""
-    return _apply("log", lambda u: (np.log(u), 1 / u), u)
+    return _apply("log", u)
 
 
 def sin(u: Any) -> Any:
     r""":math:`\sin u`."""
-    return _apply("sin", lambda u: (np.sin(u), np.cos(u)), u)
+    return _apply("sin", u)
 
 
 def cos(u: Any) -> Any:
     r""":math:`\cos u`."""
-    return _apply("cos", lambda u: (np.cos(u), -np.sin(u)), u)
+    return _apply("cos", u)
 
 
 def tanh(u: Any) -> Any:
     r""":math:`\tanh u`."""
-    return _apply("tanh", lambda u: (np.tanh(u), 1 - np.tanh(u) ** 2), u)
+    return _apply("tanh", u)
 
 
 def sigmoid(u: Any) -> Any:
     r""":math:`\sigma(u) = 1 / (1 + e^{-u})`."""
-    return _apply("σ", lambda u: (af.sigmoid(u), af.sigmoid_grad(u)), u)
+    return _apply("σ", u)
 
 
 def relu(u: Any) -> Any:
     r""":math:`\max(0, u)`, with the derivative 0 at 0."""
-    return _apply("relu", lambda u: (af.relu(u), af.relu_grad(u)), u)
+    return _apply("relu", u)
 
 
 def maximum(u: Any, v: Any) -> Any:
     r""":math:`\max(u, v)`; where both are equal, the derivative is that of the first."""
-    return _apply("max", lambda u, v: (max(u, v), u >= v, u < v), u, v)
+    return _apply("max", u, v)
 
 
-def _power(u: Any, v: Any) -> tuple[Any, ...]:
-    """u to the v; a constant u⁰ has the derivative 0 even at u = 0."""
-    return u**v, v * u ** (v - 1) if v else 0, u**v * np.log(u)
-
-
-def _apply(op: str, rule: Rule, *operands: Any) -> Any:
+def _apply(op: str, *operands: Any) -> Any:
     """The Var that an operation makes of Vars and numbers; a number if there are no Vars."""
     values = [np.float64(u.value if isinstance(u, Var) else scalar(op, u)) for u in operands]
     with np.errstate(all="ignore"):
-        value, *local = rule(*values)
+        value, *local = RULES[op](*values)
     edges = tuple((u, float(d)) for u, d in zip(operands, local, strict=True) if isinstance(u, Var))
     return Var(float(value), edges, op) if edges else scalar(op, value)
