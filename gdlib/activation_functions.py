@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, scalar
-from gdlib._door import checked, elementwise, kept
+from gdlib._argument_checks import Array, scalar
+from gdlib._checked import checked, kept
+from gdlib._preparations import elementwise
 
 
 def _magnitude(a: Any) -> Array:

@@ -1,7 +1,8 @@
 """Numbers that remember how they were made, and two ways to differentiate through their graph.
 
-Every operation stands in one table, beside its local derivatives. The sum over paths is the chain rule written
-out: it uses an edge of the graph once for every path through it. `Var.backward` uses each once.
+Every operation stands in one table, beside its local derivatives. The sum over paths is the chain
+rule written out: it uses an edge of the graph once for every path through it. `Var.backward` uses
+each once.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gdlib import activation_functions as af
-from gdlib._check import bad, scalar
+from gdlib._argument_checks import bad, scalar
 
 Rule = Callable[..., tuple[Any, ...]]
 

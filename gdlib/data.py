@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdlib._check import Array, count, finite, generator, scalar
+from gdlib._argument_checks import Array, count, finite, generator, scalar
 
 FOLDER = Path(__file__).parent / "data"
 MEASUREMENTS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")

@@ -1,6 +1,7 @@
 """What a chapter shows of the library itself: the source of a function, as the output of a cell."""
 
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +26,13 @@ class Source:
 
 
 def source(function: Any) -> Source:
-    """The complete source of a function, method or class, as it stands in its module.
+    """The source of a function, method or class as in its module, but for the checks above it.
 
-    ValueError for anything without Python source, such as NumPy's own functions.
+    The decorators of `gdlib._checked` are no part of a formula. ValueError for anything without Python source, such as NumPy's own functions.
     """
     try:
         lines = inspect.getsource(inspect.unwrap(function))
     except (TypeError, OSError) as error:
         raise ValueError(f"function = {function!r}: expected one written in Python") from error
-    return Source(textwrap.dedent(lines).rstrip())
+    formula = re.sub(r"^ *@(checked\(.*\)|kept)\n", "", lines, flags=re.MULTILINE)
+    return Source(textwrap.dedent(formula).rstrip())

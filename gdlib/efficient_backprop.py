@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdlib import _check, _door
-from gdlib._check import Array
-from gdlib._door import checked
+from gdlib import _argument_checks as check
+from gdlib import _preparations as given
+from gdlib._argument_checks import Array
+from gdlib._checked import checked
 from gdlib.activation_functions import ACTIVATIONS, identity, sigmoid, sigmoid_grad
 from gdlib.gradient_descent import minibatches
 from gdlib.loss_functions import (
@@ -54,28 +55,28 @@ OUTPUTS = {
 }
 
 
-@checked(_door.scores_and_targets)
+@checked(given.scores_and_targets)
 def output_delta(y: Any, A: Any, output: str) -> Array:
     r"""The gradient of the loss with respect to the output units' scores A (n, K).
 
     :math:`\delta = \partial L / \partial A`: (prediction − truth)/n for softmax and sigmoid, twice
     that for linear outputs. ValueError for an unknown output or a y that does not fit.
     """
-    return OUTPUTS[_check.member("output", output, OUTPUTS)].loss_grad(y, A)
+    return OUTPUTS[check.member("output", output, OUTPUTS)].loss_grad(y, A)
 
 
-@checked(_door.delta_between_layers)
+@checked(given.delta_between_layers)
 def hidden_delta(delta_next: Any, W_next: Any, a: Any, activation: str) -> Array:
     r"""The gradient with respect to a hidden layer's pre-activations a, from the next layer's.
 
     :math:`\delta = (\delta_{\text{next}}\, W_{\text{next}}^\top) \odot g'(a)` for a (n, n_in),
     delta_next (n, n_out) and W_next (n_in, n_out). ValueError for other shapes or activations.
     """
-    _, g_prime = ACTIVATIONS[_check.member("activation", activation, ACTIVATIONS)]
+    _, g_prime = ACTIVATIONS[check.member("activation", activation, ACTIVATIONS)]
     return (delta_next @ W_next.T) * g_prime(a)
 
 
-@checked(_door.inputs_and_delta)
+@checked(given.inputs_and_delta)
 def weight_gradient(h: Any, delta: Any) -> tuple[Array, Array]:
     r"""The gradient with respect to a layer's W and b, from its inputs h and its delta.
 
@@ -131,15 +132,15 @@ class Network:
         between_layers = len(layers) - 1
         if isinstance(hidden, str):
             hidden = [hidden] * max(between_layers, 1)
-        names: list[str] = _check.several("hidden", hidden)
+        names: list[str] = check.several("hidden", hidden)
         for name in names:
-            _check.member("hidden", name, ACTIVATIONS)
+            check.member("hidden", name, ACTIVATIONS)
         if between_layers not in (0, len(names)):
-            raise _check.bad("hidden", hidden, f"one name, or {between_layers}")
+            raise check.bad("hidden", hidden, f"one name, or {between_layers}")
         dtype = np.result_type(*[W for W, _ in layers])
         self.layers = [Layer(_aligned(W, dtype), _aligned(b, dtype)) for W, b in layers]
         self.hidden = names[:between_layers]
-        self.output = _check.member("output", output, OUTPUTS)
+        self.output = check.member("output", output, OUTPUTS)
 
     @classmethod
     def random(
@@ -156,12 +157,12 @@ class Network:
         :math:`2/n_{\text{in}}` before a ReLU, which zeroes half of it. b = 0. Sources: LeCun et al.
         (1998), doi:10.1007/3-540-49430-8_2; He et al. (2015), arXiv:1502.01852.
         """
-        sizes = [_check.count("sizes", size, least=1) for size in _check.several("sizes", sizes)]
-        dtype = _check.floating("dtype", dtype)
+        sizes = [check.count("sizes", size, least=1) for size in check.several("sizes", sizes)]
+        dtype = check.floating("dtype", dtype)
         if len(sizes) < 2:
-            raise _check.bad("sizes", sizes, "at least the inputs and the outputs")
+            raise check.bad("sizes", sizes, "at least the inputs and the outputs")
         layers = [Layer(np.zeros(s, dtype), np.zeros(s[1], dtype)) for s in pairwise(sizes)]
-        net, rng = cls(layers, hidden, output), _check.generator("rng", rng)
+        net, rng = cls(layers, hidden, output), check.generator("rng", rng)
         for (W, _), activation in zip(net.layers, [*net.hidden, output], strict=True):
             variance = (2 if activation.endswith("relu") else 1) / len(W)
             W[:] = np.sqrt(variance) * rng.standard_normal(W.shape)
@@ -173,19 +174,19 @@ class Network:
     ) -> "Network":
         """A network with copies of these (W, b), in layer order and in W's dtype."""
         layers: list[Layer] = []
-        for pair in _check.several("pairs", pairs):
-            if len(_check.several("pairs", pair)) != 2:
-                raise _check.bad("pairs", pair, "a pair (W, b)")
+        for pair in check.several("pairs", pairs):
+            if len(check.several("pairs", pair)) != 2:
+                raise check.bad("pairs", pair, "a pair (W, b)")
             W, b = pair
-            W = _check.matrix("W", W)
+            W = check.matrix("W", W)
             if layers and len(W) != len(layers[-1].b):
-                raise _check.bad("W", W, f"{len(layers[-1].b)} rows, as the layer before has units")
-            layers.append(Layer(W, _check.shaped("b", _check.finite("b", b), W.shape[1:])))
+                raise check.bad("W", W, f"{len(layers[-1].b)} rows, as the layer before has units")
+            layers.append(Layer(W, check.shaped("b", check.finite("b", b), W.shape[1:])))
         if not layers:
-            raise _check.bad("pairs", pairs, "at least one (W, b)")
+            raise check.bad("pairs", pairs, "at least one (W, b)")
         return cls(layers, hidden, output)
 
-    @checked(_door.network_data)
+    @checked(given.network_data)
     def forward(self, X: Any) -> Forward:
         """Layer by layer: pre-activations a = h W + b of the inputs h and h = g(a) for the next."""
         a, h = [], [X]
@@ -200,7 +201,7 @@ class Network:
         """The output units' pre-activations, (n, K)."""
         return self.forward(X).a[-1]
 
-    @checked(_door.network_data)
+    @checked(given.network_data)
     def predict(self, X: Any) -> Array:
         """The output function of the scores, (n, K)."""
         return OUTPUTS[self.output].predict(self.scores(X))
@@ -216,19 +217,19 @@ class Network:
     def accuracy(self, X: Any, y: Any) -> float:
         """The share of samples that `classify` gets right; y as labels or one-hot."""
         classes, K, several = self.classify(X), len(self.layers[-1].b), self._has_classes()
-        Y = _check.targets(y, (len(classes), K), float, "softmax" if several else "sigmoid")
+        Y = check.targets(y, (len(classes), K), float, "softmax" if several else "sigmoid")
         return float((classes == (Y.argmax(axis=1) if several else Y[:, 0])).mean())
 
     def _has_classes(self) -> bool:
         """Whether there is one output per class, rather than a single yes-or-no output."""
         return self.output == "softmax" or len(self.layers[-1].b) > 1
 
-    @checked(_door.network_data)
+    @checked(given.network_data)
     def loss(self, X: Any, y: Any) -> float:
         """The loss that belongs to the output function: the mean over the samples."""
         return float(OUTPUTS[self.output].loss(y, self.scores(X)))
 
-    @checked(_door.network_data)
+    @checked(given.network_data)
     def gradients(self, X: Any, y: Any) -> list[tuple[Array, Array]]:
         """The gradients of the loss with respect to each layer's W and b, in layer order.
 
@@ -243,7 +244,7 @@ class Network:
             gradients.insert(0, weight_gradient(h[i], delta))
         return gradients
 
-    @checked(_door.training)
+    @checked(given.training)
     def train(
         self,
         X: Any,

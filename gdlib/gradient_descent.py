@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, bad, count, finite, generator, numbers, scalar, shaped
+from gdlib._argument_checks import Array, bad, count, finite, generator, numbers, scalar, shaped
 
 Gradient = Callable[[Any], Any]
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array
-from gdlib._door import (
+from gdlib._argument_checks import Array
+from gdlib._checked import checked, kept
+from gdlib._preparations import (
     anything_and_truth,
-    checked,
-    kept,
     numbers_and_truth,
     probabilities_and_classes,
     probabilities_and_truth,

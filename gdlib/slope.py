@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, bad, finite, shaped
+from gdlib._argument_checks import Array, bad, finite, shaped
 
 
 def _step(h: Any, w: Array) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from gdlib._check import bad, count, member
+from gdlib._argument_checks import bad, count, member
 
 Expr = Any  # a SymPy expression; SymPy's own stubs have no type for it
 

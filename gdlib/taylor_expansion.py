@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._check import Array, bad, count, finite, scalar, shaped
-from gdlib._door import checked, curved
+from gdlib._argument_checks import Array, bad, count, finite, scalar, shaped
+from gdlib._checked import checked
+from gdlib._preparations import curved
 
 Model = Callable[[Any], Any]
 

@@ -14,7 +14,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from gdlib._check import Array, bad, count, finite, scalar
+from gdlib._argument_checks import Array, bad, count, finite, scalar
 from gdlib.slope import numerical_gradient
 
 # A difference quotient is itself accurate only to about 1e-10; SymPy holds the formula to `rtol`.

@@ -43,8 +43,15 @@ MODULES = {
     "loss_functions": ["loss_functions"],
     "slope": ["slope"],
     "taylor_expansion": ["taylor_expansion"],
-    "_check": ["check", "loss_functions", "gradient_descent", "efficient_backprop", "slope"],
-    "_door": ["check", "loss_functions", "taylor_expansion", "efficient_backprop"],
+    "_argument_checks": [
+        "check",
+        "loss_functions",
+        "gradient_descent",
+        "efficient_backprop",
+        "slope",
+    ],
+    "_checked": ["check", "activation_functions"],
+    "_preparations": ["check", "loss_functions", "taylor_expansion", "efficient_backprop"],
 }
 
 # Left out: swaps that nearly always end in an error or far off, and would only flatter the score

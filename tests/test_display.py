@@ -1,11 +1,13 @@
 """A function's source is shown whole, as Markdown that both the book and JupyterLab highlight."""
 
 import inspect
+import re
+import textwrap
 
 import numpy as np
 import pytest
 
-from gdlib import display, loss_functions
+from gdlib import activation_functions, display, loss_functions
 from gdlib.efficient_backprop import Network
 
 
@@ -32,8 +34,17 @@ def test_a_fence_inside_the_source_does_not_end_the_block():
 
 
 def test_a_method_is_shown_without_the_class_indentation():
-    assert repr(display.source(Network.loss)).startswith("@checked(_door.network_data)\ndef loss(")
+    assert repr(display.source(Network.loss)).startswith("def loss(self")
     assert repr(display.source(Network)).startswith("class Network:")
+
+
+def test_the_checks_above_a_formula_are_not_shown_and_nothing_else_is_left_out():
+    for shown in (loss_functions.mse, activation_functions.tanh, Network):
+        complete = textwrap.dedent(inspect.getsource(inspect.unwrap(shown))).rstrip().splitlines()
+        text = repr(display.source(shown)).splitlines()
+        missing = [line for line in complete if line not in text]
+        assert missing and all(re.match(r" *@(checked|kept)", line) for line in missing)
+        assert len(complete) - len(text) == len([x for x in complete if x in missing])
 
 
 @pytest.mark.parametrize("thing", [np.add, len, 3])

@@ -9,8 +9,7 @@ import sympy as sp
 from gdlib import loss_functions, symbolic
 from gdlib.figures import loss_functions as figures
 from gdlib.gradient_descent import descend
-from gdlib.live import mean
-from gdlib.live import LiveError
+from gdlib.live import LiveError, mean
 from gdlib.symbolic import b, eta, mse, sigmoid_cross_entropy, w, x, y
 
 X = np.array([-1.0, 0.0, 0.5, 2.0])

@@ -11,8 +11,7 @@ import sympy as sp
 from gdlib import slope
 from gdlib.figures import slope as figures
 from gdlib.gradient_descent import descend
-from gdlib.live import Live
-from gdlib.live import LiveError
+from gdlib.live import Live, LiveError
 from gdlib.symbolic import b, eta, h, w
 
 cubic = w**3 / 3 - w

@@ -1,11 +1,22 @@
 """The symbolic side: its losses are their textbook definitions, its network a matrix product."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 import sympy as sp
 
-from gdlib import activation_functions, efficient_backprop, loss_functions, symbolic
+from gdlib import (
+    activation_functions,
+    efficient_backprop,
+    gradient_descent,
+    loss_functions,
+    symbolic,
+)
 from gdlib.symbolic import network
+from myst_source import read
+from tests.chapters import ROOT
 
 y1, y2, q1, q2, q3 = sp.symbols("y1 y2 q1 q2 q3", real=True)
 
@@ -169,3 +180,65 @@ def test_the_network_is_the_numeric_one():
     at = dict(zip([*theirs.parameters, *theirs.inputs], [*values, 0.3, -0.7], strict=True))
     expected = [float(p.subs(at)) for p in theirs.prediction]
     np.testing.assert_allclose(net.predict([[0.3, -0.7]])[0], expected, rtol=1e-12)
+
+
+def plain(formula):
+    """A formula without what only sets its spaces, sizes and needless braces."""
+    formula = re.sub(r"\\\\(\[[^]]*\])?|\\,|\\left|\\right|&|\s", "", formula)
+    return re.sub(r"(?<![a-z}])\{(\w|\\[a-z]+)\}", r"\1", formula)
+
+
+def test_the_update_rules_on_the_page_are_printed_from_the_rules():
+    page = read((ROOT / "chapters/06_gradient_descent.md").read_text("utf-8"))
+    formulas = [plain(formula) for formula in page.formulas]
+    for name in ("momentum", "Nesterov", "Adam"):
+        for line in symbolic.written(name):
+            if line != r"t \leftarrow t + 1":  # the page says it in words
+                assert any(plain(line) in formula for formula in formulas), line
+    assert plain(r"\beta_{1} m + \left(1 - \beta_{1}\right)") == r"\beta_1m+(1-\beta_1)"
+    assert plain(r"\hat{m} \, 2") == plain(r"\hat m2") != plain(r"\hat v2")
+
+
+QUADRATIC = sp.Matrix([[3, 1], [1, 2]])
+
+
+@pytest.mark.parametrize("name, constants", [
+    ("descent", {}),
+    ("momentum", {symbolic.beta: 0.7}),
+    ("Nesterov", {symbolic.beta: 0.7}),
+    ("Adam", {symbolic.beta_1: 0.8, symbolic.beta_2: 0.95, symbolic.epsilon: 1e-6}),
+])  # fmt: skip
+def test_a_step_of_every_optimizer_is_gdlibs_for_weights_that_depend_on_each_other(name, constants):
+    weights = [symbolic.b, symbolic.w]  # in another order than the rules' own symbol
+
+    def gradient(place):
+        return list(QUADRATIC * sp.Matrix(place))
+
+    update, rest = symbolic.optimizer_step(name, weights, gradient, constants)
+    state = {symbolic.b: sp.Float(1), symbolic.w: sp.Float(-2), **rest}
+    path = []
+    for _ in range(5):
+        numbers = {**state, symbolic.eta: 0.1}
+        state = {s: update[s].xreplace(numbers) for s in state}
+        path.append([float(state[s]) for s in weights])
+    function = {"descent": "descend"}.get(name, name.lower())
+    A = np.array(QUADRATIC, float)
+    rates = {
+        "momentum": {"beta": 0.7}, "Nesterov": {"beta": 0.7},
+        "Adam": {"beta1": 0.8, "beta2": 0.95, "eps": 1e-6},
+    }  # fmt: skip
+    expected = getattr(gradient_descent, function)(
+        lambda v: A @ v, [1.0, -2.0], 0.1, 5, **rates.get(name, {})
+    )
+    assert np.array(path) == pytest.approx(expected[1:], rel=1e-12)
+
+
+def test_every_optimizer_of_the_library_has_its_rule():
+    names = {n.lower() for n in symbolic.OPTIMIZERS} - {"descent"} | {"descend"}
+    optimizers = {
+        name for name, f in vars(gradient_descent).items()
+        if inspect.isfunction(f) and "w0" in inspect.signature(f).parameters and name[0] != "_"
+    }  # fmt: skip
+    assert names == optimizers
+    with pytest.raises(ValueError, match="name = 'adagrad': expected one of 'descent'"):
+        symbolic.optimizer_step("adagrad", [symbolic.w], list)
