@@ -28,7 +28,8 @@ class Source:
 def source(function: Any) -> Source:
     """The source of a function, method or class as in its module, but for the checks above it.
 
-    The decorators of `gdlib._checked` are no part of a formula. ValueError for anything without Python source, such as NumPy's own functions.
+    The decorators of `gdlib._checked` are no part of a formula. ValueError for anything without
+    Python source, such as NumPy's own functions.
     """
     try:
         lines = inspect.getsource(inspect.unwrap(function))

@@ -8,6 +8,7 @@ import pytest
 from tests.chapters import PAGES, ROOT, code_cells, name
 
 API = ROOT / "chapters" / "appendix" / "api.md"
+FIGURES = API.with_name("figures.md")
 TEXT = API.read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n)*)", TEXT, re.M))
 # The heading's anchor, as myst_heading_anchors makes it.
@@ -38,17 +39,46 @@ def linked(text, path):
 
 
 def users(title):
-    return {path.with_suffix("") for path in PAGES if imported(path) & MODULES[title]}
+    """The pages that import from a section's modules; the index only shows a figure."""
+    pages = [path for path in PAGES if path.name != "index.md"]
+    found = {path.with_suffix("") for path in pages if imported(path) & MODULES[title]}
+    return found or {FIGURES.with_suffix("")}  # what no page imports is there for the figures
+
+
+def modules(folder):
+    """The modules of a folder of the library, without those that begin with an underscore."""
+    base = ".".join(folder.relative_to(ROOT).parts)
+    return {f"{base}.{file.stem}" for file in folder.glob("[a-z]*.py")}
 
 
 def test_every_section_documents_a_module_and_every_module_is_in_one():
     assert all(MODULES.values())
-    mathematics = {
-        f"gdlib.{file.stem}"
-        for file in (ROOT / "gdlib").glob("[a-z]*.py")
-        if file.stem != "symbolic"
+    assert modules(ROOT / "gdlib") <= set().union(*MODULES.values())
+
+
+def test_every_module_of_figures_is_on_their_page():
+    documented = re.findall(r"^\.\. automodule:: (\S+)", FIGURES.read_text("utf-8"), re.M)
+    assert set(documented) == modules(ROOT / "gdlib" / "figures")
+    assert len(documented) == len(set(documented))
+
+
+def test_every_page_with_a_live_figure_is_in_the_gallery():
+    pages = re.findall(r"^```\{gallery\} (\S+)", FIGURES.read_text("utf-8"), re.M)
+    shown = {(FIGURES.parent / page).resolve().with_suffix(".md") for page in pages}
+    functions = {
+        f"{file.stem}.{function.name}"
+        for file in (ROOT / "gdlib" / "figures").glob("*.py")
+        for function in ast.parse(file.read_text("utf-8")).body
+        if isinstance(function, ast.FunctionDef)
+        and ast.unparse(function).startswith("@canvas.styled")
     }
-    assert mathematics <= set().union(*MODULES.values())
+    called = set()
+    for path in shown:
+        (module,) = [m for m in imported(path) if re.fullmatch(r"gdlib\.figures\.\w+", m)
+                     and m.endswith(path.stem.lstrip("0123456789_"))]  # fmt: skip
+        used = re.findall(r"\bfigures\.(\w+)\(", "\n".join(code_cells(path)))
+        called |= {f"{module.rpartition('.')[2]}.{name}" for name in used}
+    assert functions and functions <= called
 
 
 @pytest.mark.parametrize("title", SECTIONS)

@@ -185,7 +185,7 @@ def test_the_network_is_the_numeric_one():
 def plain(formula):
     """A formula without what only sets its spaces, sizes and needless braces."""
     formula = re.sub(r"\\\\(\[[^]]*\])?|\\,|\\left|\\right|&|\s", "", formula)
-    return re.sub(r"(?<![a-z}])\{(\w|\\[a-z]+)\}", r"\1", formula)
+    return re.sub(r"\{(\w|\\[a-z]+)\}", r"\1", formula)
 
 
 def test_the_update_rules_on_the_page_are_printed_from_the_rules():

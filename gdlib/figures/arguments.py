@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike
 
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import LiveError
@@ -92,12 +91,7 @@ def in_network(
 
 
 def one_sample(
-    network: SymbolicNetwork,
-    figure: str,
-    x: ArrayLike,
-    y: ArrayLike | None,
-    start: Start | None = None,
-    seed: int = 0,
+    network: SymbolicNetwork, figure: str, x: Any, y: Any, start: Start | None = None, seed: int = 0
 ) -> dict[sp.Symbol, float]:
     """Return a number for every symbol of a network: a sample, and parameters.
 

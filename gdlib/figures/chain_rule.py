@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
 from gdlib import chain_rule
 from gdlib.chain_rule import Var
@@ -160,8 +159,8 @@ def highlighted_weight(
     network: Any,
     weight: sp.Symbol,
     *,
-    x: ArrayLike,
-    y: ArrayLike,
+    x: Any,
+    y: Any,
     also: Sequence[sp.Symbol] = (),
     start: Start | None = None,
     seed: int = 0,
@@ -268,7 +267,7 @@ def _counted_points(live: Live, ax: Axes, width: int, depths: Sequence[int]) -> 
 def vanishing(
     activations: Mapping[str, Any], *, start: tuple[float, float] = (1.0, 0.5), depth: int = 40
 ) -> Live:
-    """|the product of derivatives| through layers h ← g(w h), for several activations g.
+    """The size of the product of derivatives through layers h ← g(w h), for several activations g.
 
     `activations` maps a name to an expression of one symbol. `start` is w and x.
     """

@@ -8,7 +8,6 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from numpy.typing import ArrayLike
 
 from gdlib.data import standardise
 from gdlib.figures import arguments, canvas, furniture
@@ -57,7 +56,7 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
 def deltas(
     network: Any,
     *,
-    x: ArrayLike,
+    x: Any,
     true_class: int = 0,
     sliders: Sequence[sp.Symbol] | None = None,
     start: Start | None = None,
@@ -101,7 +100,7 @@ def deltas(
     return live
 
 
-def _checked_classes(network: Any, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _checked_classes(network: Any, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return X, standardised and kept to three decimals, and the classes."""
     arguments.is_network("training", network)
     X, labels, K = np.asarray(X, float), np.asarray(y), len(network.labels)
@@ -145,8 +144,8 @@ def _regions(plane: Axes, grid: Collection[np.ndarray], K: int) -> Any:
 @canvas.styled
 def training(
     network: Any,
-    X: ArrayLike,
-    y: ArrayLike,
+    X: Any,
+    y: Any,
     *,
     steps: int = 200,
     eta_start: float = 1.0,

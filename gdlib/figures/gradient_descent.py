@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
 from gdlib.data import Digits
 from gdlib.figures import arguments, canvas, furniture
@@ -78,7 +77,7 @@ def _sizes(sizes: Sequence[int], chosen: int | None, n: int) -> Dropdown:
 @canvas.styled
 def batches(
     loss: Any,
-    data: Mapping[sp.Symbol, ArrayLike],
+    data: Mapping[sp.Symbol, Any],
     *,
     over: Box,
     start: Start,
@@ -253,9 +252,9 @@ def surface(
 @canvas.styled
 def mistakes(
     digits: Digits,
-    guesses: ArrayLike,
+    guesses: Any,
     *,
-    rows: ArrayLike | None = None,
+    rows: Any = None,
     number: int = 12,
     columns: int = 6,
     rng: Any = None,

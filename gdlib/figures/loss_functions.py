@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from matplotlib.markers import TICKDOWN, TICKUP
-from numpy.typing import ArrayLike
 
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
@@ -50,8 +49,8 @@ def _walk(live: Live, plane: Any, path: Iterated, weights: Sequence[sp.Symbol]) 
 def line_fit(
     loss: Any,
     *,
-    x: ArrayLike,
-    y: ArrayLike,
+    x: Any,
+    y: Any,
     over: Box,
     start: Start,
     names: tuple[str, str] = ("x", "y"),
@@ -95,8 +94,8 @@ def line_fit(
 def probability(
     loss: Any,
     *,
-    x: ArrayLike,
-    y: ArrayLike,
+    x: Any,
+    y: Any,
     over: Box,
     start: Start,
     names: tuple[str, str] = ("x", "probability"),

@@ -22,9 +22,10 @@ _x = sp.Symbol("x", real=True)
 def polynomials(
     f: Any, *, low: float = -3.0, high: float = 3.0, start: float = 0.5, highest: int = 6
 ) -> Live:
-    """The Taylor polynomial of f at w, order on a slider, in a band that f cannot leave.
+    r"""The Taylor polynomial of f at w, order on a slider, in a band that f cannot leave.
 
-    The band is Lagrange's remainder M |x − w|^(k+1)/(k+1)!, with M the largest |f^(k+1)| drawn.
+    The band is Lagrange's remainder :math:`M |x - w|^{k+1} / (k+1)!`, where M is the largest
+    :math:`|f^{(k+1)}|` drawn.
     """
     f, w = arguments.loss_of_one(f, "polynomials")
     derivatives = [f.derivative(k) for k in range(highest + 2)]
@@ -199,7 +200,10 @@ def _around_the_edge(edge: float) -> FloatSlider:
 
 @canvas.styled
 def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
-    """Descent in a quadratic bowl, and its error along each axis: measured, and |1 − ηλ|^t."""
+    r"""Descent in a quadratic bowl, its error along each axis measured and predicted.
+
+    The prediction is the factor :math:`|1 - \eta\lambda|` for each step.
+    """
     L = arguments.loss_of_two(loss, over, "bowl")
     axes = L.bowl_axes()
     if axes is None:
