@@ -1,7 +1,8 @@
 """A network of layers, its gradients by backpropagation, and the learning algorithm.
 
 Rows are samples: a layer computes a = h W + b and h = g(a), the first one from h = X. `delta` is
-the gradient of the loss with respect to a layer's pre-activations a, and has their shape.
+the gradient of the loss with respect to a layer's pre-activations a, and has their shape. One file,
+so that the way forward and the way back are read side by side.
 """
 
 import math

@@ -1,4 +1,6 @@
-"""The book's symbols, losses and a small network as SymPy expressions, written only here.
+"""The book's symbols, losses, update rules and a small network as SymPy, written only here.
+
+One file, as all of it is written in the same symbols, and a reader looks for none of it elsewhere.
 
 Functions are named as in `gdlib.loss_functions` and `gdlib.activation_functions` and take the
 truth first. A number or symbol is one sample and a list is n samples, over which a loss is the

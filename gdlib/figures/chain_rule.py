@@ -21,8 +21,7 @@ from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
 from gdlib.symbolic_training import WeightPaths
 
-_depth, _width, _layer = sp.symbols("depth N l", real=True)
-_slope = sp.Symbol("p", real=True)
+_depth, _width, _layer, _slope = sp.symbols("depth N l p", real=True)
 MOST = 6
 
 
@@ -31,12 +30,10 @@ def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int,
     diagram = GraphDiagram(graph.labels, graph.parents, name)
     live = Live(diagram.fig, controls, alt=alt)
     plain, signed = f"{{:.{digits}f}}", f"{{:+.{digits}f}}"
-    edges = [text for texts in diagram.local for text in texts]
-    derivatives = [local for locals in graph.locals for local in locals]
     for texts, template, expressions in (
         (diagram.value, plain, graph.values),
         (diagram.grad, signed, graph.grads),
-        (edges, plain, derivatives),
+        (sum(diagram.local, []), plain, sum(graph.locals, [])),
     ):
         for text, expression in zip(texts, expressions, strict=True):
             live.bind(text, text=(template, expression))
@@ -175,8 +172,7 @@ def highlighted_weight(
     arguments.in_network("highlighted_weight", "also", also, network.parameters)
     moving = dict.fromkeys((weight, *also))
     layout: Style = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
-    names = ("inputs", "hidden", "ŷ")
-    panel = NetworkDiagram(network, names, **layout, size=10, colour=GREY)
+    panel = NetworkDiagram(network, ("inputs", "hidden", "ŷ"), **layout, size=10, colour=GREY)
     live = Live(
         panel.fig,
         {

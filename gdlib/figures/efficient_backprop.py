@@ -1,4 +1,7 @@
-"""The figures of chapter 5: deltas, a network that trains in the page, counts and shapes."""
+"""The figures of chapter 5: deltas, a network that trains in the page, counts and shapes.
+
+One file, as every chapter has one for its figures.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,7 @@
-"""Live: a Matplotlib figure whose artists follow sliders, with or without a kernel."""
+"""Live: a Matplotlib figure whose artists follow sliders, with or without a kernel.
+
+One file, as a binding is checked, evaluated, drawn and printed by the same class.
+"""
 
 from __future__ import annotations
 

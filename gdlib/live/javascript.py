@@ -2,7 +2,8 @@
 
 The program shares common subexpressions (`sympy.cse`), and moves what does not depend on
 a loop's variable out of that loop. It is the body of a function of `p` (the sliders' values),
-`D` (data columns), `G` (grids) and `M` (an object that remembers iterated paths).
+`D` (data columns), `G` (grids) and `M` (an object that remembers iterated paths). One file, as a
+loop, its means and what they share are written in one go.
 """
 
 from __future__ import annotations
