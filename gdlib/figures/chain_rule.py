@@ -1,6 +1,7 @@
 """The figures of chapter 4: the graph of an expression, its paths, and what their products do."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -22,7 +23,6 @@ from gdlib.symbolic import eta, h, name_of, w, x
 from gdlib.symbolic_training import WeightPaths
 
 _depth, _width, _layer, _slope = sp.symbols("depth N l p", real=True)
-MOST = 6
 
 
 def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int, name: str) -> Live:
@@ -33,7 +33,7 @@ def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int,
     for texts, template, expressions in (
         (diagram.value, plain, graph.values),
         (diagram.grad, signed, graph.grads),
-        (sum(diagram.local, []), plain, sum(graph.locals, [])),
+        (chain(*diagram.local), plain, chain(*graph.locals)),
     ):
         for text, expression in zip(texts, expressions, strict=True):
             live.bind(text, text=(template, expression))
@@ -50,8 +50,8 @@ def graph(
     """
     number = len(getattr(expression, "free_symbols", ""))
     exact, symbols = arguments.symbols_of(expression, number, "graph")
-    if not 1 <= number <= MOST:
-        raise LiveError(f"graph: draws an expression of 1 to {MOST} symbols, not of {number}")
+    if not 1 <= number <= 6:
+        raise LiveError(f"graph: draws an expression of 1 to 6 symbols, not of {number}")
     arguments.start_within(dict.fromkeys(symbols, (-np.inf, np.inf)), start, "graph")
     if exact.is_Symbol:
         raise LiveError(f"graph: {exact} is one symbol; there is no operation to draw")
