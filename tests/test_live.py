@@ -26,11 +26,14 @@ from gdlib.live import (
     HBox,
     IntSlider,
     Live,
+    LiveError,
     Play,
+    differentiate,
+    inlined,
     iterate,
     mean,
+    opaque,
 )
-from gdlib.live.errors import LiveError
 from gdlib.live.readout import Slot, number
 
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
@@ -918,3 +921,40 @@ def test_data_that_change_later_change_no_figure():
     live = Live(plt.subplots()[0], {}, alt="numbers")
     live.readout("{:.1f} {:.1f}", before, mean(x, {x: np.array([1.0, 2.0, 3.0])}))
     assert live.evaluate()[0]["text"] == "2.0 2.0"
+
+
+# -- functions that are named before they are known -----------------------------------------
+
+
+def test_an_opaque_function_is_differentiated_by_the_chain_rule_and_put_in_last():
+    f = opaque("f", [w, v], w**3 * v)
+    composed = f(sp.sin(x), x).diff(x)
+    assert not composed.has(sp.Pow) and composed.free_symbols == {x}
+    assert sp.simplify(inlined(composed) - sp.diff(sp.sin(x) ** 3 * x, x)) == 0
+    assert inlined(f(w, v).diff(w, v)) == 3 * w**2
+    assert f(2, 3).is_number is False and inlined(f(2, 3)) == 24
+
+
+def test_two_opaque_functions_of_one_name_are_two():
+    one, other = (opaque("f", [w], e) for e in (w, w**2))
+    assert one(x) != other(x)
+    assert [inlined(g(x)) for g in (one, other)] == [x, x**2]
+
+
+def test_what_an_opaque_function_depends_on_besides_must_have_a_slider(axes):
+    f = opaque("f", [w], w * eta)
+    assert f(x).free_symbols == {x, eta}
+    (dot,) = axes.plot([0], [0], "o")
+    with pytest.raises(LiveError, match="no slider for eta"):
+        live_of(axes, w).bind(dot, x=w, y=f(w))
+
+
+def test_an_opaque_function_that_cannot_be_printed_is_refused_by_its_expression(axes):
+    f = opaque("f", [w], sp.zeta(w))
+    (dot,) = axes.plot([0], [0], "o")
+    with pytest.raises(LiveError, match="zeta"):
+        live_of(axes, w).bind(dot, x=w, y=f(w))
+
+
+def test_a_jump_has_no_delta_function_in_its_derivative():
+    assert not differentiate(sp.sign(w) * w, w, 2).has(sp.DiracDelta)

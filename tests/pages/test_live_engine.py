@@ -26,11 +26,12 @@ from gdlib.live import (
     Live,
     Play,
     VBox,
+    evaluate,
     iterate,
     mean,
+    opaque,
 )
 from gdlib.live.javascript import Program, pack
-from gdlib.live.numeric import evaluate
 from gdlib.live.readout import Slot, number
 from tests.live_page import LIVE, evaluated, html
 
@@ -38,6 +39,8 @@ POSITIONS = 200
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
 XS = np.linspace(-3, 3, 25)
 DATA = {x: np.linspace(-2, 2, 30), v: np.cos(np.arange(30.0))}
+
+F = opaque("F", [v], sp.tanh(v) + v**2 / 5)
 
 # What the printer supports, each as a function of a grid's x and a slider's w.
 FUNCTIONS = {
@@ -75,6 +78,7 @@ FUNCTIONS = {
     "large and small numbers": 10**30 * x + sp.Rational(1, 3**40) * w + sp.Float("1e-17"),
     "infinity and nan": sp.Piecewise((sp.oo, x > 1), (-sp.oo, x < -1), (sp.nan, x < 0), (w, True)),
     "poles": 1 / x + 1 / (x - 1) ** 2,
+    "an opaque function": F(x * w) + F(x).diff(x) * F(F(w)) - F(x**2).diff(x, 2),
     "derivative of Abs and Max": sp.diff(sp.Abs(x) + sp.Max(x, w), x),
 }
 
@@ -267,6 +271,20 @@ def test_iterations_agree_where_they_are_stable(page_of):
     live.bind(fan, over={x: XS}, x=x, y=descent.at(4 * x, w) + x * descent.last(w))
     live.readout("{:f} {:f}", later.last(t), mean(x * momentum.at(2, w), {x: DATA[x]}))
     live.readout("{:f} {:f}", momentum.at(sp.sqrt(t), v), descent.at(momentum.last(w), w))
+    agree(page_of(live), live, {eta: (0.01, 0.1)})
+
+
+def test_what_is_put_in_last_agrees_too(page_of):
+    ax = axes()
+    live = Live(ax.figure, {w: slider(), eta: slider(0.1), t: slider()}, alt="Descent")
+    (trail,), (wave,) = ax.plot([], []), ax.plot([], [], "o")
+    # A choice by the slider t is inside the function, and its data are a mean.
+    inner = sp.Piecewise((v**2, t < 0), (sp.cos(v), True)) + mean((v - x) ** 2, {x: DATA[x]})
+    loss = opaque("L", [v], inner)
+    descent = iterate({w: w - eta * loss(w).diff(w)}, steps=12)
+    live.bind(trail, x=descent[w], y=descent[loss(w)])
+    live.bind(wave, over={x: XS}, x=x, y=loss(x * w) - loss(x).diff(x))
+    live.readout("{:f} {:f}", descent.last(loss(w)), loss(w - eta * loss(w).diff(w)))
     agree(page_of(live), live, {eta: (0.01, 0.1)})
 
 
