@@ -20,7 +20,10 @@ from tests.toy_book import ROOT, build, make
 pytestmark = pytest.mark.heavy
 
 LOADED = re.compile(r'<(?:link|script|img|iframe|source)\b[^>]*?\b(?:src|href)="([^"]+)"[^>]*>')
-NOT_LOADED = re.compile(r'rel="(?:index|search|next|prev|canonical|author|copyright)"')
+# Not at once: what the reader may ask for, and pictures that come when they come near.
+NOT_LOADED = re.compile(
+    r'rel="(?:index|search|next|prev|canonical|author|copyright)"|loading="lazy"'
+)
 PAGES = ["index.html", "chapters/step.html", "chapters/plain.html", "search.html", "genindex.html"]
 REPOSITORY = "https://github.com/fork/book"
 
@@ -67,6 +70,15 @@ def test_pages_of_the_book_are_within_their_budget():
     assert pages, "run `make book` first"
     weights = {str(path.relative_to(whole)): weight(path) for path in pages}
     assert {name: kib for name, kib in weights.items() if kib > 220} == {}
+
+
+def test_the_gallerys_pictures_are_small_and_each_reader_gets_one_palette():
+    folder = ROOT / "_build" / "html" / "_static" / "gallery"
+    page = (ROOT / "_build/html/chapters/appendix/figures.html").read_text("utf-8")
+    for palette in ("light", "dark"):
+        shown = re.findall(rf'<img [^>]*only-{palette}[^>]*src="[^"]*/([\w-]+\.svg)"', page)
+        sizes = [len(gzip.compress((folder / name).read_bytes(), 9)) / 1024 for name in shown]
+        assert len(sizes) > 30 and max(sizes) < 20 and sum(sizes) < 200
 
 
 @pytest.mark.parametrize("name", PAGES)
