@@ -13,7 +13,7 @@ BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
 export DOWNHILL_JOBS := $(JOBS)
 
-.PHONY: help setup book serve test quick lint browser test-nbgrader linkcheck bench audit offline mutants lock clean
+.PHONY: help setup book serve test quick lint engine browser test-nbgrader linkcheck bench audit offline mutants lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -61,10 +61,14 @@ lint: setup node_modules/.package-lock.json  ## style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(NODE) node_modules/.bin/eslint .
+	@$(NODE) npm run --silent types
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 node_modules/.package-lock.json: package-lock.json | setup
 	@$(NODE) npm ci --ignore-scripts --no-audit --no-fund --silent
+
+engine: node_modules/.package-lock.json  ## bundle the engine of the live figures; commit what changes
+	@$(NODE) npm run --silent engine -- --log-level=warning
 
 browser: setup  ## find or fetch the browser that the tests drive
 	@$(BIN)/python -m tests.browser

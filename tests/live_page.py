@@ -10,8 +10,8 @@ import ipywidgets as widgets
 import numpy as np
 from playwright.sync_api import ElementHandle
 
-from _ext.downhill.static_host import STATE_TYPE, bundle, lean_state
 from gdlib.live import Live
+from gdlib.live.page import HOST, STATE_TYPE, STYLE, lean_state
 
 ROOT = Path(__file__).parent.parent
 LIVE = ROOT / "gdlib" / "live"
@@ -35,6 +35,8 @@ def html(*shown: Live | widgets.Widget) -> str:
     body = []
     for one in shown:
         bundle_of_mimes = one._repr_mimebundle_()
+        if isinstance(one, Live):
+            bundle_of_mimes, _ = bundle_of_mimes
         if "text/html" in bundle_of_mimes:
             body.append(bundle_of_mimes["text/html"])
         else:
@@ -46,8 +48,8 @@ def html(*shown: Live | widgets.Widget) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{(LIVE / 'live.css').read_text(encoding='utf-8')}</style></head><body>"
+        f"<style>{STYLE.read_text(encoding='utf-8')}</style></head><body>"
         + "".join(body)
         + f'<script type="{STATE_TYPE}">{text}</script>'
-        + f"<script>{bundle(LIVE / 'live.js')}</script></body></html>"
+        + f"<script>{HOST.read_text(encoding='utf-8')}</script></body></html>"
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
+import types
 import warnings
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +18,6 @@ import pytest
 import sympy as sp
 from matplotlib.patches import FancyArrowPatch
 
-from _ext.downhill.static_host import bundle
 from gdlib.live import (
     Button,
     Checkbox,
@@ -34,11 +35,12 @@ from gdlib.live import (
     mean,
     opaque,
 )
+from gdlib.live.javascript import FUNCTIONS, supported
+from gdlib.live.page import HOST, WIDGET
 from gdlib.live.readout import Slot, number
 
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
 XS = np.linspace(-1, 3, 9)
-LIVE_JS = Path(__file__).parent.parent / "gdlib" / "live" / "live.js"
 
 
 @pytest.fixture
@@ -178,7 +180,7 @@ def test_undefined_pixels_are_transparent_and_infinite_ones_the_ends_of_the_scal
     values = sp.Piecewise((sp.nan, x < 0), (-sp.oo, x < 1), (sp.oo, x < 3), (1, True))
     live.bind(image, over={x: np.arange(-1.0, 4, 1.5), v: XS[:1]}, value=values)
     figure_of(live)
-    pixels = live._bindings[0].kind.pixels
+    pixels = live._bindings[0].artist.pixels
     assert pixels[0, 0].tolist() == [0, 0, 0, 0]
     assert pixels[0, 1:].tolist() == [[68, 1, 84, 255], [253, 231, 37, 255], [253, 231, 37, 255]]
 
@@ -847,10 +849,24 @@ def test_the_first_frame_is_html_that_says_what_it_shows():
 
 
 def test_a_notebook_gets_the_widget_the_picture_and_the_words():
-    bundle_of_mimes = full_figure()._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle_of_mimes
+    bundle_of_mimes, metadata = full_figure()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle_of_mimes and metadata == {}
     assert bundle_of_mimes["text/plain"].startswith("Live figure: A <line>")
     assert 'data-live="' in bundle_of_mimes["text/html"]
+
+
+def test_colab_learns_where_the_figures_view_is_loaded_from(monkeypatch):
+    enabled = []
+    output = types.ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: enabled.append(True)
+    output._widgets = types.SimpleNamespace(_installed_url="https://ssl.gstatic.com/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    anywidget._util.enable_custom_widget_manager_once.cache_clear()
+    mimes, metadata = full_figure()._repr_mimebundle_()
+    view = "application/vnd.jupyter.widget-view+json"
+    assert enabled and view in mimes
+    manager = {"url": "https://ssl.gstatic.com/manager.js"}
+    assert metadata == {view: {"colab": {"custom_widget_manager": manager}}}
 
 
 def test_colours_of_the_palette_become_the_themes():
@@ -865,7 +881,8 @@ def test_colours_of_the_palette_become_the_themes():
 
 
 def test_engine_and_host_are_within_their_budget():
-    assert len(gzip.compress(bundle(LIVE_JS).encode(), 9)) <= 12_000
+    sizes = [len(gzip.compress(bundle.read_bytes(), 9)) for bundle in (HOST, WIDGET)]
+    assert all(size > 2_000 for size in sizes) and sum(sizes) <= 14_000
 
 
 # -- the program ---------------------------------------------------------------------------
@@ -958,3 +975,55 @@ def test_an_opaque_function_that_cannot_be_printed_is_refused_by_its_expression(
 
 def test_a_jump_has_no_delta_function_in_its_derivative():
     assert not differentiate(sp.sign(w) * w, w, 2).has(sp.DiracDelta)
+
+
+# -- one file ------------------------------------------------------------------------------
+
+
+def test_save_writes_one_file_and_says_where(axes, tmp_path):
+    live = live_of(axes, w)
+    (dot,) = axes.plot([0], [0], "o")
+    live.bind(dot, x=w, y=w**2)
+    path = live.save(tmp_path / "descent.html")
+    page = path.read_text("utf-8")
+    assert path == tmp_path / "descent.html" and "A figure" in page
+    assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', page)
+    assert len(gzip.compress(page.encode(), 9)) <= 30_000
+
+
+def test_save_keeps_the_state_of_its_own_figure_only(axes, tmp_path):
+    live, other = live_of(axes, w), Live(plt.figure(), {eta: slider()}, alt="Another")
+    other.readout("{:f}", eta)
+    (dot,) = axes.plot([0], [0], "o")
+    live.bind(dot, x=w, y=w**2)
+    other.build()
+    page = live.save(tmp_path / "one.html").read_text("utf-8")
+    state = json.loads(re.search(r'widget-state\+json">(.*?)</script>', page)[1])["state"]
+    kinds = sorted(model["model_name"] for model in state.values())
+    assert kinds == ["AnyModel", "ButtonModel", "FloatSliderModel", "LinkModel", "VBoxModel"]
+    assert not re.search(r"[0-9a-f]{32}", page)
+
+
+@pytest.mark.parametrize("name, words", [
+    ("figure.htm", "figure.htm must end in .html"),
+    ("nowhere/figure.html", "nowhere does not exist"),
+])  # fmt: skip
+def test_save_refuses_what_it_cannot_write(axes, tmp_path, name, words):
+    live = live_of(axes, w)
+    (dot,) = axes.plot([0], [0], "o")
+    live.bind(dot, x=w, y=w)
+    with pytest.raises(LiveError, match=re.escape(words)):
+        live.save(tmp_path / name)
+
+
+def test_save_refuses_a_figure_in_which_nothing_moves(axes, tmp_path):
+    with pytest.raises(LiveError, match="nothing is bound"):
+        live_of(axes, w).save(tmp_path / "still.html")
+
+
+def test_every_function_that_the_page_names_can_be_computed():
+    for function in FUNCTIONS:
+        two = function in (sp.atan2, sp.Mod, sp.Max, sp.Min)
+        supported(function(w, eta) if two else function(w))
+    with pytest.raises(LiveError, match="zeta"):
+        supported(sp.zeta(w))

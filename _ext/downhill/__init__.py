@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from . import (
     accessible,
     answers,
+    book_style,
     downloads,
     edition,
     execution_cache,
@@ -17,7 +18,6 @@ from . import (
     lean_pages,
     repository,
     side_by_side,
-    static_host,
 )
 
 PARTS = (
@@ -27,7 +27,7 @@ PARTS = (
     side_by_side,
     repository,
     downloads,
-    static_host,
+    book_style,
     gallery,
     answers,
     accessible,

@@ -1,12 +1,14 @@
 """The Matplotlib artists a live figure can move, one class per kind.
 
 Each knows the properties that can be bound, how to put values on the artist for the first frame,
-and what the browser must know to do the same. `live.js` has a painter of the same name for each.
+and what the browser must know to do the same. `js/painters.js` has a painter of the same name for
+each. One file, so that a new kind of artist is one entry in one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import matplotlib.colors as mcolors
@@ -20,17 +22,21 @@ from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 from matplotlib.text import Text
 
 from gdlib.live.errors import LiveError, LiveTypeError
+from gdlib.live.svg import SVG, put_image
 
 Values = Mapping[str, np.ndarray]
 
 
-class Kind:
-    """A bound artist."""
+class BoundArtist:
+    """An artist that follows expressions: what can be bound of it, and how it is drawn at first."""
 
     name: ClassVar[str]
     artist_type: ClassVar[type]
     required: ClassVar[frozenset[str]] = frozenset()
     optional: ClassVar[frozenset[str]] = frozenset()
+    loops: ClassVar[int] = 1
+    """How many symbols its properties may run over."""
+    must_loop: ClassVar[bool] = False
 
     def __init__(self, artist: Any) -> None:
         self.artist = artist
@@ -54,6 +60,29 @@ class Kind:
         """Whether it is placed in data coordinates, unlike `axvline`, for example."""
         return all(Artist.get_transform(m) == self.axes.transData for m in self.members)
 
+    @classmethod
+    def properties(cls) -> list[str]:
+        """The names of all properties that can be bound."""
+        return sorted(cls.required | cls.optional)
+
+    def check(self, given: Iterable[str]) -> None:
+        """Raise `LiveError` if these properties cannot be bound together."""
+        unknown = set(given) - self.required - self.optional
+        missing = self.required - set(given)
+        if unknown or missing or not given:
+            names, came = ", ".join(self.properties()), ", ".join(sorted(given)) or "nothing"
+            raise LiveError(f"bind: {self.name} takes {names}, got {came}")
+        if set(given) - {"text"} and not self.in_data:
+            raise LiveError(f"bind: the {self.name} to move must be placed in data coordinates")
+
+    def check_loops(self, number: int) -> None:
+        """Raise `LiveError` unless the properties can run over so many loops."""
+        if number != self.loops and (number or self.must_loop):
+            raise LiveError(
+                "bind: an image runs over two symbols, everything else over one; "
+                "arrays side by side are over={(x, y): (xs, ys)}"
+            )
+
     def draw(self, values: Values) -> None:
         """Put finite values on the artist."""
         raise NotImplementedError
@@ -61,6 +90,13 @@ class Kind:
     def placeholder(self) -> None:
         """Put the artist in the middle of its axes, so that the SVG has something to rewrite."""
         raise NotImplementedError
+
+    def drawn(self, element: ET.Element) -> bool:
+        """Tell whether the SVG has the pieces that the browser will rewrite."""
+        return True
+
+    def finish(self, element: ET.Element) -> None:
+        """Change or remember what Matplotlib has drawn of it."""
 
     def details(self) -> dict[str, Any]:
         """Return what the browser needs besides ids and axes."""
@@ -74,7 +110,7 @@ class Kind:
         return points[:, 0], points[:, 1]
 
 
-class Line(Kind):
+class Line(BoundArtist):
     """A line, its markers, or both."""
 
     name, artist_type = "line", Line2D
@@ -93,8 +129,15 @@ class Line(Kind):
     def placeholder(self) -> None:
         self.artist.set_data(*self._centre())
 
+    def drawn(self, element: ET.Element) -> bool:
+        wants_path = self.artist.get_linestyle() not in ("None", "none", " ", "")
+        wants_marker = self.artist.get_marker() not in ("None", "none", " ", "", None)
+        has_path = element.find(f"{{{SVG}}}path") is not None
+        has_marker = element.find(f".//{{{SVG}}}use") is not None
+        return has_path >= wants_path and has_marker >= wants_marker
 
-class Label(Kind):
+
+class Label(BoundArtist):
     """A text, moved or rewritten."""
 
     name, artist_type = "text", Text
@@ -123,12 +166,28 @@ class Label(Kind):
         if not self.artist.get_text() or {"$", "\n"} & set(self.artist.get_text()):
             self.artist.set_text("0")
 
+    def check(self, given: Iterable[str]) -> None:
+        super().check(given)
+        if "text" not in given and {"$", "\n"} & set(self.artist.get_text()):
+            raise LiveError("bind: text that moves must be one line without mathematics")
+
+    def finish(self, element: ET.Element) -> None:
+        """Remember where the text stands relative to the point it is anchored at."""
+        text, figure = element.find(f".//{{{SVG}}}text"), self.axes.get_figure(root=True)
+        assert text is not None and figure is not None
+        x, y = self.artist.get_transform().transform(self.artist.get_unitless_position())
+        scale, height = 72 / figure.dpi, figure.get_figheight() * 72
+        self.offset = (
+            float(text.get("x", 0)) - x * scale,
+            float(text.get("y", 0)) - (height - y * scale),
+        )
+
     def details(self) -> dict[str, Any]:
         offset = [round(float(v), 2) for v in self.offset]
         return {"offset": offset, "at": [float(v) for v in self.artist.get_unitless_position()]}
 
 
-class Arrow(Kind):
+class Arrow(BoundArtist):
     """An arrow from (x, y) to (x + dx, y + dy)."""
 
     name, artist_type = "arrow", FancyArrowPatch
@@ -148,12 +207,15 @@ class Arrow(Kind):
         x, y = self._centre()
         self.artist.set_positions((x[0], y[0]), (x[1], y[1]))
 
+    def drawn(self, element: ET.Element) -> bool:
+        return len(element.findall(f"{{{SVG}}}path")) == 2
+
     def details(self) -> dict[str, Any]:
         style, scale = self.artist.get_arrowstyle(), self.artist.get_mutation_scale()
         return {"head": [style.head_length * scale, style.head_width * scale]}
 
 
-class Bars(Kind):
+class Bars(BoundArtist):
     """One rectangle or a whole bar chart; a property has one value per bar."""
 
     name, artist_type = "bars", Rectangle
@@ -182,7 +244,7 @@ class Bars(Kind):
         }
 
 
-class Area(Kind):
+class Area(BoundArtist):
     """A filled polygon; with `y2`, the band between two curves."""
 
     name, artist_type = "area", Polygon
@@ -202,11 +264,12 @@ class Area(Kind):
         self.artist.set_xy([(x[0], y[0]), (x[1], y[0]), (x[1], y[1])])
 
 
-class Image(Kind):
+class Image(BoundArtist):
     """An `imshow` whose pixels are an expression over two symbols, coloured by its colour map."""
 
     name, artist_type = "image", AxesImage
     required = frozenset({"value"})
+    loops, must_loop = 2, True
 
     def __init__(self, artist: AxesImage) -> None:
         super().__init__(artist)
@@ -242,6 +305,9 @@ class Image(Kind):
     def placeholder(self) -> None:
         self.pixels = np.zeros((1, 1, 4), dtype=np.uint8)
 
+    def finish(self, element: ET.Element) -> None:
+        put_image(element, self.pixels, self.axes)
+
     def _index(self, value: np.ndarray) -> np.ndarray:
         n, (low, high) = self.artist.cmap.N, self.range
         scaled = (np.clip(np.nan_to_num(value), low, high) - low) / (high - low)
@@ -257,17 +323,17 @@ class Image(Kind):
         return {"colours": colours, "range": list(self.range)}
 
 
-KINDS: tuple[type[Kind], ...] = (Line, Label, Arrow, Bars, Area, Image)
+ARTISTS: tuple[type[BoundArtist], ...] = (Line, Label, Arrow, Bars, Area, Image)
 
 
-def kind_of(artist: Any) -> Kind:
+def bound_artist(artist: Any) -> BoundArtist:
     """Wrap an artist. `TypeError` says what can be bound instead."""
-    for kind in KINDS:
+    for kind in ARTISTS:
         if isinstance(artist, kind.artist_type):
             return kind(artist)
     if isinstance(artist, BarContainer) and len(artist):
         return Bars(artist)
-    names = ", ".join(kind.artist_type.__name__ for kind in KINDS)
+    names = ", ".join(kind.artist_type.__name__ for kind in ARTISTS)
     raise LiveTypeError(
         f"bind: cannot move a {type(artist).__name__}; what can be bound: {names}, BarContainer"
     )

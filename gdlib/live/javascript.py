@@ -109,6 +109,14 @@ def supported(expression: sp.Expr) -> None:
     to_javascript(expression.xreplace({state: sp.Dummy() for state in states}))
 
 
+FUNCTIONS: tuple[Any, ...] = (
+    sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sec, sp.csc, sp.cot, sp.asin, sp.acos, sp.atan,
+    sp.atan2, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.acosh, sp.atanh, sp.sinc, sp.Abs, sp.sign,
+    sp.floor, sp.ceiling, sp.frac, sp.Mod, sp.Max, sp.Min, sp.Heaviside,
+)  # fmt: skip
+"""SymPy's functions that the page can compute; powers, sums and comparisons go without saying."""
+
+
 @dataclass(frozen=True)
 class Loop:
     """Symbols that run together over arrays of one length; a tuple of loops is nested."""

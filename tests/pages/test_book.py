@@ -230,11 +230,12 @@ def _is_calm(figure: Live, here: dict[Any, float], python: list[Any], kinds: lis
 
 def _scale_and_iteration(binding: Any) -> tuple[dict[str, float], bool]:
     """Return the spans of the axes a binding is drawn in, and whether it follows an iteration."""
-    ax = binding.kind.axes
+    ax = binding.artist.axes
     linear = {"x": ax.get_xscale() == "linear", "y": ax.get_yscale() == "linear"}
     spans = {"x": np.ptp(ax.get_xlim()), "y": np.ptp(ax.get_ylim())}
     expressions = [e for group in binding.properties.values() for e in group]
-    expressions += [*binding.text, *([] if binding.visible is None else [binding.visible])]
+    expressions += binding.text.expressions if binding.text else ()
+    expressions += [] if binding.visible is None else [binding.visible]
     iterated = binding.iterated is not None or any(map(depends_on_iteration, expressions))
     by_property = {"x": "x", "y": "y", "y2": "y", "dx": "x", "dy": "y"}
     return {k: spans[v] for k, v in by_property.items() if linear[v]}, iterated

@@ -113,14 +113,21 @@ def page_of(browser, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def engine(browser):
-    """An empty page with live.js as the module that JupyterLab loads."""
+    """An empty page with the engine's modules, as they are before they are bundled."""
     page = browser.new_page()
+
+    def serve(route):
+        name = route.request.url.rpartition("/")[2]
+        body = (LIVE / "js" / name).read_text(encoding="utf-8") if name else "<!doctype html>"
+        route.fulfill(body=body, content_type="text/javascript" if name else "text/html")
+
+    page.route("http://engine/**", serve)
+    page.goto("http://engine/")
     page.evaluate(
-        """async (source) => {
-          const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-          window.live = await import(url);
-        }""",
-        (LIVE / "live.js").read_text(encoding="utf-8"),
+        """async () => {
+          const modules = ["/widget.js", "/figure.js", "/numbers.js"];
+          window.live = Object.assign({}, ...await Promise.all(modules.map((m) => import(m))));
+        }"""
     )
     yield page
     page.close()
@@ -761,7 +768,7 @@ def test_a_page_without_any_saved_state_says_so(page_of):
     live = dot_figure()
     remove = """<script>addEventListener("DOMContentLoaded", () =>
       document.querySelector('script[type*="widget-state"]').remove())</script>"""
-    page = page_of(Given(remove + live._repr_mimebundle_()["text/html"]))
+    page = page_of(Given(remove + live._repr_mimebundle_()[0]["text/html"]))
     assert page.get_by_text("needs a running kernel").is_visible()
 
 

@@ -1,0 +1,31 @@
+"""The book's own style sheet, beside that of its live figures."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+STYLE = Path(__file__).with_name("book.css")
+
+
+def provide(app: Sphinx, config: Config) -> None:
+    """Put the style sheet where Sphinx takes static files from."""
+    folder = Path(app.doctreedir) / "book-style"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(STYLE, folder / STYLE.name)
+    config.html_static_path.append(str(folder))
+    # A new style rewrites all pages, and so does a change to what makes pages lean.
+    files = [STYLE, *sorted(Path(__file__).parent.glob("*.py"))]
+    contents = b"".join(file.read_bytes() for file in files)
+    config.book_version = hashlib.sha256(contents).hexdigest()
+
+
+def setup(app: Sphinx) -> None:
+    """Register this part of the extension."""
+    app.add_config_value("book_version", "", "html", str)
+    app.connect("config-inited", provide)
+    app.add_css_file(STYLE.name)

@@ -1,0 +1,144 @@
+// Native controls for a page without a kernel: one entry for each kind of widget in controls.py.
+
+import { number } from "./numbers.js";
+
+/** @typedef {import("./models.js").Model} Model */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {Record<string, any>} properties @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export const element = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+/** @param {string | undefined} spec @param {number} value */
+const format = (spec, value) => {
+  const [, plus, comma, digits, type] = /^(\+?)(,?)(?:\.(\d+))?([fegd]?)$/.exec(spec ?? "") ?? [];
+  if (!type) return String(value);
+  return number([type === "d" ? "f" : type, type === "d" ? 0 : +(digits ?? 6), !!plus, !!comma, "undefined"], value);
+};
+
+/** A control with its label. @param {Model} model @param {HTMLElement[]} parts */
+const labelled = (model, ...parts) => {
+  const label = element("label", { htmlFor: parts[0].id, textContent: model.label });
+  return element("div", { className: "live-control" }, label, ...parts);
+};
+
+/** Call a function now, and whenever a value of the model changes. @param {Model} model @param {string} key @param {() => void} refresh */
+const follow = (model, key, refresh) => { model.on(key, refresh); refresh(); };
+
+/**
+ * A range input counts steps, so that arrow keys move by exactly one and no rounding piles up.
+ * @param {Model} model @param {(place: number) => number} value @param {(value: number) => number} place
+ */
+const slider = (model, value = (v) => v, place = (v) => v) => {
+  const low = model.get("min"), high = model.get("max"), step = model.get("step") ?? 1;
+  const steps = Math.max(1, Math.round((high - low) / step));
+  const input = element("input", { type: "range", id: `live-${model.id}`, min: 0, max: steps, step: 1, autocomplete: "off" });
+  const output = element("output", {});
+  output.htmlFor.value = input.id;
+  input.oninput = () => {
+    const raw = +input.value === steps ? high : low + +input.value * step;
+    model.set("value", value(+raw.toPrecision(12)));
+  };
+  follow(model, "value", () => {
+    const text = format(model.get("readout_format"), model.get("value"));
+    input.value = String(Math.round((place(model.get("value")) - low) / step));
+    input.setAttribute("aria-valuetext", text);
+    output.value = text;
+  });
+  return labelled(model, input, output);
+};
+
+/** @param {Model} model */
+const play = (model) => {
+  const button = element("button", { type: "button", className: "live-button live-play" });
+  let clock = 0, next = 0;
+  const tick = (/** @type {number} */ now) => {
+    if (now >= next) {
+      next = Math.max(next + model.get("interval"), now - model.get("interval"));
+      const value = model.get("value") + (model.get("step") ?? 1);
+      if (value <= model.get("max")) model.set("value", value);
+      else if (model.get("repeat")) model.set("value", model.get("min"));
+      else model.set("playing", false);
+    }
+    // Requested after the figure has requested its own frame, so that it draws every frame,
+    // not every second one.
+    if (model.get("playing")) clock = requestAnimationFrame(tick);
+  };
+  button.onclick = () => {
+    if (!model.get("playing") && model.get("value") >= model.get("max")) model.set("value", model.get("min"));
+    model.set("playing", !model.get("playing"));
+  };
+  // Nothing moves by itself for a reader who asked for less motion.
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) model.set("playing", false);
+  follow(model, "playing", () => {
+    const playing = !!model.get("playing");
+    button.textContent = playing ? "❚❚" : "▶";
+    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${model.label}`);
+    cancelAnimationFrame(clock);
+    if (playing) { next = performance.now(); clock = requestAnimationFrame(tick); }
+  });
+  return button;
+};
+
+/** Puts every control of the figure's box back to its start. @param {Model} model @param {Model} owner */
+const reset = (model, owner) => {
+  const button = element("button", { type: "button", className: "live-button", textContent: model.label });
+  button.onclick = () => {
+    for (const each of owner.family) {
+      for (const key of ["playing", "value", "index"]) if (key in each.start) each.set(key, each.start[key]);
+    }
+  };
+  return button;
+};
+
+/** @type {Record<string, (model: Model, owner: Model) => HTMLElement>} */
+const views = {
+  FloatSlider: (model) => slider(model),
+  IntSlider: (model) => slider(model),
+  FloatLogSlider: (model) => {
+    const base = model.get("base");
+    return slider(model, (v) => base ** v, (v) => Math.log(v) / Math.log(base));
+  },
+  Checkbox: (model) => {
+    const input = element("input", { type: "checkbox", id: `live-${model.id}`, autocomplete: "off" });
+    input.onchange = () => model.set("value", input.checked);
+    follow(model, "value", () => { input.checked = model.get("value"); });
+    return labelled(model, input);
+  },
+  Dropdown: (model) => {
+    const labels = model.get("_options_labels").map((/** @type {string} */ text) => element("option", { textContent: text }));
+    const select = element("select", { id: `live-${model.id}`, autocomplete: "off" }, ...labels);
+    select.onchange = () => model.set("index", select.selectedIndex);
+    follow(model, "index", () => { select.selectedIndex = model.get("index") ?? -1; });
+    return labelled(model, select);
+  },
+  Play: play,
+  Button: reset,
+  IntProgress: (model) => {
+    const bar = element("progress", { id: `live-${model.id}`, max: model.get("max") - model.get("min") });
+    follow(model, "value", () => { bar.value = model.get("value") - model.get("min"); });
+    return labelled(model, bar);
+  },
+  HBox: (model, owner) => element("div", { className: "live-row" }, ...model.children.map((c) => view(c, owner))),
+  VBox: (model, owner) => element("div", { className: "live-controls" }, ...model.children.map((c) => view(c, owner))),
+  HTML: (model) => element("div", { innerHTML: model.get("value") }),
+  Label: (model) => element("span", { textContent: model.get("value") }),
+};
+
+/** A sentence in place of a control that the page cannot show. @param {string} name */
+export const unknown = (name) => {
+  /** @type {HTMLAnchorElement | null} */
+  const launch = document.querySelector('a[href*="mybinder.org"]');
+  const where = launch ? element("a", { href: launch.href, textContent: "open this page in Binder" }) : "run this notebook in JupyterLab";
+  return element("p", { className: "live-unknown", role: "note" }, `This control (${name}) needs a running kernel: `, where, ".");
+};
+
+/** The control of a model; `owner` is the box of its figure. @param {Model | undefined} model @param {Model | undefined} owner @returns {HTMLElement} */
+export const view = (model, owner = model) =>
+  model && owner && views[model.name] ? views[model.name](model, owner) : unknown(model?.name ?? "not saved");

@@ -1,0 +1,35 @@
+// From data to the SVG's coordinates, and from points to a path.
+
+/** @typedef {[number, number]} Pair @typedef {import("./types").Numbers} Numbers */
+
+/** Clamped far outside the picture: renderers fail on 1e300. @param {number} value @param {Pair} limits @param {Pair} ends @param {number} log */
+const scale = (value, [v0, v1], [c0, c1], log) => {
+  const t = log
+    ? (Math.log10(value) - Math.log10(v0)) / (Math.log10(v1) - Math.log10(v0))
+    : (value - v0) / (v1 - v0);
+  const c = c0 + t * (c1 - c0);
+  return Math.round(Math.min(1e5, Math.max(-1e5, c)) * 100) / 100;
+};
+
+/** One value for all, or one for each. @param {Numbers} values @param {number} i */
+export const pick = (values, i) => values[values.length === 1 ? 0 : i];
+
+/** Where points of data are, null where one is undefined. @param {Numbers} xs @param {Numbers} ys @param {import("./types").Axes} a @returns {(Pair | null)[]} */
+export const points = (xs, ys, a) => {
+  const n = Math.min(xs.length, ys.length) === 1 ? Math.max(xs.length, ys.length) : Math.min(xs.length, ys.length);
+  return Array.from({ length: n }, (_, i) => {
+    const x = pick(xs, i), y = pick(ys, i);
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
+    const across = scale(x, a.xlim, a.x, a.log[0]), up = scale(y, a.ylim, a.y, a.log[1]);
+    return Number.isNaN(across) || Number.isNaN(up) ? null : [across, up];
+  });
+};
+
+/** The path through points; it is interrupted where there is none. @param {(Pair | null)[]} list */
+export const draw = (list) => {
+  let d = "", pen = "M";
+  for (const p of list) {
+    if (p) { d += `${pen}${p[0]} ${p[1]}`; pen = "L"; } else pen = "M";
+  }
+  return d;
+};

@@ -1,0 +1,37 @@
+// The static host: it gives a page's saved widgets native controls, without a kernel.
+
+import { element, unknown, view } from "./controls.js";
+import { mount } from "./figure.js";
+import { revive } from "./models.js";
+
+const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
+const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+
+/** @typedef {import("./models.js").Model} Model */
+
+/** Bring one drawn figure to life. @param {import("./types").LiveElement} root @param {Model | undefined} box */
+const revived = (root, box) => {
+  if (!box) { root.append(unknown("not saved")); return; }
+  const [figure, ...controls] = box.children;
+  const spec = figure.get("spec"), live = mount(root, spec, (/** @type {number} */ i) => figure.get(`p${i}`));
+  root.live = live;
+  spec.choices.forEach((/** @type {unknown} */ _, /** @type {number} */ i) => figure.on(`p${i}`, live.schedule));
+  // A control that was moved after the first frame was drawn.
+  if (Object.keys(figure.start).some((key) => figure.get(key) !== figure.start[key])) live.schedule();
+  if (controls.length) root.append(element("div", { className: "live-controls" }, ...controls.map((c) => view(c, box))));
+};
+
+const start = () => {
+  const saved = document.querySelector(STATE);
+  const models = revive(saved?.textContent ? JSON.parse(saved.textContent).state : {});
+  for (const root of document.querySelectorAll("[data-live]")) {
+    if (root instanceof HTMLElement) revived(root, models[root.dataset.live ?? ""]);
+  }
+  for (const script of document.querySelectorAll(VIEW)) {
+    script.after(view(models[JSON.parse(script.textContent ?? "{}").model_id]));
+  }
+  document.documentElement.dataset.live = "ready";
+};
+
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+else start();

@@ -1,0 +1,59 @@
+// What gdlib.live writes into a page: the checked types of the modules beside this file.
+
+/** [type, digits, plus, comma, word for what is not finite], as readout.py parses it. */
+export type Slot = [string, number, 0 | 1 | boolean, 0 | 1 | boolean, string];
+export type Template = (string | Slot)[];
+export type Numbers = ArrayLike<number>;
+
+/** Numbers, or the ends and length of evenly spaced ones. */
+export type Packed = number[] | { from: number; to: number; n: number };
+
+export interface Axes {
+  x: [number, number];
+  y: [number, number];
+  xlim: [number, number];
+  ylim: [number, number];
+  log: [0 | 1, 0 | 1];
+}
+
+/** A bound artist, or a readout; a kind adds what its painter needs. */
+export interface Item {
+  kind: string;
+  ids?: string[];
+  groups?: SVGElement[];
+  axes: number;
+  template?: Template;
+  [detail: string]: any;
+}
+
+/** What one binding evaluates to: arrays by property, and whether it is visible. */
+export interface Values {
+  values?: Numbers;
+  visible?: number;
+  [property: string]: any;
+}
+
+export interface Spec {
+  items: Item[];
+  axes: Axes[];
+  first: string[];
+  choices: (number[] | null)[];
+  columns: Packed[];
+  grids: Packed[];
+  program: string;
+}
+
+export interface MountedFigure {
+  evaluate(values: number[]): Values[];
+  paint(): void;
+  schedule(): void;
+  values(): number[];
+}
+
+export type LiveElement = HTMLElement & { live?: MountedFigure };
+
+/** A model as Jupyter saves it. */
+export interface SavedModel {
+  model_name: string;
+  state: Record<string, any>;
+}

@@ -1,0 +1,104 @@
+"""What the browser is told of a figure: its bindings, its axes, and one program for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sympy as sp
+from matplotlib.figure import Figure
+
+from gdlib.live.binding import Binding, Readout
+from gdlib.live.javascript import Program, pack
+from gdlib.live.readout import Slot, Template
+
+
+def spec_of(
+    fig: Figure,
+    symbols: Sequence[sp.Symbol],
+    choices: Sequence[Any],
+    bindings: Sequence[Binding],
+    readouts: Sequence[Readout],
+    first: Sequence[str],
+) -> dict[str, Any]:
+    """Return a figure as JSON; `first` are its readouts' first sentences."""
+    program = Program(symbols)
+    parts = [_scalars(b) for b in bindings] + [(r.expressions,) for r in readouts]
+    # All single values are computed together, so that they share subexpressions.
+    codes = iter(program.scalars([e for part in parts for group in part for e in group]))
+    singles = [[f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts]
+    results = [_compiled(program, b, iter(s)) for b, s in zip(bindings, singles, strict=False)]
+    results += [f"{{values:{s[0]}}}" for s in singles[len(bindings) :]]
+    items = [_item(fig, b) for b in bindings]
+    items += [{"kind": "readout", "template": _pieces(r.template)} for r in readouts]
+    return {
+        "items": items,
+        "axes": [_axes(fig, ax) for ax in fig.axes],
+        "first": list(first),
+        "choices": list(choices),
+        "columns": [pack(c.values) for c in program.columns],
+        "grids": [pack(g) for g in program.grids],
+        "program": program.source("[" + ",".join(results) + "]"),
+    }
+
+
+def _item(fig: Figure, binding: Binding) -> dict[str, Any]:
+    """Return what the browser's painter of this binding needs to know."""
+    artist = binding.artist
+    item = {"kind": artist.name, "ids": binding.gids, "axes": fig.axes.index(artist.axes)}
+    # Properties that are not bound come from the details.
+    item |= {k: v for k, v in artist.details().items() if k not in binding.properties}
+    if binding.text:
+        item["template"] = _pieces(binding.text.template)
+    if artist.must_loop:
+        item["size"] = [loop.size for loop in binding.loops]
+    return item
+
+
+def _scalars(binding: Binding) -> tuple[tuple[sp.Expr, ...], ...]:
+    """Return the groups of expressions that are computed once, outside all loops."""
+    looped = bool(binding.loops or binding.iterated)
+    groups = [] if looped else list(binding.properties.values())
+    if binding.text:
+        groups.append(binding.text.expressions)
+    if binding.visible is not None:
+        groups.append((binding.visible,))
+    return tuple(groups)
+
+
+def _compiled(program: Program, binding: Binding, singles: Iterator[str]) -> str:
+    """Return the JavaScript object with the binding's values."""
+    expressions = list(binding.properties.values())
+    if binding.iterated:
+        arrays = program.path(expressions, binding.iterated)
+    elif binding.loops:
+        arrays = program.sequence(expressions, binding.loops)
+    else:
+        arrays = [next(singles) for _ in expressions]
+    parts = [f"{name}:{array}" for name, array in zip(binding.properties, arrays, strict=True)]
+    if binding.text:
+        parts.append(f"values:{next(singles)}")
+    if binding.visible is not None:
+        parts.append(f"visible:{next(singles)}[0]")
+    return "{" + ",".join(parts) + "}"
+
+
+def _axes(fig: Figure, ax: Any) -> dict[str, Any]:
+    """Return the axes' box in the SVG's points, and their limits and scales."""
+    width, height = fig.get_size_inches() * 72
+    box = ax.get_position()
+    return {
+        "x": [round(box.x0 * width, 4), round(box.x1 * width, 4)],
+        "y": [round((1 - box.y0) * height, 4), round((1 - box.y1) * height, 4)],
+        "xlim": [float(v) for v in ax.get_xlim()],
+        "ylim": [float(v) for v in ax.get_ylim()],
+        "log": [int(ax.get_xscale() == "log"), int(ax.get_yscale() == "log")],
+    }
+
+
+def _pieces(template: Template) -> list[Any]:
+    """Return a template as JSON: text unchanged, a slot as its five settings."""
+    return [
+        [p.type, p.digits, int(p.plus), int(p.comma), p.word] if isinstance(p, Slot) else p
+        for p in template
+    ]
