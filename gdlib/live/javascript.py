@@ -234,61 +234,27 @@ class Program:
         `levels[0]` is outside all loops, `levels[i]` inside loop i, whose variables are
         `variables[i - 1]`. Returns the expressions as code for the innermost level.
         """
-        depth_of = {v: i + 1 for i, level in enumerate(variables) for v in level}
-
-        def depth(expression: sp.Basic) -> int:
-            return max((depth_of.get(s, 0) for s in expression.free_symbols), default=0)
-
         exact = [inlined(sp.sympify(e)) for e in expressions]
         for expression in exact:
             self._ensure_all(expression)
-
+        nest = _Nest(self, levels, variables)
         # Means first: all those over the same rows, at the same depth, share one loop.
         groups: dict[tuple[int, int], list[Mean]] = {}
         for node in outermost(exact, Mean):
             # Its own rows are no reason to compute a mean inside another loop over them.
             outside = {s: name for s, name in names.items() if s not in node.columns}
-            level = depth(node.args[0].xreplace(outside))
+            level = nest.depth(node.args[0].xreplace(outside))
             groups.setdefault((level, node.columns[0].values.size), []).append(node)
         means: dict[sp.Basic, sp.Symbol] = {}
         for (level, rows), nodes in groups.items():
-            outer = levels[: level + 1]
-            totals = self._sum_rows(nodes, rows, outer, names, variables[:level])
-            for node, total in zip(nodes, totals, strict=True):
-                means[node] = total
-                if level:
-                    depth_of[total] = level
-
+            totals = self._sum_rows(nodes, rows, levels[: level + 1], names, variables[:level])
+            means |= zip(nodes, totals, strict=True)
+            nest.deepen(totals, level)
         plain = [e.xreplace({**names, **means}) for e in exact]
         shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
-        placed: dict[sp.Basic, sp.Symbol] = {}
-
-        def place(value: sp.Basic, symbol: sp.Symbol) -> sp.Symbol:
-            level = depth(value)
-            value = hoist(value, level)
-            placed[value] = symbol
-            if level:
-                depth_of[symbol] = level
-            levels[level].append(f"const {symbol}={self._print(value)};")
-            return symbol
-
-        def hoist(value: sp.Basic, level: int) -> sp.Basic:
-            """Name the largest parts of a value that can be computed outside its loop."""
-            if value.is_Atom or not level:
-                return value
-            if depth(value) < level and isinstance(value, (sp.Expr, Boolean)):
-                return placed.get(value) or place(value, sp.Symbol(self._name()))
-            arguments = list(value.args)
-            if isinstance(value, (sp.Add, sp.Mul)):
-                outside = [a for a in arguments if depth(a) < level]
-                inside = [a for a in arguments if depth(a) == level]
-                if not all(a.is_number for a in outside):
-                    arguments = [value.func(*outside), *inside]
-            return value.func(*(hoist(a, level) for a in arguments))
-
         for symbol, value in shared:
-            place(value, symbol)
-        return [self._print(hoist(e, len(levels) - 1)) for e in results]
+            nest.place(value, symbol)
+        return [self._print(nest.hoist(e, len(levels) - 1)) for e in results]
 
     def _sum_rows(
         self,
@@ -363,6 +329,49 @@ class Program:
 
     def _names_in_order(self) -> list[sp.Symbol]:
         return [self._slider_names[s] for s in self.sliders]
+
+
+class _Nest:
+    """Loops inside loops that are being written, and how deep in them a value has to stand."""
+
+    def __init__(
+        self, program: Program, levels: list[list[str]], variables: Sequence[set[sp.Symbol]]
+    ) -> None:
+        self.program, self.levels = program, levels
+        self._depths = {v: i for i, level in enumerate(variables, start=1) for v in level}
+        self._placed: dict[sp.Basic, sp.Symbol] = {}
+
+    def depth(self, expression: sp.Basic) -> int:
+        return max((self._depths.get(s, 0) for s in expression.free_symbols), default=0)
+
+    def deepen(self, symbols: Iterable[sp.Symbol], level: int) -> None:
+        """Remember that these symbols are known inside a loop only."""
+        if level:
+            self._depths |= dict.fromkeys(symbols, level)
+
+    def place(self, value: sp.Basic, symbol: sp.Symbol) -> sp.Symbol:
+        """Give a value a name, as far outside as it can be computed."""
+        level = self.depth(value)
+        value = self.hoist(value, level)
+        self._placed[value] = symbol
+        self.deepen([symbol], level)
+        self.levels[level].append(f"const {symbol}={self.program._print(value)};")
+        return symbol
+
+    def hoist(self, value: sp.Basic, level: int) -> sp.Basic:
+        """Name the largest parts of a value that can be computed outside its loop."""
+        if value.is_Atom or not level:
+            return value
+        if self.depth(value) < level and isinstance(value, (sp.Expr, Boolean)):
+            name = self._placed.get(value)
+            return name or self.place(value, sp.Symbol(self.program._name()))
+        arguments = list(value.args)
+        if isinstance(value, (sp.Add, sp.Mul)):
+            outside = [a for a in arguments if self.depth(a) < level]
+            inside = [a for a in arguments if self.depth(a) == level]
+            if not all(a.is_number for a in outside):
+                arguments = [value.func(*outside), *inside]
+        return value.func(*(self.hoist(a, level) for a in arguments))
 
 
 def pack(array: np.ndarray) -> Any:
