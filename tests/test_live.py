@@ -38,6 +38,7 @@ from gdlib.live import (
 from gdlib.live.javascript import FUNCTIONS, supported
 from gdlib.live.page import HOST, WIDGET
 from gdlib.live.readout import Slot, number
+from gdlib.live.theme import PALETTE, with_colours
 
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
 XS = np.linspace(-1, 3, 9)
@@ -855,6 +856,28 @@ def test_a_notebook_gets_the_widget_the_picture_and_the_words():
     assert 'data-live="' in bundle_of_mimes["text/html"]
 
 
+def test_in_jupyter_the_first_frame_is_an_output_of_its_own(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell.instance()
+    live = full_figure()
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    with capture_output() as captured:
+        shell.display_formatter.format(live)
+    frame, view = captured.outputs
+    mark = live.build().children[0].frame
+    assert f'data-frame="{mark}"' in frame.data["text/html"]
+    assert with_colours("stroke:var(--live-blue)") == f"stroke:var(--live-blue,{PALETTE['blue']})"
+    assert "data-live=" not in frame.data["text/html"]
+    assert set(view.data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    with capture_output() as captured:
+        data, _ = shell.display_formatter.format(live)
+    assert not captured.outputs and "text/html" in data
+    InteractiveShell.clear_instance()
+
+
 def test_colab_learns_where_the_figures_view_is_loaded_from(monkeypatch):
     enabled = []
     output = types.ModuleType("google.colab.output")
@@ -870,8 +893,6 @@ def test_colab_learns_where_the_figures_view_is_loaded_from(monkeypatch):
 
 
 def test_colours_of_the_palette_become_the_themes():
-    from gdlib.live.theme import PALETTE
-
     fig, ax = plt.subplots()
     ax.plot([0, 1], [0, 1], color=PALETTE["blue"])
     svg = figure_of(Live(fig, {}, alt="A line")).svg

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import sympy as sp
 import traitlets
+from IPython.display import display
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -24,6 +26,7 @@ from gdlib.live.drawing import first_frame
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.page import STYLE, WIDGET, page_of
 from gdlib.live.spec import spec_of
+from gdlib.live.theme import with_colours
 
 _numbers = itertools.count(1)
 
@@ -34,6 +37,8 @@ class LiveFigure(anywidget.AnyWidget):
     _esm = WIDGET
     _css = STYLE
     svg = traitlets.Unicode().tag(sync=True)
+    frame = traitlets.Unicode().tag(sync=True)
+    """The mark of the first frame in a notebook, which the view hides when it draws."""
     alt = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
 
@@ -185,6 +190,7 @@ class Live:
             first = [values["text"] for values in frame[len(self._bindings) :]]
             parts = (self.symbols, self._choices, self._bindings, self._readouts, first)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec_of(self.fig, *parts))
+            figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
             self._built.add_class("live-box")
         return self._built
@@ -215,6 +221,23 @@ class Live:
         button = widgets.Button(description="Reset")
         button.on_click(reset)
         return [*self.controls.values(), button]
+
+    def _ipython_display_(self) -> None:
+        """In Jupyter, show the first frame too, as an output that the widget hides when it draws.
+
+        A notebook opened again has no widget, and Jupyter says "model not found" in its place. It
+        prefers these words to HTML in the same output, but shows the HTML of another.
+        """
+        if "JPY_SESSION_NAME" not in os.environ:  # set by Jupyter's server, and by nothing else
+            raise NotImplementedError  # IPython then takes the bundle below
+        bundle, metadata = self._repr_mimebundle_()
+        mark = f'data-frame="{self.build().children[0].frame}"'
+        frame = (
+            f'<div {mark} style="max-width:36rem;margin:auto">{with_colours(self.to_html())}</div>'
+        )
+        display({"text/html": frame, "text/plain": bundle["text/plain"]}, raw=True)
+        del bundle["text/html"]
+        display(bundle, metadata=metadata, raw=True)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show the widget where there is a kernel, and the first frame where there is none.

@@ -25,7 +25,7 @@ _THEME = (
 )
 
 # What only a kernel's front end needs; the figure's SVG is in the page already.
-_DROPPED_KEYS = re.compile(r"_.*|svg|alt|style|layout|tabbable|tooltip|behavior|orientation")
+_DROPPED_KEYS = re.compile(r"_.*|svg|frame|alt|style|layout|tabbable|tooltip|behavior|orientation")
 _DROPPED_MODELS = re.compile(r".*(Style|Layout)Model")
 # Not \b…\b: in "IPY_MODEL_4f…" the underscore before an id counts as a letter.
 _MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")

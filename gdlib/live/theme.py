@@ -48,3 +48,10 @@ def with_variables(svg: str) -> str:
     for name, colour in PALETTE.items():
         svg = svg.replace(colour, f"var(--live-{name})")
     return svg.replace("#000000", "currentColor")
+
+
+def with_colours(text: str) -> str:
+    """Give each variable its light colour, for where the style sheet may be missing."""
+    for name, colour in PALETTE.items():
+        text = text.replace(f"var(--live-{name})", f"var(--live-{name},{colour})")
+    return text

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page
@@ -101,6 +104,54 @@ def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -
         jupyter.press(notebook, handle, figure)
     if path == CHAPTERS[1]:
         jupyter.drag(notebook, handle, figure)
+
+
+FIGURE = """from gdlib.figures.slope import secant
+from gdlib.symbolic import w
+
+secant(w**3 / 3 - w)"""
+
+
+def test_a_notebook_opened_again_shows_the_first_frame_and_nbconvert_too(
+    url: str, binder: tuple[Environment, Path], browser: Browser
+) -> None:
+    environment, work = binder
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(FIGURE)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, work / "again.ipynb")
+    page = browser.new_page()
+    page.set_default_timeout(jupyter.WAIT)
+    page.goto(url.format("lab/tree/again.ipynb"))
+    jupyter.wait_for_notebook(page, "again.ipynb")
+    jupyter.run_all(page)
+    jupyter.press(page, *jupyter.first_slider(page))
+    frame = page.locator("[data-frame]")
+    frame.wait_for(state="hidden")
+    jupyter.command(page, "docmanager:save")
+    page.wait_for_function("() => !current().context.model.dirty")
+    jupyter.close(page)
+    page.close()
+    page = browser.new_page()
+    page.set_default_timeout(jupyter.WAIT)
+    page.goto(url.format("lab/tree/again.ipynb"))
+    jupyter.wait_for_notebook(page, "again.ipynb")
+    page.locator("[data-frame] svg").wait_for(state="visible")
+    drawn = page.locator("[data-frame] svg path").evaluate_all(
+        "(paths) => paths.map((path) => getComputedStyle(path).stroke)"
+    )
+    assert "rgb(0, 95, 214)" in drawn
+    jupyter.close(page)
+    page.close()
+    python = work / "again.html"
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(work / "again.ipynb")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = browser.new_context(offline=True).new_page()
+    page.goto(python.as_uri())
+    assert page.locator("[data-frame] svg").is_visible()
+    assert "model not found" not in page.locator("body").inner_text()
+    page.context.close()
 
 
 def test_the_address_of_a_launch_button_opens_the_notebook(url: str, browser: Browser) -> None:

@@ -23,6 +23,10 @@ export default {
     root.live = figure;
     spec.choices.forEach((_, i) => model.on(`change:p${i}`, figure.schedule));
     figure.paint();
+    // The first frame beside it is for a notebook that is opened without a kernel.
+    for (const frame of document.querySelectorAll(`[data-frame="${model.get("frame")}"]`)) {
+      if (frame instanceof HTMLElement) frame.hidden = true;
+    }
     // A notebook takes over the arrow keys, unless their target says that it needs them.
     const keepKeys = (/** @type {FocusEvent} */ { target }) => {
       if (target instanceof HTMLElement && target.closest(".live-box")) target.dataset.lmSuppressShortcuts = "true";
