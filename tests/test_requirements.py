@@ -54,9 +54,9 @@ def test_the_library_itself_is_installed_from_here():
     assert (ROOT / "requirements.txt").read_text("utf-8").endswith("\n-e .\n")
 
 
-def test_the_library_needs_five_packages_and_two_of_theirs():
+def test_the_library_needs_five_packages_and_three_of_theirs():
     names = {Requirement(text).name for text in PROJECT["dependencies"]}
-    theirs = {"mpmath", "traitlets"}  # SymPy's and ipywidgets'
+    theirs = {"ipython", "mpmath", "traitlets"}  # ipywidgets', SymPy's, ipywidgets'
     assert names == {"anywidget", "ipywidgets", "matplotlib", "numpy", "sympy"} | theirs
 
 
@@ -76,7 +76,7 @@ def imported(folder):
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("gdlib", []),
+        ("gdlib", ["pages"]),
         ("marking", ["marking"]),
         ("_ext", ["book"]),
         ("tests", ["run", "book", "marking", "test", "maintain"]),
