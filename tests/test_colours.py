@@ -13,7 +13,7 @@ import matplotlib.colors as colors
 import numpy as np
 import pytest
 
-from gdlib.live.theme import DARK, PALETTE
+from gdlib.live import DARK, PALETTE
 from tests.chapters import ROOT
 
 BOOK = ROOT / "_build" / "html"

@@ -9,9 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from gdlib.live import Live
-from gdlib.live.controls import leaves
-from gdlib.live.readout import Slot
+from gdlib.live import Live, Slot, leaves
 from tests.chapters import PAGES, figures, name
 
 pages = pytest.mark.parametrize("path", PAGES, ids=name)

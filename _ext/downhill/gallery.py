@@ -20,10 +20,10 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from gdlib.live import theme
+from gdlib.live import DARK, PALETTE
 
 FOLDER = "gallery"
-PALETTES = {"light": {**theme.PALETTE, "ink": "#000000"}, "dark": {**theme.DARK, "ink": "#ffffff"}}
+PALETTES = {"light": {**PALETTE, "ink": "#000000"}, "dark": {**DARK, "ink": "#ffffff"}}
 PICTURE = re.compile(r'role="img" aria-label="([^"]*)">(<svg .*?</svg>)', re.S)
 
 

@@ -11,19 +11,20 @@ from gdlib.live.controls import (
     IntSlider,
     Play,
     VBox,
+    leaves,
 )
 from gdlib.live.errors import LiveError, LiveTypeError
-from gdlib.live.expressions import Iterated, iterate, mean
+from gdlib.live.expressions import Iterated, StateAt, iterate, mean
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
 from gdlib.live.numeric import evaluate
-from gdlib.live.theme import PALETTE, STYLE
+from gdlib.live.readout import Slot, depends_on_iteration
+from gdlib.live.theme import DARK, PALETTE, STYLE
 
 __all__ = [
-    "PALETTE",
-    "STYLE",
     "Button",
     "Checkbox",
+    "DARK",
     "Dropdown",
     "FloatLogSlider",
     "FloatSlider",
@@ -34,12 +35,18 @@ __all__ = [
     "Live",
     "LiveError",
     "LiveTypeError",
+    "PALETTE",
     "Play",
+    "STYLE",
+    "Slot",
+    "StateAt",
     "VBox",
+    "depends_on_iteration",
     "differentiate",
     "evaluate",
     "inlined",
     "iterate",
+    "leaves",
     "mean",
     "opaque",
 ]

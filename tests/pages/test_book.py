@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from gdlib.live import Live
-from gdlib.live.expressions import StateAt
-from gdlib.live.readout import depends_on_iteration
+from gdlib.live import Live, StateAt, depends_on_iteration
 from tests.chapters import PAGES, ROOT, figures, name
 from tests.live_page import evaluated
 

@@ -17,19 +17,22 @@ export const pick = (values, i) => values[values.length === 1 ? 0 : i];
 /** Where points of data are, null where one is undefined. @param {Numbers} xs @param {Numbers} ys @param {import("./types").Axes} a @returns {(Pair | null)[]} */
 export const points = (xs, ys, a) => {
   const n = Math.min(xs.length, ys.length) === 1 ? Math.max(xs.length, ys.length) : Math.min(xs.length, ys.length);
-  return Array.from({ length: n }, (_, i) => {
+  /** @type {(Pair | null)[]} */
+  const list = [];
+  for (let i = 0; i < n; i++) {
     const x = pick(xs, i), y = pick(ys, i);
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
-    const across = scale(x, a.xlim, a.x, a.log[0]), up = scale(y, a.ylim, a.y, a.log[1]);
-    return Number.isNaN(across) || Number.isNaN(up) ? null : [across, up];
-  });
+    const seen = Number.isFinite(x) && Number.isFinite(y);
+    const across = seen ? scale(x, a.xlim, a.x, a.log[0]) : NaN, up = seen ? scale(y, a.ylim, a.y, a.log[1]) : NaN;
+    list.push(Number.isNaN(across) || Number.isNaN(up) ? null : [across, up]);
+  }
+  return list;
 };
 
 /** The path through points; it is interrupted where there is none. @param {(Pair | null)[]} list */
 export const draw = (list) => {
   let d = "", pen = "M";
   for (const p of list) {
-    if (p) { d += `${pen}${p[0]} ${p[1]}`; pen = "L"; } else pen = "M";
+    if (p) { d += pen + p[0] + " " + p[1]; pen = "L"; } else pen = "M";
   }
   return d;
 };
