@@ -36,7 +36,7 @@ from gdlib.live import (
     opaque,
 )
 from gdlib.live.javascript import FUNCTIONS, supported
-from gdlib.live.page import HOST, WIDGET
+from gdlib.live.page import FOR_PAGES, HOST, WIDGET
 from gdlib.live.readout import Slot, number
 from gdlib.live.theme import PALETTE, with_colours
 
@@ -856,22 +856,23 @@ def test_a_notebook_gets_the_widget_the_picture_and_the_words():
     assert 'data-live="' in bundle_of_mimes["text/html"]
 
 
-def test_in_jupyter_the_first_frame_is_an_output_of_its_own(monkeypatch):
+def test_in_a_notebook_the_first_frame_is_an_output_of_its_own(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
     shell = InteractiveShell.instance()
     live = full_figure()
-    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    monkeypatch.setattr(shell, "kernel", object(), raising=False)
+    monkeypatch.delenv(FOR_PAGES, raising=False)
     with capture_output() as captured:
         shell.display_formatter.format(live)
     frame, view = captured.outputs
     mark = live.build().children[0].frame
     assert f'data-frame="{mark}"' in frame.data["text/html"]
-    assert with_colours("stroke:var(--live-blue)") == f"stroke:var(--live-blue,{PALETTE['blue']})"
     assert "data-live=" not in frame.data["text/html"]
+    assert with_colours("stroke:var(--live-blue)") == f"stroke:var(--live-blue,{PALETTE['blue']})"
     assert set(view.data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
-    monkeypatch.delenv("JPY_SESSION_NAME")
+    monkeypatch.setenv(FOR_PAGES, "1")
     with capture_output() as captured:
         data, _ = shell.display_formatter.format(live)
     assert not captured.outputs and "text/html" in data

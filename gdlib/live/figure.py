@@ -14,6 +14,7 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import sympy as sp
 import traitlets
+from IPython import get_ipython
 from IPython.display import display
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ from gdlib.live.binding import Binding, Checks, Memo, Readout
 from gdlib.live.controls import choices, readers, synced_trait
 from gdlib.live.drawing import first_frame
 from gdlib.live.errors import LiveError, LiveTypeError
-from gdlib.live.page import STYLE, WIDGET, page_of
+from gdlib.live.page import FOR_PAGES, STYLE, WIDGET, page_of
 from gdlib.live.spec import spec_of
 from gdlib.live.theme import with_colours
 
@@ -223,12 +224,13 @@ class Live:
         return [*self.controls.values(), button]
 
     def _ipython_display_(self) -> None:
-        """In Jupyter, show the first frame too, as an output that the widget hides when it draws.
+        """In a notebook, show the first frame too: an output that the widget hides when it draws.
 
         A notebook opened again has no widget, and Jupyter says "model not found" in its place. It
         prefers these words to HTML in the same output, but shows the HTML of another.
         """
-        if "JPY_SESSION_NAME" not in os.environ:  # set by Jupyter's server, and by nothing else
+        # A page of Sphinx takes both from one output, a terminal takes neither.
+        if FOR_PAGES in os.environ or not hasattr(get_ipython(), "kernel"):
             raise NotImplementedError  # IPython then takes the bundle below
         bundle, metadata = self._repr_mimebundle_()
         mark = f'data-frame="{self.build().children[0].frame}"'

@@ -14,6 +14,8 @@ import ipywidgets as widgets
 from gdlib.live.theme import STYLESHEET as STYLE
 
 STATE_TYPE = "application/vnd.jupyter.widget-state+json"
+FOR_PAGES = "GDLIB_LIVE_PAGES"
+"""The environment variable by which a kernel knows that its outputs go to a page of Sphinx."""
 BUNDLES = Path(__file__).with_name("static")
 HOST, WIDGET = BUNDLES / "host.js", BUNDLES / "widget.js"
 """The script of pages without a kernel, and the view for notebooks; `make engine` bundles both."""

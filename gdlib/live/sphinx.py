@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from docutils.nodes import document
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from gdlib.live.page import HOST, STATE_TYPE, STYLE, number_models, state_script
+from gdlib.live.page import FOR_PAGES, HOST, STATE_TYPE, STYLE, number_models, state_script
 
 SCRIPT, STYLESHEET = "live-host.js", "live.css"
 HTML_FIRST = ("html", "text/html", 0)
@@ -32,6 +33,7 @@ def configure(app: Sphinx, config: Config) -> None:
     # A new script or style rewrites all pages, as their addresses carry a checksum.
     contents = b"".join(file.read_bytes() for file in FILES)
     config.live_host_version = hashlib.sha256(contents).hexdigest()
+    os.environ[FOR_PAGES] = "1"  # the kernels that run the pages inherit it
     given = config.nb_ipywidgets_js if "nb_ipywidgets_js" in config._raw_config else {}
     config.nb_ipywidgets_js = {**given, SCRIPT: {"defer": "defer"}}
     overrides = [tuple(one) for one in config.nb_mime_priority_overrides]

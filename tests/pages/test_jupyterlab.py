@@ -143,15 +143,18 @@ def test_a_notebook_opened_again_shows_the_first_frame_and_nbconvert_too(
     assert "rgb(0, 95, 214)" in drawn
     jupyter.close(page)
     page.close()
-    python = work / "again.html"
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(work / "again.ipynb")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    page = browser.new_context(offline=True).new_page()
-    page.goto(python.as_uri())
-    assert page.locator("[data-frame] svg").is_visible()
-    assert "model not found" not in page.locator("body").inner_text()
-    page.context.close()
+    nbformat.write(notebook, work / "headless.ipynb")
+    shown = browser.new_context(offline=True).new_page()
+    for file, *execute in (("again",), ("headless", "--execute")):
+        command = [sys.executable, "-m", "nbconvert", "--to", "html", *execute]
+        done = subprocess.run(
+            [*command, str(work / f"{file}.ipynb")], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        shown.goto((work / f"{file}.html").as_uri())
+        assert shown.locator("[data-frame] svg").is_visible()
+        assert "model not found" not in shown.locator("body").inner_text()
+    shown.context.close()
 
 
 def test_the_address_of_a_launch_button_opens_the_notebook(url: str, browser: Browser) -> None:
