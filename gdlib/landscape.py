@@ -84,7 +84,8 @@ class OpaqueLoss:
 
     def moved(self, rate: Any) -> list[sp.Expr]:
         """The place after one step of this rate against the gradient."""
-        return [s - rate * g for s, g in zip(self.weights, self.gradient, strict=True)]
+        step, _ = optimizer_step("descent", self.weights, self.gradient_at, {eta: rate})
+        return list(step.values())
 
     def path(
         self,
@@ -262,13 +263,22 @@ class MinibatchLoss:
             return mean(sp.Piecewise((e, turn), (0, True)), shuffled)
 
         share = of_the_batch(1)
-        step = {s: s - eta * of_the_batch(differentiate(self.row, s)) / share for s in self.weights}
-        step |= {k: k + 1, self.seen: self.seen + self.rows * share}
-        return iterate(step, steps=steps, start={k: sp.S.Zero, self.seen: sp.S.Zero})
+        slopes = [of_the_batch(differentiate(self.row, s)) / share for s in self.weights]
+        return self._descent(slopes, steps, share, {k: k + 1})
 
     def full_path(self, steps: int) -> Iterated:
         """Descent on all rows at every step."""
         whole = mean(self.row, self.data)
-        step = {s: s - eta * differentiate(whole, s) for s in self.weights}
-        step |= {self.seen: self.seen + self.rows}
-        return iterate(step, steps=steps, start={self.seen: sp.S.Zero})
+        return self._descent([differentiate(whole, s) for s in self.weights], steps)
+
+    def _descent(
+        self,
+        slopes: Sequence[sp.Expr],
+        steps: int,
+        share: sp.Expr = sp.S.One,
+        counters: Mapping[sp.Symbol, sp.Expr] | None = None,
+    ) -> Iterated:
+        """Descent along these slopes, which look at this share of the rows at every step."""
+        update, _ = optimizer_step("descent", self.weights, lambda place: slopes)
+        counted = {**(counters or {}), self.seen: self.seen + self.rows * share}
+        return iterate(update | counted, steps, dict.fromkeys(counted, sp.S.Zero))

@@ -14,13 +14,14 @@ from typing import NamedTuple, cast
 
 from docutils import nodes
 from jupyter_cache import get_cache
-from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import SphinxEnvType
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from gdlib.live import DARK, PALETTE
+
+from .side_by_side import as_notebook
 
 FOLDER = "gallery"
 PALETTES = {"light": {**PALETTE, "ink": "#000000"}, "dark": {**DARK, "ink": "#ffffff"}}
@@ -53,14 +54,12 @@ class Gallery(SphinxDirective):
         return [node for figure in self._figures(name) for node in self._shown(figure)]
 
     def _figures(self, name: str) -> Iterator[Figure]:
-        path, env = Path(self.env.doc2path(name)), cast(SphinxEnvType, self.env)
-        source = [path.read_text("utf-8")]
-        env.app.emit("source-read", name, source)
-        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, source[0])
-        if reader is None:
+        env = cast(SphinxEnvType, self.env)
+        page = as_notebook(env.app, env, name)
+        if page is None:
             raise self.error(f"{name} has no cells")
         cache = get_cache(env.mystnb_config.execution_cache_path)
-        _, notebook = cache.merge_match_into_notebook(reader.read(source[0]))
+        _, notebook = cache.merge_match_into_notebook(page)
         for cell in notebook.cells:
             label = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
             for output in cell.get("outputs", ()):

@@ -100,18 +100,24 @@ class Chapter:
         return self
 
 
+def as_notebook(app: Sphinx, env: SphinxEnvType, page: str) -> NotebookNode | None:
+    """A page of this edition as the notebook that is run; None if it has no cells."""
+    path = Path(env.doc2path(page))
+    source = [path.read_text("utf-8")]
+    app.emit("source-read", page, source)
+    reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, source[0])
+    return None if reader is None else reader.read(source[0])
+
+
 def to_run(
     app: Sphinx, env: SphinxEnvType, pages: Iterable[str], cache: JupyterCacheAbstract
 ) -> Iterator[Chapter]:
     """The pages of this edition with cells whose results are not in the cache."""
     for page in pages:
-        path = Path(env.doc2path(page))
-        source = [path.read_text("utf-8")]
-        app.emit("source-read", page, source)
-        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, source[0])
-        if reader is None:
+        notebook = as_notebook(app, env, page)
+        if notebook is None:
             continue
-        chapter = Chapter(page, path, reader.read(source[0]))
+        chapter = Chapter(page, Path(env.doc2path(page)), notebook)
         try:
             cache.match_cache_notebook(chapter.notebook)
         except KeyError:

@@ -96,10 +96,10 @@ def contours(
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=across, ylabel=up, **axes)
 
 
-def beside_landscape(height: float, loss: sp.Expr, over: Box, **axes: Any) -> tuple[Any, Any]:
+def beside_landscape(height: float, loss: sp.Expr, over: Box) -> tuple[Any, Any]:
     """Return a figure and two axes: level lines of a loss of two weights, and empty ones."""
     fig, (plane, other) = panels(2, height)
-    contours(plane, loss, over, **axes)
+    contours(plane, loss, over)
     return fig, (plane, other)
 
 

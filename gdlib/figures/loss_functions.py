@@ -20,7 +20,7 @@ from gdlib.live import (
     LiveError,
     differentiate,
 )
-from gdlib.symbolic import eta, name_of, one_hot, sigmoid, softmax
+from gdlib.symbolic import eta, name_of, one_hot, optimizer_step, sigmoid, softmax
 
 _x, _t, _class = sp.symbols("x t class", real=True)
 _row_x, _row_y = sp.symbols("x_i y_i", real=True)
@@ -217,7 +217,7 @@ def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.
     live.bind(canvas.point(top, GREEN, "*", ms=13), x=_class, y=0.95)
     value = loss.subs(truth)
     live.readout("cross-entropy {:.4f}; the gradient sums to {:+.4f}", value, sum(gradient))
-    stepped = {a: a - eta * g for a, g in zip(scores, gradient, strict=True)}
+    stepped = optimizer_step("descent", scores, lambda place: gradient)[0]
     after = value.subs(stepped, simultaneous=True)
     live.readout("after one step of the scores, − η (ŷ − y): {:.4f}", after)
     return live

@@ -61,7 +61,7 @@ def difference_error(f: Any, *, at: float = 1.0) -> Live:
     larger.
     """
     f, w = arguments.loss_of_one(f, "difference_error")
-    exact = canvas.values(f.gradient[0], **{w.name: at}).item()
+    exact = f.numbers(f.gradient, [at])[0].item()
     fig, ax = canvas.panels(height=3.6)
     _measured(ax, sp.lambdify(w, f.expression, "numpy"), exact, at)
     ax.set(xlabel="h", ylabel="relative error of the slope", xlim=(5e-17, 2), ylim=(3e-18, 30))

@@ -30,7 +30,7 @@ def polynomials(
     f, w = arguments.loss_of_one(f, "polynomials")
     derivatives = [f.derivative(k) for k in range(highest + 2)]
     grid = np.linspace(low, high, 201)
-    bounds = [np.abs(canvas.values(d, **{w.name: grid})).max() for d in derivatives[1:]]
+    bounds = [np.abs(d).max() for d in f.numbers(derivatives[1:], [grid])]
     if not np.isfinite(bounds).all():
         raise LiveError(
             f"polynomials: {f.expression} has a derivative without bound in {low:g} … {high:g}"
@@ -68,8 +68,7 @@ def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Liv
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
     L = arguments.loss_of_two(loss, over, "directions")
     x, y = (sp.Float(float(start[s])) for s in L.weights)
-    g = L.gradient_at([x, y])
-    norm = sp.sqrt(g[0] ** 2 + g[1] ** 2)
+    g, norm = L.gradient_at([x, y]), L.steepness.xreplace(dict(zip(L.weights, (x, y), strict=True)))
     fig, (plane, ring) = canvas.beside_landscape(3.5, L.value, over)
     plane.set(aspect="equal", title="purple: u; green: −∇L")
     ends = 1.3 * reach * canvas.values(norm).item()

@@ -87,8 +87,8 @@ class Checks:
 
     def binding(self, artist: BoundArtist, over: Any, given: Mapping[str, Any]) -> Binding:
         """Return the binding of an artist's properties. `LiveError` says what is wrong."""
-        properties, visible = dict(given), given.get("visible")
-        properties.pop("visible", None)
+        properties = dict(given)
+        visible = properties.pop("visible", None)
         artist.check(properties)
         text = None
         if "text" in properties:
