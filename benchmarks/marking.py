@@ -114,7 +114,7 @@ def with_marking(folder: Path, port: int) -> dict[str, Outcome]:
         (folder / "in" / f"s{i:02d}.ipynb").write_text(solved(f"s{i:02d}", there))
         start = time.perf_counter()
         points = mark(folder, [f"s{i:02d}"])
-        seconds, left = time.perf_counter() - start, survivors("/course/inside.py")
+        seconds, left = time.perf_counter() - start, survivors("/course/in_sandbox.py")
         outcomes[name] = Outcome(points[f"s{i:02d}"], seconds, left)
     return outcomes
 

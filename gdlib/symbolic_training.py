@@ -131,7 +131,7 @@ class WeightPaths:
     j: int
 
     @classmethod
-    def of(cls, network: SymbolicNetwork, weight: Expr) -> WeightPaths | None:
+    def from_weight(cls, network: SymbolicNetwork, weight: Expr) -> WeightPaths | None:
         """The paths of a weight, None if the network has no such weight."""
         for layer, matrix in enumerate(network.weights):
             for i, j in product(*map(range, matrix.shape)):

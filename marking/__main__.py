@@ -61,15 +61,15 @@ def _grade(given: argparse.Namespace) -> None:
         warning = "WITHOUT A SANDBOX: the students' code can do all that you can."
         print(warning, file=sys.stderr)
     prove(given.chapter, secret, limits, sandboxed)
-    of, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students)
+    asked, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students)
     run = grade(
         given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
     )
     results = list(tqdm(run, total=len(students), desc=given.chapter, unit=" students"))
-    report.write(given.chapter, of, students, results, nobodys, given.out)
+    report.write(given.chapter, asked, students, results, nobodys, given.out)
     if given.canvas:
-        report.canvas(given.chapter, of, students, results, given.canvas)
-    print(report.histograms(of, results))
+        report.canvas(given.chapter, asked, students, results, given.canvas)
+    print(report.histograms(asked, results))
     for path in nobodys:
         print(f"{path.name!r}: no id of the roster, or several; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")

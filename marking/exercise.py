@@ -71,7 +71,7 @@ class Exercise(NamedTuple):
         """The exercise with the numbers of the chapter."""
         return self.make(np.random.default_rng(0))
 
-    def of(self, student: str, salt: bytes) -> Variant:
+    def for_student(self, student: str, salt: bytes) -> Variant:
         """A student's variant: the same for the same salt and id, on every machine."""
         drawn = {
             name: choices[_seed(salt, student, self.label, name) % len(choices)]

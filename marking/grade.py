@@ -36,10 +36,10 @@ class Result(NamedTuple):
 
 def prove(chapter: str, salt: bytes, limits: Limits, sandboxed: bool) -> None:
     """MarkingError unless the solution gets all points and the empty notebook none."""
-    for of in (tasks(chapter), tasks(chapter, "nobody", salt)):
-        solved = mark(_cells(reference(of)), of, limits, sandboxed)
-        empty = mark(_cells(handout(chapter, of, "nobody")), of, limits, sandboxed)
-        for task, full, none in zip(of, solved, empty, strict=True):
+    for asked in (tasks(chapter), tasks(chapter, "nobody", salt)):
+        solved = mark(_cells(reference(asked)), asked, limits, sandboxed)
+        empty = mark(_cells(handout(chapter, asked, "nobody")), asked, limits, sandboxed)
+        for task, full, none in zip(asked, solved, empty, strict=True):
             if full.points != task.text.points - task.by_hand:
                 raise MarkingError(f"{task.label}: the solution gets {full.points}. {full.remarks}")
             if none.points:
@@ -67,18 +67,18 @@ def assign(folder: Path, students: list[Student]) -> tuple[dict[str, list[Path]]
 
     Other files beside a notebook do not count; without a notebook they do.
     """
-    of: dict[str, list[Path]] = {}
+    submitted: dict[str, list[Path]] = {}
     nobodys = []
     for path in files(folder):
         student = owner(path.relative_to(folder), students)
         if student:
-            of.setdefault(student.id, []).append(path)
+            submitted.setdefault(student.id, []).append(path)
         else:
             nobodys.append(path)
-    for student_id, paths in of.items():
-        of[student_id] = paths = [p for p in paths if p.suffix == ".ipynb"] or paths
+    for student_id, paths in submitted.items():
+        submitted[student_id] = paths = [p for p in paths if p.suffix == ".ipynb"] or paths
         paths.sort(key=lambda path: path.lstat().st_mtime_ns)
-    return of, nobodys
+    return submitted, nobodys
 
 
 def grade(
@@ -94,10 +94,10 @@ def grade(
     """Yield every student's result; those stored already are not marked again."""
     stored = out / "results" / chapter
     stored.mkdir(parents=True, exist_ok=True)
-    of, _ = assign(folder, students)
+    submitted, _ = assign(folder, students)
 
     def one(student: Student) -> Result:
-        paths = of.get(student.id, [])
+        paths = submitted.get(student.id, [])
         kept, digest = stored / f"{student.id}.json", _digest(chapter, salt, paths)
         if old := _stored(kept, digest):
             return old
@@ -134,9 +134,9 @@ def _stored(path: Path, digest: str) -> Result | None:
     return None
 
 
-def nothing(of: list[Task], remark: str) -> list[Mark]:
+def nothing(asked: list[Task], remark: str) -> list[Mark]:
     """No points, and why."""
-    return [Mark(0.0, task.text.points, task.by_hand, [remark]) for task in of]
+    return [Mark(0.0, task.text.points, task.by_hand, [remark]) for task in asked]
 
 
 @cache
@@ -162,7 +162,7 @@ def _digest(chapter: str, salt: bytes, paths: list[Path]) -> str:
 
 
 def _one(
-    student: str, paths: list[Path], of: list[Task], limits: Limits, sandboxed: bool
+    student: str, paths: list[Path], asked: list[Task], limits: Limits, sandboxed: bool
 ) -> Result:
     """Mark the newest of a student's files; for none, or none that can be read, say so."""
     notes, submission = [], Submission([], {})
@@ -176,12 +176,12 @@ def _one(
         except Unreadable as error:
             notes.append(str(error))
     if submission.cells:
-        marks = mark(submission.cells, of, limits, sandboxed)
+        marks = mark(submission.cells, asked, limits, sandboxed)
         marks = [m._replace(remarks=[printable(text) for text in m.remarks]) for m in marks]
     else:
-        marks = nothing(of, "There was no code to run.")
+        marks = nothing(asked, "There was no code to run.")
     texts = {label: printable(text) for label, text in submission.texts.items()}
-    by_hand = [task.label for task in of if task.by_hand and submission.cells]
+    by_hand = [task.label for task in asked if task.by_hand and submission.cells]
     given = {label: texts.get(label, "") for label in by_hand}
     name = paths[-1].name if paths else ""
     return Result(student, name, marks, notes, given)

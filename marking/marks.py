@@ -9,7 +9,7 @@ import sympy
 
 from marking.exercise import Answer, Function
 from marking.formula import evaluate
-from marking.inside import decode, encode
+from marking.in_sandbox import decode, encode
 from marking.notebook import Task, plain
 from marking.sandbox import Limits, run
 

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from marking import marks
 from marking.exercise import Answer, Function
-from marking.inside import decode, encode
+from marking.in_sandbox import decode, encode
 from marking.notebook import SETUP, Task, needs, numbered, plain, shown, tasks, title
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
@@ -45,15 +45,15 @@ def write(chapter: str, out: Path, salt: bytes | None = None) -> Path:
     """Write `<out>/<chapter>/<chapter>.ipynb`, which nbgrader's `generate_assignment` takes."""
     path = out / chapter / f"{chapter}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    of = tasks(chapter, "the whole class", salt) if salt else tasks(chapter)
-    nbformat.write(source(chapter, of), path)
+    asked = tasks(chapter, "the whole class", salt) if salt else tasks(chapter)
+    nbformat.write(source(chapter, asked), path)
     return path
 
 
-def source(chapter: str, of: list[Task]) -> nbformat.NotebookNode:
+def source(chapter: str, asked: list[Task]) -> nbformat.NotebookNode:
     """The notebook with solutions and hidden tests between nbgrader's marks."""
     cells = [new_markdown_cell(title(chapter)), new_code_cell(SETUP)]
-    for task in of:
+    for task in asked:
         cells += [_cell(new_markdown_cell(words), locked=True) for words in task.statement()]
         answers, functions = task.variant.answers, task.variant.functions
         if answers:

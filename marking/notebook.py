@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from marking.chapter import Text, texts
 from marking.exercise import Answer, Exercise, Function, Variant
 from marking.exercises import exercises
-from marking.inside import decode, encode
+from marking.in_sandbox import decode, encode
 from myst_source import Role, read
 
 SETUP = "import numpy as np\nimport gdlib  # if this fails: pip install the course's library"
@@ -68,7 +68,7 @@ def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[T
     """The chapter's exercises: a student's, or without one those of the book."""
     written = texts(chapter)
     return [
-        Task(e, written[e.label], e.of(student, salt) if student else e.in_the_book())
+        Task(e, written[e.label], e.for_student(student, salt) if student else e.in_the_book())
         for e in exercises(chapter)
     ]
 
@@ -145,11 +145,11 @@ def plain(value: Any) -> Any:
     return [plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 
-def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode:
+def handout(chapter: str, asked: list[Task], student: str) -> nbformat.NotebookNode:
     """What a student gets: no solution, no hidden check, and every check in it runs."""
     head = f"{title(chapter)}\n\nFor **{student}**. The numbers are yours alone."
     cells = [new_markdown_cell(head), new_code_cell(SETUP)]
-    for task in of:
+    for task in asked:
         variant = task.variant
         cells += map(new_markdown_cell, task.statement())
         if variant.answers:
@@ -166,10 +166,10 @@ def handout(chapter: str, of: list[Task], student: str) -> nbformat.NotebookNode
     return numbered(cells)
 
 
-def reference(of: list[Task]) -> nbformat.NotebookNode:
+def reference(asked: list[Task]) -> nbformat.NotebookNode:
     """The solution, from the key; made only to test the marking, and never written to a file."""
     cells = [new_code_cell(SETUP)]
-    for task in of:
+    for task in asked:
         cells += [new_code_cell(f"{a.name} = {str(a.value)!r}") for a in task.variant.answers]
         cells += [new_code_cell(code(f.reference)) for f in task.variant.functions]
     return numbered(cells)

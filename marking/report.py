@@ -27,7 +27,7 @@ def _code(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def feedback(chapter: str, of: list[Task], result: Result) -> str:
+def feedback(chapter: str, asked: list[Task], result: Result) -> str:
     """A student's feedback in Markdown."""
     total, out_of = sum(m.points for m in result.marks), sum(m.out_of for m in result.marks)
     waiting = sum(m.by_hand for m in result.marks)
@@ -35,7 +35,7 @@ def feedback(chapter: str, of: list[Task], result: Result) -> str:
     if waiting:
         lines += [f"{waiting} of them are given by a person, and not in this number."]
     lines += ["", *(_code(note) + "\n" for note in result.notes)]
-    for task, given in zip(of, result.marks, strict=True):
+    for task, given in zip(asked, result.marks, strict=True):
         lines += [f"## {task.text.title}: {given.points:g} of {given.out_of}", ""]
         lines += [_code(remark.replace("`", "")) + "\n" for remark in given.remarks]
         if given.by_hand:
@@ -43,9 +43,9 @@ def feedback(chapter: str, of: list[Task], result: Result) -> str:
     return "\n".join(lines)
 
 
-def needs_review(of: list[Task], result: Result) -> list[str]:
+def needs_review(asked: list[Task], result: Result) -> list[str]:
     """What a person has to look at: points that only a person gives, and odd submissions."""
-    by_hand = [task.label for task in of if task.by_hand and result.texts]
+    by_hand = [task.label for task in asked if task.by_hand and result.texts]
     return by_hand + (["notes"] if result.notes and result.file else [])
 
 
@@ -58,7 +58,7 @@ def _words(result: Result, label: str) -> str:
 
 def write(
     chapter: str,
-    of: list[Task],
+    asked: list[Task],
     students: Sequence[Student],
     results: Sequence[Result],
     nobodys: Sequence[Path],
@@ -71,17 +71,17 @@ def write(
     pages.mkdir(parents=True, exist_ok=True)
     html = MarkdownIt("commonmark", {"html": False})
     for result in ordered:
-        text = feedback(chapter, of, result)
+        text = feedback(chapter, asked, result)
         (pages / f"{result.student}.md").write_text(text, "utf-8")
         page = PAGE.format(title=f"{chapter}: {result.student}", body=html.render(text))
         (pages / f"{result.student}.html").write_text(page, "utf-8")
-    _gradebook(of, students, ordered, out / f"grades_{chapter}.csv")
-    (out / f"histogram_{chapter}.txt").write_text(histograms(of, ordered), "utf-8")
+    _gradebook(asked, students, ordered, out / f"grades_{chapter}.csv")
+    (out / f"histogram_{chapter}.txt").write_text(histograms(asked, ordered), "utf-8")
     texts = [
         f"## {task.label}: {result.student}\n\n{_words(result, task.label)}\n"
-        for task in of
+        for task in asked
         for result in ordered
-        if task.label in needs_review(of, result)
+        if task.label in needs_review(asked, result)
     ]
     (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
     names = "".join(f"{path.name!r}: no id of the roster, or several.\n" for path in nobodys)
@@ -89,31 +89,35 @@ def write(
 
 
 def _gradebook(
-    of: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
+    asked: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
 ) -> None:
     """One row per student, one column per exercise."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        labels = [task.label for task in of]
+        labels = [task.label for task in asked]
         rows.writerow(["id", "name", *labels, "total", "out_of", "needs_review", "notes"])
         for student, result in zip(students, results, strict=True):
             points = [m.points for m in result.marks]
             out_of = sum(m.out_of for m in result.marks)
-            review = "; ".join(needs_review(of, result))
+            review = "; ".join(needs_review(asked, result))
             notes = " ".join(result.notes)
             total = round(sum(points), 2)
             rows.writerow([student.id, _safe(student.name), *points, total, out_of, review, notes])
 
 
 def canvas(
-    chapter: str, of: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
+    chapter: str,
+    asked: list[Task],
+    students: Sequence[Student],
+    results: Sequence[Result],
+    path: Path,
 ) -> None:
     """The gradebook as Canvas imports it: its own columns, one assignment, points possible."""
     by_id = {result.student: result for result in results}
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", chapter])
-        possible = sum(task.text.points for task in of)
+        possible = sum(task.text.points for task in asked)
         rows.writerow(["    Points Possible", "", "", "", "", possible])
         for s in students:
             total = round(sum(m.points for m in by_id[s.id].marks), 2)
@@ -125,10 +129,10 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def histograms(of: list[Task], results: Sequence[Result]) -> str:
+def histograms(asked: list[Task], results: Sequence[Result]) -> str:
     """How many students have how many of each exercise's points."""
     lines = []
-    for i, task in enumerate(of):
+    for i, task in enumerate(asked):
         lines.append(f"{task.label}, {task.text.points} points, {task.by_hand} of them by hand")
         points = [int(result.marks[i].points) for result in results]
         for value in range(task.text.points + 1):

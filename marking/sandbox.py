@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gdlib
-from marking import inside
+from marking import in_sandbox
 
 MIB = 2**20
 SYSTEM = tuple(map(Path, ("/usr", "/lib", "/lib64", "/bin")))
@@ -71,8 +71,8 @@ def visible(path: Path) -> bool:
 
 
 def command(sandboxed: bool) -> list[str]:
-    """The command that runs `inside.py`."""
-    library, script = Path(gdlib.__file__).parent, Path(inside.__file__)
+    """The command that runs `in_sandbox.py`."""
+    library, script = Path(gdlib.__file__).parent, Path(in_sandbox.__file__)
     if not sandboxed:
         return [sys.executable, "-P", str(script)]
     found = shutil.which("bwrap")
@@ -95,12 +95,12 @@ def command(sandboxed: bool) -> list[str]:
             "/course/gdlib",
             "--ro-bind",
             str(script),
-            "/course/inside.py",
+            "/course/in_sandbox.py",
         ),
         # An ordinary user's sandbox belongs to that user: both would be writable.
         *("--remount-ro", "/", "--remount-ro", "/dev"),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),
-        *(os.path.abspath(sys.executable), "-B", "/course/inside.py"),
+        *(os.path.abspath(sys.executable), "-B", "/course/in_sandbox.py"),
     ]
 
 

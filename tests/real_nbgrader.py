@@ -76,9 +76,9 @@ def fill_in(path: Path, chapter: str) -> None:
 
 def automatic(chapter: str) -> dict[str, float]:
     """What each of the three students has earned before a person looks at it."""
-    of = tasks(chapter)
+    asked = tasks(chapter)
     by_kind = {
-        kind: sum(t.text.points - t.by_hand for t in of if getattr(t.variant, kind))
+        kind: sum(t.text.points - t.by_hand for t in asked if getattr(t.variant, kind))
         for kind in ("answers", "functions")
     }
     return {"all": sum(by_kind.values()), "half": by_kind["answers"], "none": 0}

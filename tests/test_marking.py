@@ -444,7 +444,7 @@ def test_it_refuses_a_sandbox_that_does_not_hold(
 
 
 def _open() -> list[str]:
-    return [sys.executable, "-P", sandbox.inside.__file__]
+    return [sys.executable, "-P", sandbox.in_sandbox.__file__]
 
 
 def test_without_the_sandbox_it_warns_and_marks(
@@ -515,5 +515,5 @@ def test_a_class_gets_numbers_of_its_own_from_nbgrader(tmp_path: Path) -> None:
 
 
 def test_the_part_that_touches_students_code_is_small() -> None:
-    files = [Path(sandbox.__file__), Path(sandbox.inside.__file__)]
+    files = [Path(sandbox.__file__), Path(sandbox.in_sandbox.__file__)]
     assert sum(len(file.read_text().splitlines()) for file in files) < 300

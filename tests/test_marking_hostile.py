@@ -100,7 +100,7 @@ def processes() -> set[str]:
             pid = parents[pid]
         return False
 
-    inside = [(int(pid), args) for pid, _, args in table if "/course/inside.py" in args]
+    inside = [(int(pid), args) for pid, _, args in table if "/course/in_sandbox.py" in args]
     return {f"{pid} {args}" for pid, args in inside if not of_a_sibling(pid)}
 
 

@@ -114,7 +114,7 @@ def var_graph(
 def _weight_paths(network: Any, weight: Any) -> WeightPaths:
     """Return a weight's paths. `LiveError` if it is not a weight, or has too many to show."""
     arguments.is_network("highlighted_weight", network)
-    paths = WeightPaths.of(network, weight)
+    paths = WeightPaths.from_weight(network, weight)
     if paths is None:
         raise LiveError(
             f"highlighted_weight: {weight} is not a weight of this network; "
@@ -139,14 +139,14 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
         else:
             panel.connect(layer, i, j, ls=(0, (4, 3)))
     for layer, unit in panel.units():
-        panel.inside(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
+        panel.write_in_unit(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
         below = {"up": -27, "size": 10}
         if (layer, unit) in units and layer < last:
             g = net.activation_slope(layer, unit)
-            panel.inside(layer, unit, "g′ {:.2f}", g, colour=PURPLE, **below)
+            panel.write_in_unit(layer, unit, "g′ {:.2f}", g, colour=PURPLE, **below)
         elif (layer, unit) in units:
             delta = net.delta(layer, unit)
-            panel.inside(layer, unit, "∂L/∂a {:+.2f}", delta, colour=ORANGE, **below)
+            panel.write_in_unit(layer, unit, "∂L/∂a {:+.2f}", delta, colour=ORANGE, **below)
     hidden = "g′ × w × " * (last - paths.layer - 1)
     panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", va="bottom", size=10)
 

@@ -219,7 +219,7 @@ class NetworkDiagram:
             for unit in range(size):
                 yield layer, unit
 
-    def inside(
+    def write_in_unit(
         self, layer: int, unit: int, template: str, value: Any, up: float = 0.0, **style: Any
     ) -> None:
         """Write a number into a unit, so far above its middle (below, if negative)."""

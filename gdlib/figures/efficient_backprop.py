@@ -46,10 +46,10 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
             panel.connect(layer, i, j)
     for layer, unit in panel.units():
         value = panel.network.states[layer][unit]
-        panel.inside(layer, unit, "{:.2f}", value, up=9 * bool(layer), colour=BLUE)
+        panel.write_in_unit(layer, unit, "{:.2f}", value, up=9 * bool(layer), colour=BLUE)
         if layer:
             delta = panel.network.delta(layer, unit)
-            panel.inside(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
+            panel.write_in_unit(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
     below = {"y": 4, "va": "bottom"}
     canvas.centred(panel.ax, 6, colour=BLUE, text="upper: value, forward →", ha="left", **below)
     canvas.centred(panel.ax, 340, colour=ORANGE, text="← lower: δ, backward", ha="right", **below)

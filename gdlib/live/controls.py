@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-def _inside(kind: str, value: float, low: float, high: float, description: str) -> None:
+def _check_start(kind: str, value: float, low: float, high: float, description: str) -> None:
     if low >= high:
         raise LiveError(f"{kind} {description!r}: min {low:g} is not below max {high:g}")
     if not low <= value <= high:
@@ -56,7 +56,7 @@ class FloatSlider(widgets.FloatSlider):
     def __init__(
         self, *, min: float, max: float, value: float, step: float | None = None, **rest: Any
     ) -> None:
-        _inside("FloatSlider", value, min, max, rest.get("description", ""))
+        _check_start("FloatSlider", value, min, max, rest.get("description", ""))
         step = (max - min) / 200 if step is None else step
         if step <= 0:
             raise LiveError(f"FloatSlider: step must be above 0, got {step:g}")
@@ -68,7 +68,7 @@ class IntSlider(widgets.IntSlider):
     """A slider over the integers min … max."""
 
     def __init__(self, *, min: int, max: int, value: int, **rest: Any) -> None:
-        _inside("IntSlider", value, min, max, rest.get("description", ""))
+        _check_start("IntSlider", value, min, max, rest.get("description", ""))
         super().__init__(min=min, max=max, value=value, **rest)
 
 
@@ -81,7 +81,7 @@ class FloatLogSlider(widgets.FloatLogSlider):
         low, high = base**min, base**max
         # A bound written as a power may differ from the value in its last digit.
         if not low * (1 - 1e-12) <= value <= high * (1 + 1e-12):
-            _inside("FloatLogSlider", value, low, high, rest.get("description", ""))
+            _check_start("FloatLogSlider", value, low, high, rest.get("description", ""))
         super().__init__(min=min, max=max, value=value, base=base, **rest)
 
 

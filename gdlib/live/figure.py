@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike
 from gdlib.live.artists import BoundArtist, bound_artist
 from gdlib.live.binding import Binding, Checks, Memo, Readout
 from gdlib.live.controls import choices, readers, synced_trait
-from gdlib.live.drawing import first_frame
 from gdlib.live.errors import LiveError, LiveTypeError
+from gdlib.live.first_frame import first_frame
 from gdlib.live.page import FOR_PAGES, STYLE, WIDGET, page_of
 from gdlib.live.spec import spec_of
 from gdlib.live.theme import with_colours
