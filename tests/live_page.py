@@ -10,8 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from playwright.sync_api import ElementHandle
 
-from gdlib.live import Live
-from gdlib.live.page import HOST, STATE_TYPE, STYLE, lean_state
+from gdlib.live import HOST, STATE_TYPE, STYLESHEET, Live, lean_state
 
 ROOT = Path(__file__).parent.parent
 LIVE = ROOT / "gdlib" / "live"
@@ -48,7 +47,7 @@ def html(*shown: Live | widgets.Widget) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE.read_text(encoding='utf-8')}</style></head><body>"
+        f"<style>{STYLESHEET.read_text(encoding='utf-8')}</style></head><body>"
         + "".join(body)
         + f'<script type="{STATE_TYPE}">{text}</script>'
         + f"<script>{HOST.read_text(encoding='utf-8')}</script></body></html>"

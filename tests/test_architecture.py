@@ -144,3 +144,16 @@ def test_a_long_file_says_why_it_is_one() -> None:
             text = file.read_text("utf-8")
             if text.count("\n") > LONG:
                 assert "One file" in (ast.get_docstring(ast.parse(text)) or ""), file.name
+
+
+def test_the_engine_is_used_through_its_front_door() -> None:
+    inside = re.compile(r"^ *(?:from|import) gdlib\.live\.\w+", re.M)
+    others = [
+        file
+        for pattern in ("gdlib/**/*.py", "tests/**/*.py", "_ext/**/*.py", "marking/*.py",
+                        "benchmarks/*.py", "chapters/**/*.md", "index.md")
+        for file in ROOT.glob(pattern)
+        if ROOT / "gdlib" / "live" not in file.parents
+    ]  # fmt: skip
+    assert len(others) > 100
+    assert [file.name for file in others if inside.search(file.read_text("utf-8"))] == []

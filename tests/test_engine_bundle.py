@@ -8,7 +8,7 @@ import re
 import pytest
 
 from downhill import node
-from gdlib.live.page import BUNDLES, HOST, WIDGET
+from gdlib.live import BUNDLES, HOST, WIDGET
 from tests.chapters import ROOT
 
 pytestmark = pytest.mark.heavy  # the linters' packages from npm are needed

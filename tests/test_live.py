@@ -19,6 +19,11 @@ import sympy as sp
 from matplotlib.patches import FancyArrowPatch
 
 from gdlib.live import (
+    FOR_PAGES,
+    FUNCTIONS,
+    HOST,
+    PALETTE,
+    WIDGET,
     Button,
     Checkbox,
     Dropdown,
@@ -29,16 +34,16 @@ from gdlib.live import (
     Live,
     LiveError,
     Play,
+    Slot,
     differentiate,
     inlined,
     iterate,
     mean,
+    number,
     opaque,
+    supported,
+    with_colours,
 )
-from gdlib.live.javascript import FUNCTIONS, supported
-from gdlib.live.page import FOR_PAGES, HOST, WIDGET
-from gdlib.live.readout import Slot, number
-from gdlib.live.theme import PALETTE, with_colours
 
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
 XS = np.linspace(-1, 3, 9)

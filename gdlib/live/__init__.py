@@ -1,6 +1,9 @@
 """Live figures: Matplotlib draws, the browser moves. Nothing here knows about gradient descent."""
 
+from gdlib.live.artists import ARTISTS
 from gdlib.live.controls import (
+    CHOICES,
+    VALUE_CONTROLS,
     Button,
     Checkbox,
     Dropdown,
@@ -17,18 +20,26 @@ from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
+from gdlib.live.javascript import FUNCTIONS, Program, pack, supported
 from gdlib.live.numeric import evaluate
-from gdlib.live.readout import Slot, depends_on_iteration
-from gdlib.live.theme import DARK, PALETTE, STYLE
+from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
+from gdlib.live.readout import Slot, depends_on_iteration, number
+from gdlib.live.theme import DARK, PALETTE, STYLE, STYLESHEET, with_colours
 
 __all__ = [
+    "ARTISTS",
+    "BUNDLES",
     "Button",
+    "CHOICES",
     "Checkbox",
     "DARK",
     "Dropdown",
+    "FOR_PAGES",
+    "FUNCTIONS",
     "FloatLogSlider",
     "FloatSlider",
     "HBox",
+    "HOST",
     "IntProgress",
     "IntSlider",
     "Iterated",
@@ -37,16 +48,26 @@ __all__ = [
     "LiveTypeError",
     "PALETTE",
     "Play",
+    "Program",
+    "STATE_TYPE",
     "STYLE",
+    "STYLESHEET",
     "Slot",
     "StateAt",
+    "VALUE_CONTROLS",
     "VBox",
+    "WIDGET",
     "depends_on_iteration",
     "differentiate",
     "evaluate",
     "inlined",
     "iterate",
+    "lean_state",
     "leaves",
     "mean",
+    "number",
     "opaque",
+    "pack",
+    "supported",
+    "with_colours",
 ]

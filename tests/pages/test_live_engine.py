@@ -25,14 +25,16 @@ from gdlib.live import (
     IntSlider,
     Live,
     Play,
+    Program,
+    Slot,
     VBox,
     evaluate,
     iterate,
     mean,
+    number,
     opaque,
+    pack,
 )
-from gdlib.live.javascript import Program, pack
-from gdlib.live.readout import Slot, number
 from tests.live_page import LIVE, evaluated, html
 
 POSITIONS = 200
