@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike
 
-from gdlib.gradient_descent import descend, minibatches
-from gdlib.live import Iterated, differentiate, evaluate, inlined, iterate, mean, opaque
+from gdlib.gradient_descent import descend
+from gdlib.live import Iterated, evaluate, inlined, iterate, opaque
 from gdlib.symbolic import eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
@@ -28,6 +27,42 @@ Start = Mapping[sp.Symbol, float]
 
 HAIR = sp.Float(1e-9)
 """What counts as no distance, for a slope's kink or a rate at its edge."""
+
+
+def box_corners(box: Box) -> np.ndarray:
+    """The corners of a box, with the weights first."""
+    return np.array(list(product(*box.values()))).T
+
+
+@dataclass(frozen=True)
+class Height:
+    """What is drawn of a loss: an expression, what it is called, and its range in a box."""
+
+    expression: sp.Expr
+    title: str
+    least: float
+    most: float
+
+    @property
+    def logarithmic(self) -> bool:
+        return self.least >= 0
+
+    @property
+    def scale(self) -> str:
+        """The axis's scale, as Matplotlib calls it."""
+        return "log" if self.logarithmic else "linear"
+
+    @property
+    def axis(self) -> str:
+        """What to call the axis."""
+        return "logarithmic" if self.logarithmic else "linear"
+
+    def limits(self, below: float, above: float) -> tuple[float, float]:
+        """The ends of an axis: on a logarithmic one, these shares of the highest."""
+        if self.logarithmic:
+            return self.most * below, self.most * above
+        room = 0.2 * (self.most - self.least)
+        return self.least - room, self.most + room
 
 
 class OpaqueLoss:
@@ -102,6 +137,24 @@ class OpaqueLoss:
         """Expressions of the weights, evaluated at places: an array with the weights first."""
         return evaluate(expressions, dict(zip(self.weights, np.asarray(place, float), strict=True)))
 
+    def on_grid(self, expression: sp.Expr, box: Box, points: int = 41) -> np.ndarray:
+        """An expression of the weights on a grid over the box, its ends and corners included."""
+        ends = (np.linspace(*box[s], points if len(box) > 1 else points**2) for s in self.weights)
+        grid = np.meshgrid(*ends)
+        (found,) = self.numbers([expression], [axis.ravel() for axis in grid])
+        return np.broadcast_to(found, grid[0].size)
+
+    def extremes(self, expression: sp.Expr, box: Box) -> tuple[float, float]:
+        """The least and the largest finite value of an expression on a grid over the box."""
+        found = self.on_grid(expression, box)
+        finite = found[np.isfinite(found)]
+        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+    def is_the_same(self, other: sp.Expr, box: Box) -> bool:
+        """Whether another expression of the weights has the same values all over the box."""
+        here, there = (self.on_grid(e, box) for e in (self.value, other))
+        return bool(np.allclose(here, there, rtol=1e-9, atol=1e-12, equal_nan=True))
+
     def constant_hessian(self) -> np.ndarray | None:
         """The Hessian of a quadratic loss, None for any other."""
         flat = [inlined(e) for row in self.hessian for e in row]
@@ -147,23 +200,26 @@ class OpaqueLoss:
         wanted = self.numbers([*self.gradient, a, c, d, self.value], places.T)
         g, h, p, q, r, losses = (np.broadcast_to(e, len(places)) for e in wanted)
         hessian = np.stack([p, q, q, r], axis=1).reshape(-1, 2, 2)
-        regular = np.isfinite(hessian).all(axis=(1, 2)) & (np.abs(p * r - q**2) > 1e-12)
+        size = np.abs(hessian).max(axis=(1, 2))
+        regular = np.isfinite(size) & (np.abs(p * r - q**2) > 1e-12 * size**2)
         hessian[~regular] = np.eye(2)
         move = np.linalg.solve(hessian, np.stack([g, h], axis=1)[:, :, None])[:, :, 0]
         move[~regular | ~np.isfinite(move).all(axis=1)] = np.inf
         return move, hessian, losses
 
-    def height(self, box: Box) -> tuple[sp.Expr, str, float]:
-        """The loss above its lowest minimum in the box, if there is one; its name; the highest.
+    def height(self, box: Box) -> Height:
+        """What to draw of the loss along a descent in a box, so that all of it can be seen.
 
-        The highest is its largest value at a corner of the box.
+        Where the lowest place of the box is a minimum in it, the loss above that, on a logarithmic
+        axis. Where there is none, the loss itself, and on a linear axis if it goes below zero.
         """
         places = self.stationary_points(box)
-        lowest = next((value for _, curvatures, value in places if curvatures[0] > 0), None)
-        height = self.value if lowest is None else self.value - lowest
-        (tops,) = self.numbers([height], np.array(list(product(*box.values()))).T)
-        top = float(np.nanmax(tops[np.isfinite(tops)], initial=1e-3))
-        return height, "loss" if lowest is None else "loss − lowest", top
+        least, most = self.extremes(self.value, box)
+        minima = [value for _, curvatures, value in places if curvatures[0] > 0]
+        if minima and minima[0] <= least + 1e-9 * (most - least):
+            lowest = sp.Float(minima[0])
+            return Height(self.value - lowest, "loss − lowest", 0.0, max(most - minima[0], 1e-300))
+        return Height(self.value, "loss", least, most)
 
     def after_descents(
         self, quantity: sp.Expr, start: Sequence[float], rates: Iterable[float], steps: int
@@ -196,13 +252,19 @@ class OpaqueLoss:
             for curvature, axis in zip(curvatures, axes.T, strict=True)
         ]
 
-    def kink(self) -> tuple[list[sp.Expr], Any]:
-        """The slopes on either side of the only weight, and the condition that they differ."""
+    def kink(self, width: float) -> tuple[list[sp.Expr], Any]:
+        """The slopes on either side of the only weight, and the condition that they differ.
+
+        A side is a hair away, a share of the width that is looked at.
+        """
         (w,), (slope,) = self.weights, self.gradient
-        if not slope.func.expression.has(sp.sign, sp.Piecewise, sp.Heaviside):
+        if not slope.func.expression.has(sp.sign, sp.Piecewise, sp.Heaviside, sp.floor, sp.ceiling):
             return [slope, slope], sp.false
-        left, right = slope.func(w - HAIR), slope.func(w + HAIR)
-        return [left, right], sp.Abs(right - left) > sp.Float(1e-4) * (1 + sp.Abs(left))
+        left, right = slope.func(w - HAIR * width), slope.func(w + HAIR * width)
+        smallest = 1e-4 * self.extremes(sp.Abs(slope), {w: (-width, width)})[1]
+        return [left, right], sp.Abs(right - left) > sp.Float(max(smallest, 1e-300)) + sp.Float(
+            1e-4
+        ) * sp.Abs(left)
 
     def quotients(self, at: float) -> dict[str, DifferenceQuotient]:
         """The forward and the central difference at a place, with their predicted errors."""
@@ -232,53 +294,3 @@ class DifferenceQuotient:
         if not self.truncation:
             return None
         return float((self.rounding / self.order / self.truncation) ** (1 / (self.order + 1)))
-
-
-class MinibatchLoss:
-    """The mean of one row's loss over rows of data, and its gradient on one batch after another.
-
-    The rows are shuffled once, as `minibatches(n, n, seed)` shuffles them; every epoch takes its
-    batches in this order. A row takes part in a step if it lies in the step's stretch of the order,
-    so a batch's gradient is a mean over all rows, of those that take part.
-    """
-
-    def __init__(
-        self, row: sp.Expr, data: Mapping[sp.Symbol, ArrayLike], weights: Sequence[sp.Symbol]
-    ) -> None:
-        self.row, self.data, self.weights = sp.sympify(row), dict(data), list(weights)
-        self.rows = len(np.asarray(next(iter(data.values()))))
-        self.seen = sp.Dummy("rows", real=True)
-        """Along a path: how many rows have been looked at."""
-
-    def path(self, size: sp.Expr, steps: int, seed: int) -> Iterated:
-        """Descent on batches of `size` rows, the last one of an epoch shorter."""
-        order = minibatches(self.rows, self.rows, seed)[0]
-        k, position = sp.Dummy("k", real=True), sp.Dummy("position", real=True)
-        shuffled = {**self.data, position: np.argsort(order)}
-        half = sp.Rational(1, 2)  # so that no floor or ceiling is taken of an integer
-        batches = sp.ceiling((self.rows - half) / size)
-        turn = sp.Eq(sp.floor((position + half) / size), sp.Mod(k, batches))
-
-        def of_the_batch(e: Any) -> sp.Expr:
-            return mean(sp.Piecewise((e, turn), (0, True)), shuffled)
-
-        share = of_the_batch(1)
-        slopes = [of_the_batch(differentiate(self.row, s)) / share for s in self.weights]
-        return self._descent(slopes, steps, share, {k: k + 1})
-
-    def full_path(self, steps: int) -> Iterated:
-        """Descent on all rows at every step."""
-        whole = mean(self.row, self.data)
-        return self._descent([differentiate(whole, s) for s in self.weights], steps)
-
-    def _descent(
-        self,
-        slopes: Sequence[sp.Expr],
-        steps: int,
-        share: sp.Expr = sp.S.One,
-        counters: Mapping[sp.Symbol, sp.Expr] | None = None,
-    ) -> Iterated:
-        """Descent along these slopes, which look at this share of the rows at every step."""
-        update, _ = optimizer_step("descent", self.weights, lambda place: slopes)
-        counted = {**(counters or {}), self.seen: self.seen + self.rows * share}
-        return iterate(update | counted, steps, dict.fromkeys(counted, sp.S.Zero))

@@ -191,6 +191,8 @@ class SymbolicNetwork:
     hidden: list[Any]
     prediction: Any
     loss: Expr
+    output: str
+    """A name in `OUTPUTS`: what the scores go to."""
 
     @property
     def sizes(self) -> list[int]:
@@ -259,7 +261,7 @@ def network(
     scores = list(pre_activations[-1])
     return SymbolicNetwork(
         inputs, labels, weights, biases, pre_activations, states[1:],
-        sp.Matrix([predict(scores)]), loss(list(labels), scores),
+        sp.Matrix([predict(scores)]), loss(list(labels), scores), output,
     )  # fmt: skip
 
 

@@ -69,8 +69,7 @@ def test_every_page_with_a_live_figure_is_in_the_gallery():
         f"{file.stem}.{function.name}"
         for file in (ROOT / "gdlib" / "figures").glob("*.py")
         for function in ast.parse(file.read_text("utf-8")).body
-        if isinstance(function, ast.FunctionDef)
-        and ast.unparse(function).startswith("@canvas.styled")
+        if isinstance(function, ast.FunctionDef) and ast.unparse(function).startswith("@figure")
     }
     called = set()
     for path in shown:

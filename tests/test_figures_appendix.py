@@ -180,18 +180,21 @@ def test_the_trained_network_learns_the_wave():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: units.activations([]), "dict of expressions"),
-        (lambda: units.activations({"odd": a * b}), "activations: odd takes"),
+        (lambda: units.activations([]), "dict of names and expressions"),
+        (lambda: units.activations({"odd": a * b}), "'odd'\\] has the symbols a, b"),
         (lambda: units.activations(FUNCTIONS, start="swish"), "start is 'swish'"),
-        (lambda: units.activations(FUNCTIONS, reach=-1), "reach must be above 0"),
-        (lambda: figures.bump(a * b), "bump takes an expression of 1 symbol"),
-        (lambda: figures.bump(SIGMOID, low=1, high=0), "low must be below high"),
-        (lambda: figures.sum_of_bumps(1 / x), "not finite everywhere"),
-        (lambda: figures.sum_of_bumps(x, bumps=21), "bumps must be 1 to 20"),
-        (lambda: figures.sum_of_bumps("x +"), "not a SymPy expression"),
-        (lambda: figures.tower(sp.Integer(1)), "this one has 0"),
-        (lambda: figures.trained(sp.log(x)), "not finite everywhere"),
-        (lambda: figures.trained(x, hidden=40), "hidden must be 1 to 12"),
+        (lambda: units.activations(FUNCTIONS, reach=-1), "reach = -1: expected"),
+        (lambda: figures.bump(a * b), "g has the symbols a, b"),
+        (lambda: figures.bump(SIGMOID, low=1, high=0), "must be below the second"),
+        (lambda: figures.sum_of_bumps(1 / x), "not defined everywhere"),
+        (lambda: figures.sum_of_bumps(x, bumps=21), "at most 20"),
+        (lambda: figures.sum_of_bumps("x +"), "a bracket is missing"),
+        (lambda: figures.tower(sp.Integer(1)), "a constant"),
+        (lambda: figures.trained(sp.log(x)), "not defined everywhere"),
+        (
+            lambda: figures.trained(x, hidden=40),
+            "hidden = 40: expected a whole number from 1 to 12",
+        ),
     ],
 )
 def test_wrong_input_is_answered_with_a_sentence(call, words):

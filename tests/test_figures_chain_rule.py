@@ -203,25 +203,25 @@ def test_vanishing_shows_the_product_of_the_derivatives():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: figures.graph(sp.Integer(3), {}), "1 to 6 symbols, not of 0"),
+        (lambda: figures.graph(sp.Integer(3), {}), "start = {}"),
         (lambda: figures.graph(x, {x: 1}), "no operation"),
         (lambda: figures.graph(x * y, {x: 1}), "no value for y"),
-        (lambda: figures.graph(x + 1, {x: 1, z: 2}), "names z"),
+        (lambda: figures.graph(x + 1, {x: 1, z: 2}), "a stranger, z"),
         (lambda: figures.graph("x +", {}), "graph"),
-        (lambda: figures.var_graph(3), "must be a Var"),
+        (lambda: figures.var_graph(3), "expected a Var"),
         (lambda: figures.highlighted_weight(x * y, x, x=[1], y=[1]), "gdlib.symbolic.network"),
         (
             lambda: figures.highlighted_weight(symbolic.network((1, 1)), w, x=[1], y=[1]),
-            "w is not a weight",
+            "weight is w, which is not",
         ),
         (
             lambda: figures.highlighted_weight(
                 n := symbolic.network((2, 2)), n.weights[0][0, 0], x=[1], y=[1, 0]
             ),
-            "x needs 2 numbers",
+            "x has 1 numbers; expected 2",
         ),
-        (lambda: figures.vanishing([]), "dict of one to three"),
-        (lambda: figures.vanishing({"odd": a * b}), "vanishing: odd takes"),
+        (lambda: figures.vanishing([]), "a dict of names"),
+        (lambda: figures.vanishing({"odd": a * b}), "'odd'\\] has the symbols a, b"),
     ],
 )
 def test_wrong_input_is_answered_with_a_sentence(call, words):

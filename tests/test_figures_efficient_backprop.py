@@ -165,15 +165,15 @@ def test_shapes_are_those_of_the_formulas():
     "call, words",
     [
         (lambda: figures.training(sp.Symbol("x"), X, Y), "gdlib.symbolic.network"),
-        (lambda: figures.training(NET, X[:, :1], Y), r"two inputs, X has shape \(342, 1\)"),
+        (lambda: figures.training(NET, X[:, :1], Y), r"X has shape \(342, 1\)"),
         (lambda: figures.training(NET, X, Y + 1), "342 classes from 0 to 2"),
         (lambda: figures.training(NET, X, Y[:5]), "342 classes"),
         (lambda: figures.deltas(NET.loss, x=[1, 2]), "gdlib.symbolic.network"),
-        (lambda: figures.deltas(NET, x=[1]), "x needs 2 numbers"),
+        (lambda: figures.deltas(NET, x=[1]), "x has 1 numbers; expected 2"),
         (lambda: figures.deltas(NET, x=[1, 2], true_class=3), "0 to 2"),
         (lambda: figures.deltas(NET, x=[1, 2], sliders=[eta]), "sliders names eta"),
         (lambda: figures.deltas(NET, x=[1, 2], start={eta: 1}), "start names eta"),
-        (lambda: figures.shapes(0), "n must be 1 to 6"),
+        (lambda: figures.shapes(0), "n = 0: expected a whole number from 1"),
     ],
 )
 def test_wrong_input_is_answered_with_a_sentence(call, words):

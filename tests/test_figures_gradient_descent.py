@@ -188,27 +188,27 @@ def test_mistakes_are_what_was_guessed_wrong():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: figures.optimizers(w**2, over=BOX, start=START), "2 symbols, this one has 1"),
-        (lambda: figures.optimizers(QUADRATIC, over={w: (-1, 1)}, start=START), "w and b|b and w"),
+        (lambda: figures.optimizers(w**2, over=BOX, start=START), "expected 2 symbols"),
+        (lambda: figures.optimizers(QUADRATIC, over={w: (-1, 1)}, start=START), "no range for b"),
         (lambda: figures.optimizers(QUADRATIC, over=BOX, start={w: 1.0}), "no value for b"),
-        (lambda: figures.surface(QUADRATIC, over=BOX, start={w: 9.0, b: 0}), "not within over"),
-        (lambda: figures.surface(QUADRATIC, over=BOX, start=START, eta_start=0), "η starts at 0"),
-        (lambda: figures.sweep(QUADRATIC, over=BOX, start=START, low=2, high=1), "low < high"),
+        (lambda: figures.surface(QUADRATIC, over=BOX, start={w: 9.0, b: 0}), "outside -3 to 3"),
+        (lambda: figures.surface(QUADRATIC, over=BOX, start=START, eta_start=0), "eta_start = 0"),
+        (lambda: figures.sweep(QUADRATIC, over=BOX, start=START, low=2, high=1), "must be below"),
         (
             lambda: figures.batches(
                 mse(y, w * x + b), {x: [1.0, 2.0], y: [1.0, 2.0]}, over=BOX, start=START
             ),
-            "sizes must be integers from 1 to 1",
+            "fewer than all 2 rows",
         ),
         (
             lambda: figures.batches(
                 mse(y, w * x + b), {x: [1.0, 2.0, 3], y: [1.0, 2.0, 4]}, over=BOX, start=START,
                 sizes=(1,), size=2,
             ),
-            "size must be one of",
+            "expected one of",
         ),
         (lambda: figures.mistakes(load_digits(), load_digits().y), "are right"),
-        (lambda: figures.mistakes(load_digits(), [1, 2]), "one class a row"),
+        (lambda: figures.mistakes(load_digits(), [1, 2]), "2 classes for 1797 rows"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_answered_with_a_sentence(call, words):

@@ -81,5 +81,5 @@ def test_wrong_arguments_get_a_sentence() -> None:
         figures.compare({"one": w**2, "two": b**2}, low=0, high=1, start=0.5)
     with pytest.raises(LiveError, match="softmax_bars"):
         figures.softmax_bars(w**2, scores=[x], labels=[y])
-    with pytest.raises(LiveError, match="line_fit takes an expression of 2 symbols"):
+    with pytest.raises(LiveError, match="line_fit: loss has the symbols w"):
         figures.line_fit(w**2, x=X, y=Y, over=BOX, start={w: 0, b: 1})

@@ -142,5 +142,5 @@ def test_the_sentence_is_all_a_notebook_shows() -> None:
 
 
 def test_over_must_name_the_symbols_of_the_loss() -> None:
-    with pytest.raises(LiveError, match="not w, h"):
+    with pytest.raises(LiveError, match="no range for b"):
         figures.direction(w**2 + b**2, over={w: (0, 1), h: (0, 1)}, start={w: 0, h: 0})

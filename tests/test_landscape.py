@@ -5,8 +5,9 @@ import pytest
 import sympy as sp
 
 from gdlib import slope
-from gdlib.landscape import MinibatchLoss, OpaqueLoss
+from gdlib.landscape import OpaqueLoss
 from gdlib.live import evaluate, inlined, iterate
+from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import b, eta, mse, w, x, y
 
 BOWL = w**2 / 2 + 5 * b**2 + w * b / 2 - w
@@ -63,13 +64,31 @@ def test_the_distances_along_a_bowls_axes_make_up_the_distance_to_its_bottom():
 
 
 def test_the_height_is_above_the_lowest_minimum_or_the_loss_itself():
-    height, name, top = OpaqueLoss(TWO_MINIMA, [w, b]).height(BOX)
+    height = OpaqueLoss(TWO_MINIMA, [w, b]).height(BOX)
     roots = [float(r) for r in sp.Poly(sp.diff(TWO_MINIMA, w), w).nroots()]
     lowest = min(float(TWO_MINIMA.subs({w: r, b: 0})) for r in roots)
-    assert name == "loss − lowest" and same(height, TWO_MINIMA - sp.Float(lowest))
+    assert height.title == "loss − lowest"
+    assert same(height.expression, TWO_MINIMA - sp.Float(lowest))
     corners = [TWO_MINIMA.subs({w: u, b: v}) for u in BOX[w] for v in BOX[b]]
-    assert top == pytest.approx(float(max(corners)) - lowest)
-    assert OpaqueLoss(w + b, [w, b]).height(BOX)[1] == "loss"
+    assert height.logarithmic and height.most == pytest.approx(float(max(corners)) - lowest)
+
+
+def test_a_loss_below_zero_without_a_minimum_is_drawn_on_a_linear_axis():
+    slope = OpaqueLoss(w + b, [w, b]).height(BOX)
+    assert slope.title == "loss" and not slope.logarithmic
+    least, most = (sum(ends[k] for ends in BOX.values()) for k in (0, 1))
+    low, high = slope.limits(1e-7, 10)
+    assert (slope.least, slope.most) == (least, most) and low < least < most < high
+    assert OpaqueLoss(sp.exp(w + b), [w, b]).height(BOX).logarithmic
+
+
+def test_the_extremes_are_those_of_a_grid_with_the_corners():
+    L = OpaqueLoss(w**2 + b, [w, b])
+    box = {w: (-1, 2), b: (0, 3)}
+    least, most = L.extremes(L.value, box)
+    assert most == 7 and least == pytest.approx(0, abs=0.01)
+    assert L.extremes(sp.log(-1 - w**2), box) == (0, 0)
+    assert L.is_the_same(w * w + b, box) and not L.is_the_same(w**2 + b + 1e-6 * w, box)
 
 
 @pytest.mark.parametrize("f", [sp.exp(w), sp.sin(3 * w)])
@@ -90,10 +109,10 @@ def test_a_line_has_no_best_h():
 
 
 def test_a_kink_is_seen_from_both_sides():
-    (left, right), differ = OpaqueLoss(sp.Abs(w), [w]).kink()
+    (left, right), differ = OpaqueLoss(sp.Abs(w), [w]).kink(4.0)
     assert [float(inlined(e).subs(w, 0)) for e in (left, right)] == [-1, 1]
     assert inlined(differ).subs(w, 0) == sp.true and inlined(differ).subs(w, 1) == sp.false
-    assert OpaqueLoss(w**2, [w]).kink()[1] is sp.false
+    assert OpaqueLoss(w**2, [w]).kink(4.0)[1] is sp.false
 
 
 def test_a_batch_of_all_rows_is_the_whole():

@@ -1,7 +1,7 @@
 """The figure of the appendix on activation functions: curves, slopes, and a unit that learns."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, Style
+from gdlib.figures.door import figure
+from gdlib.figures.kinds import Formulas, Steps, Text, number
 from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, Live, LiveError, opaque
 from gdlib.symbolic import b, eta, mse, w
@@ -16,35 +18,36 @@ from gdlib.symbolic import b, eta, mse, w
 _a, _chosen, _target = sp.symbols("a function target", real=True)
 
 
-def _curves(functions: Any) -> dict[str, sp.Expr]:
-    """The functions, all of the symbol a."""
-    if not isinstance(functions, Mapping) or not functions:
-        raise LiveError("activations takes a dict of expressions of one symbol, by name")
+def _curves(functions: Mapping[str, sp.Expr], reach: float) -> dict[str, sp.Expr]:
+    """The functions, all of the symbol a, tried out where w + b can be."""
     curves = {}
-    for name, given in functions.items():
-        g, (symbol,) = arguments.symbols_of(given, 1, f"activations: {name}")
-        curves[name] = g.subs(symbol, _a)
+    for name, g in functions.items():
+        called = f"functions[{name!r}]"
+        (a,) = arguments.loss_of_one(g, (-2 * reach, 2 * reach), name=called).weights
+        curves[name] = g.xreplace({a: _a})
     return curves
 
 
-@canvas.styled
+@figure
 def activations(
-    functions: Mapping[str, Any], *, start: str | None = None, reach: float = 5.0, steps: int = 100
+    functions: Formulas,
+    *,
+    start: Annotated[Text | None, "the function chosen first; the first one if None"] = None,
+    reach: Annotated[float, number(1, 20), "how far w and b go to either side"] = 5.0,
+    steps: Steps = 100,
 ) -> Live:
     """Activation functions with their derivatives, and a unit g(w x + b) that learns a target.
 
-    `functions` are expressions of one symbol, by name. The unit sees x = 1, so its pre-activation
-    is a = w + b, and descends on (g(a) − target)²: where g is flat, it learns nothing.
+    The unit sees x = 1, so its pre-activation is a = w + b, and descends on (g(a) − target)²: where
+    g is flat, it learns nothing.
     """
-    curves = _curves(functions)
-    if start is not None and start not in functions:
-        raise LiveError(f"activations: start is {start!r}, not one of {', '.join(functions)}")
-    if reach <= 0:
-        raise LiveError(f"activations: reach must be above 0, got {reach:g}")
+    curves = _curves(functions, reach)
+    if start not in (None, *functions):
+        raise LiveError(f"start is {start!r}; expected one of {', '.join(functions)}")
     grid = np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
     fig, (shape, fall) = canvas.panels(2, 3.7)
     for e in curves.values():
-        shape.plot(grid, canvas.values(e, a=grid), color=GREY, lw=0.7)
+        shape.plot(grid, canvas.values(e, {_a: grid}), color=GREY, lw=0.7)
     shape.axhline(0, color=GREY, lw=0.6)
     shape.set(xlim=(-2 * reach, 2 * reach), ylim=(-1.5, 2.5), xlabel="a")
     canvas.legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))

@@ -3,7 +3,8 @@
 An empty artist is drawn by the page: `live.bind(line(ax, GREEN), x=…, y=…)`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil, log10
 from typing import Any
 
 import matplotlib as mpl
@@ -13,8 +14,8 @@ import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from gdlib.landscape import Box
-from gdlib.live import PALETTE, STYLE, LiveError, evaluate
+from gdlib.landscape import Box, Height
+from gdlib.live import PALETTE, evaluate
 from gdlib.symbolic import name_of
 
 BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
@@ -28,11 +29,6 @@ Style = dict[str, Any]
 WIDE, NARROW = 6.2, 5.2
 
 
-def styled(figure: Callable[..., Any]) -> Callable[..., Any]:
-    """Draw a figure in the house style."""
-    return mpl.rc_context(STYLE)(figure)
-
-
 def panels(number: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, Any]:
     """Return a figure and its axes (one, or an array of them side by side)."""
     return plt.subplots(1, number, figsize=(NARROW if number == 1 else WIDE, height), **options)
@@ -43,13 +39,10 @@ def stacked(height: float, ratio: float) -> tuple[Any, Any]:
     return plt.subplots(2, 1, figsize=(4.9, height), gridspec_kw={"height_ratios": [ratio, 1]})
 
 
-def values(expression: sp.Expr, **over: Any) -> np.ndarray:
-    """Evaluate an expression; keywords name its symbols."""
-    by_name = {s.name: s for s in expression.free_symbols}
-    known = {by_name[name]: np.asarray(v, float) for name, v in over.items() if name in by_name}
-    (result,) = evaluate([expression], known)
-    shape = np.broadcast_shapes(*(np.shape(v) for v in over.values()))
-    return np.broadcast_to(result, shape)
+def values(expression: sp.Expr, at: Mapping[sp.Symbol, np.ndarray]) -> np.ndarray:
+    """Evaluate an expression where its symbols have these values."""
+    (result,) = evaluate([expression], at)
+    return np.broadcast_to(result, np.broadcast_shapes(*(np.shape(v) for v in at.values())))
 
 
 def curve(
@@ -65,15 +58,13 @@ def curve(
 
     `room` is added to either end of the axis, in shares of the grid's length.
     """
-    y = values(expression, **{symbol.name: grid})
+    y = values(expression, {symbol: grid})
     finite = y[np.isfinite(y)]
-    if finite.size < 2:
-        raise LiveError(f"{expression} is undefined for {symbol} from {grid[0]:g} to {grid[-1]:g}")
     low, high = np.percentile(finite, [2, 98])
     if room:
         length = room * (grid[-1] - grid[0])
         grid = np.linspace(grid[0] - length, grid[-1] + length, grid.size)
-        y = values(expression, **{symbol.name: grid})
+        y = values(expression, {symbol: grid})
     ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
     margin = 0.25 * (high - low) or 1.0
     limits = {"xlim": (grid[0], grid[-1]), "ylim": (low - margin, high + margin)}
@@ -86,9 +77,10 @@ def contours(
     """Draw level lines of an expression of two symbols, closer together towards its minimum."""
     (left, right), (bottom, top) = over.values()
     first, second = np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points))
-    grid = dict(zip((s.name for s in over), (first, second), strict=True))
-    heights = values(expression, **grid)
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    heights = values(expression, dict(zip(over, (first, second), strict=True)))
+    heights = np.where(np.isfinite(heights), heights, np.nan)
+    low, most, high = np.nanpercentile(heights, [0, 90, 100])
+    high = min(high, low + 10 * (most - low))  # a pole must not take all level lines
     at = low + (high - low) * (np.arange(1, levels + 1) / (levels + 1)) ** 2
     with plt.rc_context({"contour.negative_linestyle": "solid"}):
         ax.contour(first, second, heights, levels=at, colors=GREY, linewidths=0.7)
@@ -106,6 +98,22 @@ def beside_landscape(height: float, loss: sp.Expr, over: Box) -> tuple[Any, Any]
 def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
     """Prepare axes of something along the steps, on a logarithmic scale."""
     ax.set(**{"xlim": (0, steps), "xlabel": "step", **axes}, ylim=(low, high), yscale="log")
+
+
+def heights_against_steps(
+    ax: Axes, steps: float, height: Height, below: float, above: float, **axes: Any
+) -> None:
+    """Prepare axes of a loss along the steps, on the scale that shows it."""
+    against_steps(ax, steps, *height.limits(below, above), title=height.title, **axes)
+    ax.set(yscale=height.scale, ylim=height.limits(below, above))
+
+
+def decades_against_steps(
+    ax: Axes, steps: float, largest: float, above: int = 1, **axes: Any
+) -> None:
+    """Prepare axes of nine decades along the steps, the top so many decades above the largest."""
+    top = 10.0 ** (ceil(log10(largest)) + above)
+    against_steps(ax, steps, 1e-9 * top, top, **axes)
 
 
 def round_angles(ax: Axes, height: float, **axes: Any) -> None:
@@ -132,6 +140,20 @@ def legend_above(where: Any, *entries: Any, **layout: Any) -> None:
         place = {"loc": "outside upper center", "borderaxespad": 0.1}
         spaces = {"handletextpad": 0.5, "columnspacing": 1.4}
     where.legend(handles=handles, **{"ncols": len(handles), **place, **spaces, **layout})
+
+
+def around(column: np.ndarray, line: Sequence[float]) -> tuple[float, float]:
+    """Return limits for data, and for a line between two heights unless it is far away from them.
+
+    They begin at zero where nothing is negative.
+    """
+    low, high = float(column.min()), float(column.max())
+    length = high - low or abs(high) or 1.0
+    if min(line) > high or max(line) < low:  # the line would not be seen at all
+        low, high = min(low, *line), max(high, *line)
+        length = high - low
+    room = 0.05 * max(abs(high), length)
+    return (0.0 if low >= 0 else low - room), high + room
 
 
 def corner(ax: Axes) -> tuple[float, float]:

@@ -1,9 +1,12 @@
-"""The figures of chapter 4: the graph of an expression, its paths, and what their products do."""
+"""The figures of chapter 4: the graph of an expression, its paths, and what their products do.
+
+One file, as every chapter has one for its figures.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
@@ -15,8 +18,24 @@ from gdlib.expression_graph import ExpressionGraph
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.diagrams import GraphDiagram, NetworkDiagram
+from gdlib.figures.door import figure, refused
 from gdlib.figures.furniture import Look
-from gdlib.landscape import Start
+from gdlib.figures.kinds import (
+    ANYTHING,
+    At,
+    Formula,
+    Formulas,
+    Network,
+    Numbers,
+    Seed,
+    Text,
+    Values,
+    number,
+    numbers,
+    short,
+    whole,
+    wholes,
+)
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
@@ -40,38 +59,44 @@ def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int,
     return live
 
 
-@canvas.styled
+@figure
 def graph(
-    expression: Any, start: Start, *, span: float = 3.0, digits: int = 2, name: str = "f"
+    expression: Annotated[Formula, "an expression of one to six symbols, or its text"],
+    start: Annotated[At, "the value that each symbol's slider starts from"],
+    *,
+    span: Annotated[float, number(1e-6, 1e6), "how far a slider goes to either side"] = 3.0,
+    digits: Annotated[int, whole(0, 6), "the decimals of every number"] = 2,
+    name: Annotated[Text, "what the expression is called"] = "f",
 ) -> Live:
-    """The computational graph of an expression: values forward, derivatives backward.
-
-    Each input has a slider, from `span` below its start to `span` above.
-    """
-    number = len(getattr(expression, "free_symbols", ""))
-    exact, symbols = arguments.symbols_of(expression, number, "graph")
-    if not 1 <= number <= 6:
-        raise LiveError(f"graph: draws an expression of 1 to 6 symbols, not of {number}")
-    arguments.start_within(dict.fromkeys(symbols, (-np.inf, np.inf)), start, "graph")
-    if exact.is_Symbol:
-        raise LiveError(f"graph: {exact} is one symbol; there is no operation to draw")
-    made = ExpressionGraph(exact)
+    """The computational graph of an expression: values forward, derivatives backward."""
+    symbols = sorted(expression.free_symbols, key=lambda s: s.name)
+    if not 1 <= len(symbols) <= 6:
+        raise LiveError(f"expression has {len(symbols)} symbols; expected 1 to 6")
+    arguments.start_within(dict.fromkeys(symbols, (-np.inf, np.inf)), start)
+    if expression.is_Symbol:
+        raise LiveError(f"expression is the symbol {expression}: there is no operation to draw")
+    arguments.computable("expression", [expression])
+    arguments.computable("expression", [differentiate(expression, s) for s in symbols])
+    made = ExpressionGraph(expression)
+    if len(made.labels) > 30:
+        raise LiveError(f"expression has {len(made.labels)} operations; up to 30 can be drawn")
     live = _drawn(
         made,
         {
             s: FloatSlider(min=start[s] - span, max=start[s] + span, value=start[s], step=span / 60)
             for s in symbols
         },
-        f"The computational graph of {name} = {exact}, from its inputs to {name}. Each box has an "
-        "operation and its value, each edge a local derivative, and each node the derivative of "
-        f"{name} with respect to it: the sum, over the edges that leave it, of the local "
-        "derivative times the derivative at the edge's end.",
+        f"The computational graph of {name} = {short(expression)}, from its inputs to "
+        f"{name}. Each box has an operation and its value, each edge a local derivative, and each "
+        f"node the derivative of {name} with respect to it: the sum, over the edges that leave it, "
+        "of the local derivative times the derivative at the edge's end.",
         digits,
         name,
     )
-    live.readout(f"{name} = {{:.10g}}", exact)
+    called = name.replace("{", "{{").replace("}", "}}")  # in a template
+    live.readout(f"{called} = {{:.10g}}", expression)
     grads = [made.grads[made.values.index(s)] for s in symbols]
-    live.readout(", ".join(f"∂{name}/∂{name_of(s)} = {{:.10g}}" for s in symbols), *grads)
+    live.readout(", ".join(f"∂{called}/∂{name_of(s)} = {{:.10g}}" for s in symbols), *grads)
     return live
 
 
@@ -87,19 +112,24 @@ class _VarGraph:
         self.grads = [sp.Float(v.grad) for v in nodes]
 
 
-@canvas.styled
+@figure
 def var_graph(
-    output: Any, *, names: Mapping[str, Var] | None = None, digits: int = 2, name: str = "f"
+    output: Annotated[Var, ANYTHING, "the Var on which `backward` was called"],
+    *,
+    names: Annotated[
+        Mapping[str, Var] | None, ANYTHING, "names for some Vars; the others show their operation"
+    ] = None,
+    digits: Annotated[int, whole(0, 6), "the decimals of every number"] = 2,
+    name: Annotated[Text, "what the output is called"] = "f",
 ) -> Live:
-    """The graph of a Var as `backward` left it: values, local derivatives and grads.
-
-    `names` gives some Vars a name; the others show their operation.
-    """
+    """The graph of a Var as `backward` left it: values, local derivatives and grads."""
     if not isinstance(output, Var):
-        raise LiveError(f"var_graph: output must be a Var, got {type(output).__name__}")
+        raise LiveError(f"output is a {type(output).__name__}; expected a Var")
+    if not isinstance(names or {}, Mapping):
+        raise refused("names", names, "a dict of names and Vars")
     nodes = chain_rule.graph(output)
     if len(nodes) > 30:
-        raise LiveError(f"var_graph: draws up to 30 nodes, this graph has {len(nodes)}")
+        raise LiveError(f"output has a graph of {len(nodes)} nodes; up to 30 can be drawn")
     return _drawn(
         _VarGraph(nodes, names or {}),
         {},
@@ -113,16 +143,15 @@ def var_graph(
 
 def _weight_paths(network: Any, weight: Any) -> WeightPaths:
     """Return a weight's paths. `LiveError` if it is not a weight, or has too many to show."""
-    arguments.is_network("highlighted_weight", network)
     paths = WeightPaths.from_weight(network, weight)
     if paths is None:
         raise LiveError(
-            f"highlighted_weight: {weight} is not a weight of this network; "
+            f"weight is {weight!s}, which is not a weight of this network; "
             f"one is {network.weights[0][0, 0]}"
         )
     if len(paths.ways) > 4:
         raise LiveError(
-            f"highlighted_weight: {weight} has {len(paths.ways)} paths to the loss; "
+            f"weight {weight} has {len(paths.ways)} paths to the loss; "
             "a figure can show 4, so take a weight closer to the end"
         )
     return paths
@@ -151,25 +180,24 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
     panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", va="bottom", size=10)
 
 
-@canvas.styled
+@figure
 def highlighted_weight(
-    network: Any,
-    weight: sp.Symbol,
+    network: Network,
+    weight: Annotated[sp.Symbol, ANYTHING, "one of the network's weights"],
     *,
-    x: Any,
-    y: Any,
-    also: Sequence[sp.Symbol] = (),
-    start: Start | None = None,
-    seed: int = 0,
+    x: Annotated[Numbers, "the inputs of one sample"],
+    y: Annotated[Numbers, "the sample's labels, one for each output unit"],
+    also: Annotated[Sequence[sp.Symbol], ANYTHING, "further parameters with sliders"] = (),
+    start: Values | None = None,
+    seed: Seed = 0,
 ) -> Live:
     """One weight of a small network: its derivative as a sum over the paths to the loss.
 
-    `x` and `y` are one sample, `also` further parameters with sliders. A parameter that `start`
-    does not name is drawn from a fixed seed, in tenths.
+    A parameter that `start` does not name is drawn from the seed, in tenths.
     """
     paths = _weight_paths(network, weight)
-    given = arguments.one_sample(network, "highlighted_weight", x, y, start, seed)
-    arguments.in_network("highlighted_weight", "also", also, network.parameters)
+    given = arguments.one_sample(network, x, y, start, seed)
+    arguments.in_network("also", also, network.parameters)
     moving = dict.fromkeys((weight, *also))
     layout: Style = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
     panel = NetworkDiagram(network, ("inputs", "hidden", "ŷ"), **layout, size=10, colour=GREY)
@@ -201,21 +229,31 @@ def highlighted_weight(
 def _multiply_paths(panel: NetworkDiagram, paths: WeightPaths) -> sp.Expr:
     """Read out every path's factors and their product; return the products' sum."""
     total = sp.S.Zero
-    for number, way in enumerate(paths.ways, start=1):
+    for which, way in enumerate(paths.ways, start=1):
         factors = [panel.now(e) for e in paths.factors(way)]
         total += prod(factors)
         slots = " × ".join(["{:.3f}"] + ["({:.3f})"] * (len(factors) - 1))
-        panel.live.readout(f"path {number}: {slots} = {{:+.5f}}", *factors, prod(factors))
+        panel.live.readout(f"path {which}: {slots} = {{:+.5f}}", *factors, prod(factors))
     return total
 
 
-@canvas.styled
-def path_counts(depth: int = 8, widths: Sequence[int] = (2, 3, 4), walked: int = 20_000) -> Live:
+Widths = Annotated[Sequence[int], wholes(1, 6), "units of a hidden layer to choose from"]
+
+
+@figure
+def path_counts(
+    depth: Annotated[int, whole(1, 12), "the most hidden layers"] = 8,
+    widths: Widths = (2, 3, 4),
+    walked: Annotated[int, whole(1, 50_000), "how many paths are walked one by one"] = 20_000,
+) -> Live:
     """Multiplications against depth: the sum over paths beside reverse accumulation.
 
     Counted by `gdlib.chain_rule` on layered graphs of Vars when the figure is made. Where there are
-    more than `walked` paths, they are not walked: the line is drawn, but no point.
+    more paths than are walked, the line is drawn, but no point.
     """
+    widths = sorted(set(widths))
+    if len(widths) < 2:
+        raise LiveError(f"widths has only {widths[0]}; expected two or more to choose from")
     depths = np.arange(1, depth + 1)
     fig, ax = canvas.panels(height=4.0)
     most = float(along_all_paths(max(widths), depth))
@@ -259,19 +297,19 @@ def _counted_points(live: Live, ax: Axes, width: int, depths: Sequence[int]) -> 
         live.bind(dots, x=tuple(depths), y=y, visible=sp.Eq(_width, width))
 
 
-@canvas.styled
+@figure
 def vanishing(
-    activations: Mapping[str, Any], *, start: tuple[float, float] = (1.0, 0.5), depth: int = 40
+    activations: Annotated[Formulas, "one to three expressions of one symbol, by name"],
+    *,
+    start: Annotated[tuple[float, float], numbers(2, -3, 3), "the weight w and the input x"] = (
+        1.0,
+        0.5,
+    ),
+    depth: Annotated[int, whole(2, 200), "how many layers"] = 40,
 ) -> Live:
-    """The size of the product of derivatives through layers h ← g(w h), for several activations g.
-
-    `activations` maps a name to an expression of one symbol. `start` is w and x.
-    """
-    if not isinstance(activations, Mapping) or not 1 <= len(activations) <= 3:
-        raise LiveError(
-            "vanishing: activations is a dict of one to three names and expressions, "
-            f"got {activations!r}"
-        )
+    """The size of the product of derivatives through layers h ← g(w h), for several g."""
+    if len(activations) > 3:
+        raise LiveError(f"activations has {len(activations)} entries; expected one to three")
     looks: tuple[Look, ...] = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, ":", "^"))
     drawn = list(zip(activations.items(), looks, strict=False))
     fig, ax = canvas.panels(height=4.0)
@@ -290,7 +328,9 @@ def vanishing(
         "factors below 1 falls in a straight line, and one of factors above 1 rises.",
     )
     for (name, given), look in drawn:
-        g, (a,) = arguments.symbols_of(given, 1, f"vanishing: {name}")
+        (a,) = arguments.weights_of(given, 1, f"activations[{name!r}]")
+        g = given
+        arguments.computable(f"activations[{name!r}]", [g, differentiate(g, a)])
         local = differentiate(g, a).subs(a, w * h) * w
         layers = {h: g.subs(a, w * h), _slope: _slope * local}
         path = iterate(layers, steps=depth, start={h: x, _slope: sp.S.One})

@@ -4,7 +4,7 @@ One file, as every chapter has one for its figures.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,10 +16,23 @@ from gdlib.data import standardise
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.diagrams import NetworkDiagram, sheet
-from gdlib.landscape import Start
+from gdlib.figures.door import figure, refused
+from gdlib.figures.kinds import (
+    ANYTHING,
+    Names,
+    Network,
+    Numbers,
+    Rate,
+    Seed,
+    Steps,
+    Texts,
+    Values,
+    whole,
+    wholes,
+)
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, mean
 from gdlib.operation_counts import GradientCosts, written_out
-from gdlib.symbolic import eta, one_hot
+from gdlib.symbolic import SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
     after_one_step,
     full_batch,
@@ -55,35 +68,41 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
     canvas.centred(panel.ax, 340, colour=ORANGE, text="← lower: δ, backward", ha="right", **below)
 
 
-@canvas.styled
+Moving = Annotated[
+    Sequence[sp.Symbol] | None,
+    ANYTHING,
+    "inputs or parameters; the first input and each layer's first weight if None",
+]
+
+
+@figure
 def deltas(
-    network: Any,
+    network: Network,
     *,
-    x: Any,
-    true_class: int = 0,
-    sliders: Sequence[sp.Symbol] | None = None,
-    start: Start | None = None,
-    seed: int = 0,
+    x: Annotated[Numbers, "the inputs of one sample"],
+    true_class: Annotated[int, whole(), "the sample's class, counted from 0"] = 0,
+    sliders: Moving = None,
+    start: Values | None = None,
+    seed: Seed = 0,
 ) -> Live:
     """A softmax network with one sample in it: values forward and δ backward, in its units.
 
-    `sliders` are inputs or parameters, by default the first input and each layer's first weight.
-    A parameter that `start` does not name is drawn from a fixed seed, in tenths.
+    A parameter that `start` does not name is drawn from the seed, in tenths.
     """
-    given = arguments.one_sample(network, "deltas", x, None, start, seed)
+    given = arguments.one_sample(network, x, None, start, seed)
     K = len(network.labels)
-    arguments.whole("deltas", true_class=(true_class, 0, K - 1))
+    if true_class >= K:
+        raise refused("true_class", true_class, f"a class from 0 to {K - 1}")
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
     moving = moving if sliders is None else tuple(sliders)
-    arguments.in_network("deltas", "sliders", moving, given.keys() - set(network.labels))
+    arguments.in_network("sliders", moving, given.keys() - set(network.labels))
     layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
     panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
-    classes = [str(k + 1) for k in range(K)]
     live = Live(
         panel.fig,
         {
             **furniture.around(given, moving),
-            _class: furniture.dropdown(classes, true_class, "true class"),
+            _class: furniture.dropdown(map(str, range(1, K + 1)), true_class, "true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
         alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
@@ -97,23 +116,39 @@ def deltas(
     errors = ", ".join(["{:+.3f}"] * K)
     wrong = zip(network.prediction, network.labels, strict=True)
     live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
-    everything = f"all {len(network.parameters)} parameters"
-    sentence = f"loss {{:.4f}}; after one step of η on {everything} {{:.4f}}"
+    count = len(network.parameters)
+    sentence = f"loss {{:.4f}}; after one step of η on all {count} parameters {{:.4f}}"
     live.readout(sentence, panel.now(network.loss), after_one_step(network, panel.fixed))
     return live
 
 
-def _checked_classes(network: Any, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _checked_classes(
+    network: SymbolicNetwork, X: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return X, standardised and kept to three decimals, and the classes."""
-    arguments.is_network("training", network)
-    X, labels, K = np.asarray(X, float), np.asarray(y), len(network.labels)
+    K = len(network.labels)
+    if network.output != "softmax" or not 2 <= K <= len(_LOOKS):
+        raise LiveError(
+            f"network has {K} outputs, {network.output}; "
+            f"expected 2 to {len(_LOOKS)} classes with softmax"
+        )
     if len(network.inputs) != 2 or X.ndim != 2 or X.shape[1] != 2:
-        raise LiveError(f"training: draws a network of two inputs, X has shape {X.shape}")
-    if labels.shape != (len(X),) or not set(np.unique(labels)) <= set(range(K)):
-        raise LiveError(f"training: y must be {len(X)} classes from 0 to {K - 1}")
-    if not 2 <= K <= len(_LOOKS):
-        raise LiveError(f"training: draws 2 to {len(_LOOKS)} classes, this network has {K}")
-    return np.round(standardise(X)[0], 3), labels
+        raise LiveError(
+            f"network has {len(network.inputs)} inputs, X has shape {X.shape}; "
+            "expected two inputs, and two columns"
+        )
+    if labels.shape != (len(X),) or not np.isin(labels, range(K)).all():
+        raise refused("y", labels, f"{len(X)} classes from 0 to {K - 1}")
+    for column, name in zip(X.T, ("X[:, 0]", "X[:, 1]"), strict=True):
+        arguments.spread(**{name: column})
+    return np.round(standardise(X)[0], 3), labels.astype(int)
+
+
+def _called(classes: Sequence[str], K: int) -> list[str]:
+    """The names of the classes, or numbers."""
+    if classes and len(classes) != K:
+        raise LiveError(f"classes has {len(classes)} names for {K} classes")
+    return [*classes] or [f"class {k}" for k in range(1, K + 1)]
 
 
 def _points_and_loss(
@@ -144,31 +179,33 @@ def _regions(plane: Axes, grid: Collection[np.ndarray], K: int) -> Any:
     return image
 
 
-@canvas.styled
+Seeds = Annotated[Sequence[int], wholes(0, 2**31), "seeds of the starts to choose from"]
+
+
+@figure
 def training(
-    network: Any,
-    X: Any,
-    y: Any,
+    network: Network,
+    X: Annotated[Numbers, "the two inputs of each row"],
+    y: Annotated[Numbers, "the class of each row, counted from 0"],
     *,
-    steps: int = 200,
-    eta_start: float = 1.0,
-    seeds: Sequence[int] = (0, 1, 2, 3),
-    names: tuple[str, str] = ("x₁", "x₂"),
-    classes: Sequence[str] = (),
-    pixels: int = 56,
+    steps: Annotated[Steps, "how many updates"] = 200,
+    eta_start: Rate = 1.0,
+    seeds: Seeds = (0, 1, 2, 3),
+    names: Annotated[Names, "what to write at the axes of the two inputs"] = ("x₁", "x₂"),
+    classes: Annotated[Texts, "the names of the classes; numbers if empty"] = (),
+    pixels: Annotated[int, whole(8, 128), "how many pixels a side the decision regions have"] = 56,
 ) -> Live:
     """A softmax network of two inputs, trained in the page by full-batch gradient descent.
 
-    X is standardised and kept to three decimals; y are classes. The gradients are those of
-    `network.loss`. The initial weights are `Network.random(…, rng=seed)` times the scale; or all 0;
-    or all 0.5; or 0 in the first layer and random after it.
+    X is standardised and kept to three decimals. The gradients are those of `network.loss`. The
+    initial weights are `Network.random(…, rng=seed)` times the scale; or all 0; or all 0.5; or 0 in
+    the first layer and random after it.
     """
     X, y = _checked_classes(network, X, y)
     K, begin, data = len(network.labels), starts(network, seeds, _scale), full_batch(network, X, y)
     start = {p: furniture.choose(_seed, [s[p] for s in begin.values()]) for p in network.parameters}
     path = training_path(network, data, steps, start)
-    called = [*classes] or [f"class {k}" for k in range(1, K + 1)]
-    fig, plane, fall, ends = _points_and_loss(X, y, called[:K], names, steps)
+    fig, plane, fall, ends = _points_and_loss(X, y, _called(classes, K), names, steps)
     live = Live(
         fig,
         {
@@ -192,13 +229,18 @@ def training(
     return live
 
 
-@canvas.styled
-def operation_counts(*, depth: int = 6, width: int = 3, symbolic_depth: int = 2) -> Live:
+@figure
+def operation_counts(
+    *,
+    depth: Annotated[int, whole(1, 8), "the most hidden layers"] = 6,
+    width: Annotated[int, whole(1, 5), "units of a hidden layer"] = 3,
+    symbolic_depth: Annotated[int, whole(1, 2), "up to how many of them SymPy counts too"] = 2,
+) -> Live:
     """Operations for the whole gradient: every path, central differences, backprop.
 
-    All are counted in graphs of Vars when the figure is made; up to `symbolic_depth` hidden layers,
-    also in SymPy's derivatives: written out, and with common factors taken out and common
-    subexpressions shared.
+    All are counted in graphs of Vars when the figure is made; for the smallest networks also in
+    SymPy's derivatives: written out, and with common factors taken out and common subexpressions
+    shared.
     """
     costs = {k: GradientCosts(k, width) for k in range(1, depth + 1)}
     by_sympy = {k: written_out(k, width) for k in range(1, symbolic_depth + 1)}
@@ -274,10 +316,17 @@ _FORMULAS: tuple[Sequence[Any], ...] = (
 )
 
 
-@canvas.styled
-def shapes(n: int = 5, n_in: int = 4, n_out: int = 3, *, most: int = 6) -> Live:
+@figure
+def shapes(
+    n: Annotated[int, whole(1, 8), "samples"] = 5,
+    n_in: Annotated[int, whole(1, 8), "units that a layer receives from"] = 4,
+    n_out: Annotated[int, whole(1, 8), "units of the layer"] = 3,
+    *,
+    most: Annotated[int, whole(2, 8), "how many of each there can be"] = 6,
+) -> Live:
     """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
-    arguments.whole("shapes", n=(n, 1, most), n_in=(n_in, 1, most), n_out=(n_out, 1, most))
+    if max(n, n_in, n_out) > most:
+        raise LiveError(f"n, n_in and n_out are {n}, {n_in}, {n_out}; expected at most {most}")
     fig, ax = sheet(346, 336)
     live = Live(
         fig,

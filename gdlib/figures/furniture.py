@@ -12,7 +12,6 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures.arguments import start_within
 from gdlib.figures.canvas import GREEN, ORANGE, line, point
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
@@ -47,11 +46,8 @@ def slider(low: float, high: float, value: float, description: str = "") -> Floa
     )
 
 
-def start_sliders(
-    over: Box, start: Start, figure: str, label: str = "start {}"
-) -> dict[sp.Symbol, FloatSlider]:
+def start_sliders(over: Box, start: Start, label: str = "start {}") -> dict[sp.Symbol, FloatSlider]:
     """Return a slider for every weight to start from."""
-    start_within(over, start, figure)
     return {s: slider(*over[s], start[s], label.format(name_of(s))) for s in over}
 
 
@@ -60,10 +56,10 @@ def around(start: Start, symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, FloatS
     return {s: slider(start[s] - 3, start[s] + 3, start[s], name_of(s)) for s in symbols}
 
 
-def rate(value: float, figure: str, low: float = -3.0, high: float = 1.0) -> FloatLogSlider:
+def rate(value: float, low: float = -3.0, high: float = 1.0) -> FloatLogSlider:
     """Return a slider for the learning rate, from 10^low to 10^high."""
     if not 10**low <= value <= 10**high:
-        raise LiveError(f"{figure}: η starts at {value:g}, not within {10**low:g} to {10**high:g}")
+        raise LiveError(f"η starts at {value:g}, not within {10**low:g} to {10**high:g}")
     return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="rate η")
 
 

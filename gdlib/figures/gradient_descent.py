@@ -1,7 +1,10 @@
-"""The figures of chapter 6: what to do with a gradient, and where that leads."""
+"""The figures of chapter 6: what to do with a gradient, and where that leads.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+One file, as every chapter has one for its figures.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,9 +14,26 @@ from matplotlib.axes import Axes
 from gdlib.data import Digits
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
+from gdlib.figures.door import figure
 from gdlib.figures.furniture import DESCENT, Look
-from gdlib.landscape import Box, MinibatchLoss, OpaqueLoss, Start
+from gdlib.figures.kinds import (
+    ANYTHING,
+    DIGITS,
+    At,
+    Columns,
+    OfTwo,
+    Over,
+    Rate,
+    Seed,
+    Steps,
+    check_range,
+    number,
+    whole,
+    wholes,
+)
+from gdlib.landscape import Box, Height, OpaqueLoss, Start
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
+from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
 _t, _batch = sp.symbols("t batch", real=True)
@@ -27,32 +47,32 @@ LOOKS: dict[str, Look] = {
 }
 
 
-@canvas.styled
+@figure
 def optimizers(
-    loss: Any, *, over: Box, start: Start, steps: int = 60, eta_start: float = 0.05
+    loss: OfTwo, *, over: Over, start: At, steps: Steps = 60, eta_start: Rate = 0.05
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
-    L = arguments.loss_of_two(loss, over, "optimizers")
+    L = arguments.loss_of_two(loss, over, start, order=2)
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
-    height, title, top = L.height(over)
+    height = L.height(over)
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
-    canvas.against_steps(axes[1], 1.03 * steps, top * 1e-7, top * 10, title=title)
+    canvas.heights_against_steps(axes[1], 1.03 * steps, height, 1e-7, 10)
     canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "optimizers"),
-            eta: furniture.rate(eta_start, "optimizers"),
+            **furniture.start_sliders(over, start),
+            eta: furniture.rate(eta_start),
             beta: FloatSlider(min=0, max=0.99, value=0.9, step=0.01, description="decay β"),
             _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights and four paths from the same start: "
         "gradient descent (solid, circle), momentum (dashed, square), Nesterov (dash-dotted, "
         "triangle) and Adam (dotted, diamond). Right: the loss of each along the steps, on a "
-        "logarithmic axis. With β = 0 the first three are one path.",
+        f"{height.axis} axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
-        furniture.follow(live, axes, path, L.weights, height, _t, LOOKS[name], ms=8)
+        furniture.follow(live, axes, path, L.weights, height.expression, _t, LOOKS[name], ms=8)
     furniture.start_mark(live, axes[0], L.weights, plus=True)
     names = [*paths]
     for pair in (names[:2], names[2:]):
@@ -66,56 +86,58 @@ _BATCH_LOOKS: dict[str, Look] = {"all rows": (PURPLE, "--", "s"), "batch": (GREE
 
 def _sizes(sizes: Sequence[int], chosen: int | None, n: int) -> Dropdown:
     """A choice among sizes of a batch, all n rows the last."""
-    if not sizes or not all(isinstance(b, int) and 1 <= b < n for b in sizes):
-        raise LiveError(f"batches: sizes must be integers from 1 to {n - 1}, got {list(sizes)}")
+    if max(sizes) >= n:
+        raise LiveError(f"sizes has {max(sizes)}; expected fewer than all {n} rows")
     if chosen not in (None, *sizes, n):
-        raise LiveError(f"batches: size must be one of {[*sizes, n]}, got {chosen}")
+        raise LiveError(f"size is {chosen}; expected one of {[*sizes, n]}")
     options = [(f"{b} row{'s' * (b > 1)}", b) for b in sizes] + [(f"all {n} rows", n)]
     return Dropdown(options=options, value=chosen or sizes[0], description="batch")
 
 
-@canvas.styled
+Sizes = Annotated[Sequence[int], wholes(1, 10**6), "the sizes of a batch to choose from"]
+
+
+@figure
 def batches(
-    loss: Any,
-    data: Mapping[sp.Symbol, Any],
+    loss: Annotated[OfTwo, "the loss of one row: an expression of two weights and of its data"],
+    data: Columns,
     *,
-    over: Box,
-    start: Start,
-    sizes: Sequence[int] = (1, 8, 32),
-    steps: int = 200,
-    eta_start: float = 0.1,
-    size: int | None = None,
-    seed: int = 0,
+    over: Over,
+    start: At,
+    sizes: Sizes = (1, 8, 32),
+    steps: Steps = 200,
+    eta_start: Rate = 0.1,
+    size: Annotated[int | None, whole(1), "the size chosen first; the first one if None"] = None,
+    seed: Seed = 0,
 ) -> Live:
     """Descent on batches of a chosen size beside descent on all rows: noise against cost.
 
-    `loss` is that of one row, an expression of the weights and of the symbols in `data`. The rows
-    are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles them; every
-    epoch takes the batches in this order.
+    The rows are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles
+    them; every epoch takes the batches in this order.
     """
-    L = arguments.loss_of_two(mean(loss, data), over, "batches")
+    L = arguments.loss_of_two(mean(loss, data), over, start, order=2)
     rows = MinibatchLoss(loss, data, L.weights)
     paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
-    (height, title, top), most = L.height(over), steps * rows.rows
+    height, most = L.height(over), steps * rows.rows
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
-    canvas.against_steps(axes[1], most, top * 1e-6, top * 3, xlabel="rows looked at", title=title)
+    canvas.heights_against_steps(axes[1], most, height, 1e-6, 3, xlabel="rows looked at")
     axes[1].set(xscale="log", xlim=(0.8, most))
     canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "batches"),
-            eta: furniture.rate(eta_start, "batches", high=0.0),
+            **furniture.start_sliders(over, start),
+            eta: furniture.rate(eta_start, high=0.0),
             _batch: _sizes(sizes, size, rows.rows),
             _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "
-        "gradients use all rows (dashed), and one whose gradients use a batch (solid), which "
-        "never settles. Right: the loss of both, against the rows looked at, both axes "
-        "logarithmic: the batch is down earlier, and then stays above a floor of noise.",
+        "gradients use all rows (dashed), and one whose gradients use a batch (solid), which never "
+        f"settles. Right: the loss of both on a {height.axis} axis, against the rows looked at: "
+        "the batch is down earlier, and then stays above a floor of noise.",
     )
     for label, path in paths.items():
-        drawn = path, L.weights, height, _t, _BATCH_LOOKS[label]
+        drawn = path, L.weights, height.expression, _t, _BATCH_LOOKS[label]
         furniture.follow(live, axes, *drawn, over=rows.seen, lw=(1.4, 1.4))
     seen, losses = ([p.at(_t, e) for p in reversed(paths.values())] for e in (rows.seen, L.value))
     live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
@@ -123,42 +145,42 @@ def batches(
     return live
 
 
-@canvas.styled
+@figure
 def sweep(
-    loss: Any,
+    loss: OfTwo,
     *,
-    over: Box,
-    start: Start,
-    steps: int = 50,
-    eta_start: float = 0.05,
-    low: float = 1e-3,
-    high: float = 10.0,
-    points: int = 97,
+    over: Over,
+    start: At,
+    steps: Annotated[int, whole(1, 500), "how many steps of descent"] = 50,
+    eta_start: Rate = 0.05,
+    low: Annotated[float, number(1e-9, 1e9), "the smallest rate η"] = 1e-3,
+    high: Annotated[float, number(1e-9, 1e9), "the largest rate η"] = 10.0,
+    points: Annotated[int, whole(5, 200), "how many rates are measured"] = 97,
 ) -> Live:
     """The loss after some steps of `gdlib.gradient_descent.descend`, measured for many η.
 
     Where the loss is quadratic, a line marks 2/λmax, beyond which every descent diverges.
     """
-    L = arguments.loss_of_two(loss, over, "sweep")
-    if not 0 < low < high:
-        raise LiveError(f"sweep: the rates must satisfy 0 < low < high, got {low:g} and {high:g}")
-    arguments.start_within(over, start, "sweep")
-    height, title, _ = L.height(over)
+    L = arguments.loss_of_two(loss, over, start, order=2)
+    check_range("low and high", low, high)
+    height = L.height(over)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
-    wide.set(xlabel="rate η", title=f"{title} after {steps} steps")
+    wide.set(xlabel="rate η", title=f"{height.title} after {steps} steps")
     best = _measure(wide, L, height, start, np.geomspace(low, high, points), steps)
     canvas.against_steps(fall, 1.03 * steps, *wide.get_ylim(), title="for this η")
+    fall.set(yscale=wide.get_yscale())
     live = Live(
         fig,
-        {eta: furniture.rate(eta_start, "sweep", float(np.log10(low)), float(np.log10(high)))},
-        alt=f"Left: the loss after {steps} steps of gradient descent against the learning rate, "
-        "both axes logarithmic: it falls slowly from the left, reaches a lowest point, and "
-        "shoots up at the right, where descent diverges. Right: the loss along the steps for "
-        "the rate on the slider.",
+        {eta: furniture.rate(eta_start, float(np.log10(low)), float(np.log10(high)))},
+        alt=f"Left: the loss after {steps} steps of gradient descent against the learning rate on "
+        f"a logarithmic axis, the loss on a {height.axis} one: it falls slowly from the left, "
+        "reaches a lowest point, and shoots up at the right, where descent diverges. Right: the "
+        "loss along the steps for the rate on the slider.",
     )
-    path = L.path(steps, start={s: sp.Float(float(start[s])) for s in L.weights})
-    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height))
-    furniture.along_steps(live, fall, path, height, steps, ms=8)
+    path = L.path(steps, start={s: sp.Float(start[s]) for s in L.weights})
+    end = path.last(height.expression)
+    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=end)
+    furniture.along_steps(live, fall, path, height.expression, steps, ms=8)
     live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
     sentence = "lowest of all at η = {:.3g}" + "; 2/λmax = {:.4g}" * (L.edge is not None)
     live.readout(sentence, *(sp.Float(v) for v in (best, L.edge) if v is not None))
@@ -166,21 +188,26 @@ def sweep(
 
 
 def _measure(
-    ax: Axes, loss: OpaqueLoss, height: sp.Expr, start: Start, rates: np.ndarray, steps: int
+    ax: Axes, loss: OpaqueLoss, height: Height, start: Start, rates: np.ndarray, steps: int
 ) -> float:
     """Draw the height that `descend` reaches with each rate; return the best rate."""
-    w0 = [float(start[s]) for s in loss.weights]
-    begin = loss.numbers([height], w0)[0].item()
-    least, most = max(begin * 1e-9, 1e-12), begin * 1e3
-    ends = loss.after_descents(height, w0, rates, steps)
-    seen = np.isfinite(ends) & (ends < most * 1e3)
-    ax.loglog(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
+    w0 = [start[s] for s in loss.weights]
+    begin = loss.numbers([height.expression], w0)[0].item()
+    least, most = height.limits(0, 2)
+    if height.logarithmic:
+        size = begin or height.most
+        least, most = max(size * 1e-9, 1e-12 * height.most), size * 1e3
+    ends = loss.after_descents(height.expression, w0, rates, steps)
+    seen = np.isfinite(ends) & (abs(ends) < max(abs(least), abs(most)) * 1e3)
+    ax.plot(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
     ax.axhline(begin, color=GREY, lw=1, ls=":")
-    ax.set(xlim=(rates[0], rates[-1]), ylim=(least, most))
+    ax.set(xscale="log", yscale=height.scale, xlim=(rates[0], rates[-1]), ylim=(least, most))
     if loss.edge and rates[0] < loss.edge < rates[-1]:
         ax.axvline(loss.edge, color=ORANGE, lw=1.5, ls="--")
         style: Style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
         ax.text(loss.edge, most, "2/λmax ", **style)
+    if not seen.any():
+        raise LiveError(f"every rate from {rates[0]:g} to {rates[-1]:g} diverges from this start")
     return float(rates[np.nanargmin(np.where(seen, ends, np.nan))])
 
 
@@ -196,38 +223,48 @@ def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> list[Any]:
     return handles
 
 
-def _whereabouts(length: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[tuple[str, Any]]:
-    """Words for where a descent is, by the gradient's length and the curvatures there, and when."""
-    still = sp.Lt(length, 1e-3)
+def _whereabouts(
+    slope: tuple[sp.Expr, float], bends: tuple[sp.Expr, sp.Expr, float]
+) -> list[tuple[str, Any]]:
+    """Words for where a descent is, and when.
+
+    By the gradient's length and the curvatures there, each beside its largest in the landscape.
+    """
+    (length, steepest), (low, high, most) = slope, bends
+    still, flat = sp.Lt(length, sp.Float(steepest * _STILL)), sp.Float(most * _FLAT)
     return [
         ("still moving", sp.Not(still)),
-        ("in a minimum", still & (low > 0) & (high >= 0.01)),
-        ("stuck on a saddle", still & (low < 0) & (high >= 0.01)),
-        ("stuck on a maximum", still & (low <= -0.01) & (high < 0.01)),
-        ("lost on a plateau", still & (low > -0.01) & (high < 0.01)),
-        ("thrown out", sp.Piecewise((0, length < 1e9), (1, True))),
+        ("in a minimum", still & (low > 0) & (high >= flat)),
+        ("stuck on a saddle", still & (low < 0) & (high >= flat)),
+        ("stuck on a maximum", still & (low <= -flat) & (high < flat)),
+        ("lost on a plateau", still & (low > -flat) & (high < flat)),
+        ("thrown out", sp.Piecewise((0, length < sp.Float(steepest * 1e8)), (1, True))),
     ]
 
 
-@canvas.styled
+_STILL, _FLAT = 1e-3, 5e-3
+"""Shares of the largest slope, and of the largest curvature, that count as none."""
+
+
+@figure
 def surface(
-    loss: Any, *, over: Box, start: Start, steps: int = 100, eta_start: float = 0.1
+    loss: OfTwo, *, over: Over, start: At, steps: Steps = 100, eta_start: Rate = 0.1
 ) -> Live:
     """Descent on a landscape with several places to end: minima, saddles, plateaus.
 
     Stationary points inside the picture are found by Newton's method, and marked.
     """
-    L = arguments.loss_of_two(loss, over, "surface")
-    path = L.path(steps)
+    L = arguments.loss_of_two(loss, over, start, order=2)
+    path, (_, steepest) = L.path(steps), L.extremes(L.steepness, over)
     fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
-    canvas.against_steps(slopes, 1.03 * steps, 1e-8, 1e2, title="gradient’s length")
+    canvas.decades_against_steps(slopes, 1.03 * steps, steepest, title="gradient’s length")
     if marks := _mark_stationary(plane, L, over):
         canvas.legend_above(fig, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "surface"),
-            eta: furniture.rate(eta_start, "surface", high=0.5),
+            **furniture.start_sliders(over, start),
+            eta: furniture.rate(eta_start, high=0.5),
             _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss of two weights, its minima and saddles marked, and the "
@@ -241,41 +278,35 @@ def surface(
     furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
     state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
     above: Style = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
-    furniture.words(live, plane, _whereabouts(*state[3:]), (0.5, 1.02), **above)
-    first, second = map(name_of, L.weights)
-    sentence = f"step {{:d}}: {first} = {{:.3f}}, {second} = {{:.3f}}, loss {{:.4f}}"
-    live.readout(sentence, _t, *state[:3])
+    bend = max(abs(end) for e in L.curvatures for end in L.extremes(e, over))
+    where = _whereabouts((state[3], steepest), (state[4], state[5], bend))
+    furniture.words(live, plane, where, (0.5, 1.02), **above)
+    places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
+    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *state[:3])
     live.readout("gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", *state[3:])
     return live
 
 
-@canvas.styled
+@figure
 def mistakes(
-    digits: Digits,
-    guesses: Any,
+    digits: Annotated[Digits, DIGITS],
+    guesses: Annotated[Sequence[int], wholes(0, 9), "one class a row"],
     *,
-    rows: Any = None,
-    number: int = 12,
-    columns: int = 6,
-    rng: Any = None,
+    rows: Annotated[Sequence[int] | None, wholes(0, 10**6), "which rows; all if None"] = None,
+    number: Annotated[int, whole(1, 60), "how many mistakes are drawn, at most"] = 12,
+    columns: Annotated[int, whole(1, 12), "how many stand side by side"] = 6,
+    rng: Annotated[Any, ANYTHING, "what draws the mistakes: a whole number, or None"] = None,
 ) -> Live:
-    """Misclassified digits, with their true class and the guess.
-
-    `guesses` has one class for each of `rows` (all of them by default). Up to `number` mistakes
-    are drawn by `rng`.
-    """
+    """Misclassified digits, with their true class and the guess."""
     found, truth = np.asarray(guesses), np.asarray(digits.y)
     chosen = np.arange(len(truth)) if rows is None else np.asarray(rows)
-    if found.shape != chosen.shape or found.ndim != 1:
-        raise LiveError(
-            f"mistakes: guesses must be one class a row, got shape {found.shape} for "
-            f"{len(chosen)} rows"
-        )
-    if number < 1 or columns < 1:
-        raise LiveError(f"mistakes: number and columns must be at least 1, got {number, columns}")
+    if len(found) != len(chosen):
+        raise LiveError(f"guesses has {len(found)} classes for {len(chosen)} rows")
+    if chosen.max() >= len(truth):
+        raise LiveError(f"rows has {chosen.max()}; there are rows 0 to {len(truth) - 1}")
     wrong = np.flatnonzero(found != truth[chosen])
     if not wrong.size:
-        raise LiveError(f"mistakes: all {len(chosen)} guesses are right")
+        raise LiveError(f"all {len(chosen)} guesses are right; there is no mistake to show")
     picked = np.random.default_rng(rng).permutation(wrong)[:number]
     lines = -(-len(picked) // columns)
     fig, ax = plt.subplots(figsize=(canvas.NARROW, 1.15 * lines))

@@ -1,15 +1,35 @@
-"""The figures of chapter 1: what a loss measures, and where gradient descent goes on it."""
+"""The figures of chapter 1: what a loss measures, and where gradient descent goes on it.
+
+One file, as every chapter has one for its figures.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
 from matplotlib.markers import TICKDOWN, TICKUP
 
+from gdlib import symbolic
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import Box, OpaqueLoss, Start
+from gdlib.figures.door import figure, refused
+from gdlib.figures.kinds import (
+    At,
+    Begin,
+    Column,
+    Formula,
+    Formulas,
+    High,
+    Low,
+    Names,
+    OfTwo,
+    Over,
+    Steps,
+    Symbols,
+    number,
+)
+from gdlib.landscape import HAIR, Box, OpaqueLoss
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
@@ -19,6 +39,8 @@ from gdlib.live import (
     Live,
     LiveError,
     differentiate,
+    evaluate,
+    mean,
 )
 from gdlib.symbolic import eta, name_of, one_hot, optimizer_step, sigmoid, softmax
 
@@ -45,30 +67,28 @@ def _walk(live: Live, plane: Any, path: Iterated, weights: Sequence[sp.Symbol]) 
     live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(path, _t, weights))
 
 
-@canvas.styled
+@figure
 def line_fit(
-    loss: Any,
+    loss: OfTwo,
     *,
-    x: Any,
-    y: Any,
-    over: Box,
-    start: Start,
-    names: tuple[str, str] = ("x", "y"),
-    steps: int = 60,
+    x: Column,
+    y: Column,
+    over: Annotated[Over, "the range of the slope w, then that of the intercept b: (low, high)"],
+    start: At,
+    names: Names = ("x", "y"),
+    steps: Steps = 60,
 ) -> Live:
-    """A line y = w x + b with its residuals, beside the loss over (w, b) and a descent on it.
-
-    `over` names the slope w first, then the intercept b.
-    """
-    L = arguments.loss_of_two(loss, over, "line_fit")
+    """A line y = w x + b with its residuals, beside the loss over (w, b) and a descent on it."""
+    L = arguments.loss_of_two(loss, over, start)
+    arguments.rows(x, y)
     path, (w, b) = L.path(steps), L.weights
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    fig, data, plane = _data_and_loss(L, over, x, (0, y.max() * 1.05), names)
+    first = [start[w] * end + start[b] for end in (x.min(), x.max())]
+    fig, data, plane = _data_and_loss(L, over, x, canvas.around(y, first), names)
     data.plot(x, y, ".", color=BLUE, ms=3.5)
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "line_fit"),
+            **furniture.start_sliders(over, start),
             eta: FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
@@ -90,68 +110,104 @@ def line_fit(
     return live
 
 
-@canvas.styled
+def _called(loss: OpaqueLoss, over: Box, x: np.ndarray, y: np.ndarray) -> str:
+    """What a loss of the probability's weights is: the cross-entropy on these data, or another."""
+    w, b = loss.weights
+    entropy = symbolic.sigmoid_cross_entropy(_row_y, w * _row_x + b)
+    same = loss.is_the_same(mean(entropy, {_row_x: x, _row_y: y}), over)
+    return "cross-entropy" if same else "loss"
+
+
+def _draw_ticks(data: Any, x: np.ndarray, y: np.ndarray) -> None:
+    """Draw rows of two classes as ticks at 0 and at 1."""
+    if not np.isin(y, (0, 1)).all():
+        raise refused("y", y, "classes, 0 or 1 in each row")
+    for label, look in enumerate(_TICKS):
+        data.plot(x[y == label], y[y == label], **look, ls="", ms=9, mew=0.8)
+
+
+def _say_odds(
+    live: Live, data: Any, x: np.ndarray, line: tuple[sp.Expr, sp.Expr], most: float
+) -> None:
+    """Say where the odds of w x + b are even, unless w is none beside the most it can be."""
+    w, b = line
+    tilts = sp.Abs(w) >= HAIR * most
+    even = (("even odds at x = {:.2f}", -b / w), tilts), ("even odds nowhere", ~tilts)
+    furniture.words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
+
+
+@figure
 def probability(
-    loss: Any,
+    loss: OfTwo,
     *,
-    x: Any,
-    y: Any,
-    over: Box,
-    start: Start,
-    names: tuple[str, str] = ("x", "probability"),
-    steps: int = 100,
+    x: Column,
+    y: Annotated[Column, "the class of each row, 0 or 1"],
+    over: Annotated[Over, "the range of the weight w, then that of the bias b: (low, high)"],
+    start: At,
+    names: Names = ("x", "probability"),
+    steps: Steps = 100,
 ) -> Live:
     """The probability σ(w x + b) that y = 1 on data of two classes, beside its loss landscape.
 
     The sliders are the weights of the curve; steps of descent, none at first, take it from there.
     """
-    L = arguments.loss_of_two(loss, over, "probability")
-    path, (w, b) = L.path(steps), L.weights
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    L = arguments.loss_of_two(loss, over, start)
+    arguments.rows(x, y)
+    path, (w, b), name = L.path(steps), L.weights, _called(L, over, x, y)
     fig, data, plane = _data_and_loss(L, over, x, (-0.08, 1.22), names)
-    for label, look in enumerate(_TICKS):
-        data.plot(x[y == label], y[y == label], **look, ls="", ms=9, mew=0.8)
+    _draw_ticks(data, x, y)
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "probability", "{} at step 0"),
+            **furniture.start_sliders(over, start, "{} at step 0"),
             eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
-        alt="Left: two classes of penguins as ticks at 0 and 1, and the probability of a 1 "
-        "as an S-shaped curve with the sliders' weights, and after t steps from there. Right: "
-        "level lines of the cross-entropy over the curve's two weights, and the descent on it.",
+        alt="Left: two classes as ticks at 0 and 1, and the probability of a 1 as an S-shaped "
+        "curve with the sliders' weights, and after t steps from there. Right: level lines of the "
+        f"{name} over the curve's two weights, and the descent on it.",
     )
     w_t, b_t = (path.at(_t, s) for s in L.weights)
     grid = {_x: np.linspace(x.min(), x.max(), 80)}
     live.bind(canvas.line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
     live.bind(canvas.line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
     _walk(live, plane, path, L.weights)
-    tilts = sp.Abs(w_t) >= 1e-9
-    even = (("even odds at x = {:.2f}", -b_t / w_t), tilts), ("even odds nowhere", ~tilts)
-    furniture.words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
+    _say_odds(live, data, x, (w_t, b_t), float(np.abs(over[w]).max()))
     live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
-    live.readout("cross-entropy {:.4f}, at step 0 {:.4f}", path.at(_t, L.value), L.value)
+    live.readout(f"{name} {{:.4f}}, at step 0 {{:.4f}}", path.at(_t, L.value), L.value)
     return live
 
 
-@canvas.styled
-def compare(
-    losses: Mapping[str, Any],
-    *,
-    low: float,
-    high: float,
-    start: float,
-    eta_max: float = 2.0,
-    steps: int = 25,
-) -> Live:
-    """Two losses of one weight side by side: their values, their slopes, their descents."""
+def _two_losses(
+    losses: Mapping[str, sp.Expr], ends: tuple[float, float], start: float
+) -> tuple[dict[str, OpaqueLoss], sp.Symbol]:
+    """Two losses by name, and their weight."""
     if len(losses) != 2:
-        raise LiveError(f"compare takes two losses, by name; got {len(losses)}")
-    opaque = {name: arguments.loss_of_one(loss, "compare")[0] for name, loss in losses.items()}
+        raise LiveError(f"losses has {len(losses)} entries; expected two losses, by name")
+    opaque = {
+        name: arguments.loss_of_one(loss, ends, name=f"losses[{name!r}]")
+        for name, loss in losses.items()
+    }
+    for loss in opaque.values():
+        arguments.begin(loss, ends, start)
     (w,), (v,) = (loss.weights for loss in opaque.values())
     if v != w:
-        raise LiveError(f"compare: the losses have different symbols, {w} and {v}")
+        raise LiveError(f"losses have different symbols, {w.name} and {v.name}")
+    return opaque, w
+
+
+@figure
+def compare(
+    losses: Annotated[Formulas, "two expressions of the same weight, or their texts, by name"],
+    *,
+    low: Low,
+    high: High,
+    start: Begin,
+    eta_max: Annotated[float, number(1e-6, 1e6), "the largest rate on the slider"] = 2.0,
+    steps: Steps = 25,
+) -> Live:
+    """Two losses of one weight side by side: their values, their slopes, their descents."""
+    opaque, w = _two_losses(losses, (low, high), start)
     fig, panels = canvas.panels(2, 3.3)
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         canvas.curve(ax, loss.value, w, np.linspace(low, high, 160))
@@ -161,7 +217,7 @@ def compare(
         fig,
         {
             w: furniture.slider(low, high, start, f"start {name_of(w)}"),
-            eta: furniture.slider(0.02, eta_max, eta_max / 4, "rate η"),
+            eta: furniture.slider(eta_max / 100, eta_max, eta_max / 4, "rate η"),
         },
         alt=f"{first} on the left and {second} on the right, over the same weight, each with "
         f"its tangent at the start and the path of {steps} steps of gradient descent.",
@@ -177,47 +233,86 @@ def compare(
     return live
 
 
-@canvas.styled
-def softmax_bars(loss: Any, *, scores: Sequence[sp.Symbol], labels: Sequence[sp.Symbol]) -> Live:
-    """Scores, the probabilities that softmax makes of them, and the gradient: ŷ − y.
+@figure
+def softmax_bars(
+    loss: Annotated[Formula, "an expression of the scores and of the labels, or its text"],
+    *,
+    scores: Annotated[Symbols, "the symbols of the scores, one a class"],
+    labels: Annotated[Symbols, "the symbols of the labels, a one-hot row"],
+) -> Live:
+    """Scores, the probabilities that softmax makes of them, and the gradient of their loss.
 
-    `loss` is an expression of the scores and of the labels, a one-hot row. Classes count from 1.
+    For the cross-entropy it is ŷ − y. Classes count from 1.
     """
-    scores, labels, loss = list(scores), list(labels), sp.sympify(loss)
-    strangers = loss.free_symbols - set(scores) - set(labels)
-    if strangers or len(scores) != len(labels):
-        raise LiveError(f"softmax_bars: the loss has symbols beside scores and labels: {strangers}")
-    truth = dict(zip(labels, one_hot(_class, len(labels)), strict=True))
-    gradient = [differentiate(loss, a).subs(truth) for a in scores]
-    names = [f"class {i}" for i in range(1, len(scores) + 1)]
+    value, gradient, most, is_entropy = _of_scores(loss, scores, labels)
+    name, rule = ("cross-entropy", "ŷ − y") if is_entropy else ("loss", "gradient")
+    classes = [f"class {i}" for i in range(1, len(scores) + 1)]
     fig, (top, bottom) = canvas.panels(2, 3.2)
-    bars = top.bar(names, [0.5] * len(names), color=BLUE, width=0.6)
-    slopes = bottom.bar(names, [0.5] * len(names), color=ORANGE, width=0.6)
+    bars = top.bar(classes, [0.5] * len(scores), color=BLUE, width=0.6)
+    slopes = bottom.bar(classes, [0.5] * len(scores), color=ORANGE, width=0.6)
     top.set(ylim=(0, 1), title="softmax: ŷ")
     bottom.axhline(0, color=GREY, lw=0.8)
-    bottom.set(ylim=(-1, 1), title="gradient for the scores: ŷ − y")
-    starts = zip(scores, np.linspace(1.0, -0.5, len(scores)), strict=True)
-    options = [(name, float(i)) for i, name in enumerate(names)]
+    bottom.set(ylim=(-most, most), title="gradient for the scores" + ": ŷ − y" * is_entropy)
     live = Live(
         fig,
         {
-            **{
-                a: furniture.slider(-5, 5, s, f"score {i}")
-                for i, (a, s) in enumerate(starts, start=1)
-            },
-            _class: Dropdown(options=options, value=1.0, description="true class"),
+            **_score_sliders(scores),
+            _class: Dropdown(
+                options=[(c, float(i)) for i, c in enumerate(classes)],
+                value=1.0,
+                description="true class",
+            ),
             eta: furniture.slider(0.05, 8, 1.0, "rate η"),
         },
         alt="Left: the probabilities that softmax makes of the scores, the true class marked by "
-        "a star. Right: the gradient of the cross-entropy with respect to the scores: negative "
-        "for the true class, positive for all others.",
+        f"a star. Right: the gradient of the {name} with respect to the scores"
+        + ": negative for the true class, positive for all others."
+        * is_entropy,
     )
     live.bind(bars, height=softmax(scores))
     live.bind(slopes, height=gradient)
     live.bind(canvas.point(top, GREEN, "*", ms=13), x=_class, y=0.95)
-    value = loss.subs(truth)
-    live.readout("cross-entropy {:.4f}; the gradient sums to {:+.4f}", value, sum(gradient))
+    live.readout(f"{name} {{:.4f}}; the gradient sums to {{:+.4f}}", value, sum(gradient))
     stepped = optimizer_step("descent", scores, lambda place: gradient)[0]
-    after = value.subs(stepped, simultaneous=True)
-    live.readout("after one step of the scores, − η (ŷ − y): {:.4f}", after)
+    sentence = f"after one step of the scores, − η ({rule}): {{:.4f}}"
+    live.readout(sentence, value.subs(stepped, simultaneous=True))
     return live
+
+
+_REACH = 5  # how far the sliders of the scores go
+
+
+def _score_sliders(scores: Sequence[sp.Symbol]) -> dict[sp.Symbol, FloatSlider]:
+    """A slider for each score; they start apart."""
+    starts = zip(scores, np.linspace(1.0, -0.5, len(scores)), strict=True)
+    return {
+        a: furniture.slider(-_REACH, _REACH, s, f"score {i}")
+        for i, (a, s) in enumerate(starts, start=1)
+    }
+
+
+def _of_scores(
+    loss: sp.Expr, scores: Sequence[sp.Symbol], labels: Sequence[sp.Symbol]
+) -> tuple[sp.Expr, list[sp.Expr], float, bool]:
+    """The loss of the chosen class, its gradient, how large that gets, and whether it is ŷ − y."""
+    if not 2 <= len(scores) == len(labels) <= 8:
+        raise LiveError(
+            f"scores and labels are {len(scores)} and {len(labels)} symbols; "
+            "expected as many of each, for 2 to 8 classes"
+        )
+    if strangers := loss.free_symbols - {*scores, *labels}:
+        found = ", ".join(sorted(s.name for s in strangers))
+        raise LiveError(f"loss has the symbol {found}, neither a score nor a label")
+    K, truth = len(scores), dict(zip(labels, one_hot(_class, len(labels)), strict=True))
+    value = loss.xreplace(truth)
+    gradient = [differentiate(loss, a).xreplace(truth) for a in scores]
+    arguments.computable("loss", [value, *gradient])
+    places = np.random.default_rng(0).uniform(-_REACH, _REACH, (K, 400))
+    at = {_class: np.arange(400) % K, **dict(zip(scores, places, strict=True))}
+    numbers = np.array([np.broadcast_to(e, 400) for e in evaluate([value, *gradient], at)])
+    if not np.isfinite(numbers).all():
+        raise LiveError(f"loss is not defined for all scores from {-_REACH} to {_REACH}")
+    errors = [p - t for p, t in zip(softmax(scores), truth.values(), strict=True)]
+    off = np.abs(numbers[1:] - evaluate(errors, at)).max()
+    most = float(np.abs(numbers[1:]).max())
+    return value, gradient, 1.0 if 0.5 < most < 1 else max(most, 1e-3), bool(off < 1e-9)

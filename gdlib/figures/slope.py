@@ -1,15 +1,29 @@
 """The figures of chapter 2: the slope of a loss, and the step it tells us to take."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
 
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import HAIR, Box, OpaqueLoss, Start
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live
+from gdlib.figures.door import figure
+from gdlib.figures.kinds import (
+    AnyBegin,
+    At,
+    Formula,
+    High,
+    Low,
+    Number,
+    OfTwo,
+    Over,
+    Steps,
+    number,
+    short,
+)
+from gdlib.landscape import HAIR, OpaqueLoss
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import eta, h, name_of
 
@@ -17,11 +31,12 @@ _theta = sp.Symbol("theta", real=True)
 _grid = sp.Symbol("x", real=True)
 
 
-@canvas.styled
-def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2) -> Live:
+@figure
+def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = None) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
-    f, w = arguments.loss_of_one(f, "secant")
-    sides, at_kink = f.kink()
+    f = arguments.loss_of_one(f, (low, high))
+    start, (w,) = arguments.begin(f, (low, high), start, -1.2), f.weights
+    sides, at_kink = f.kink(high - low)
     slope = f.gradient[0] if at_kink is sp.false else furniture.only(sp.Not(at_kink), f.gradient[0])
     rise = f.at(w + h) - f.value
     fig, ax = canvas.panels()
@@ -33,10 +48,11 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
         fig,
         {
             w: furniture.slider(low, high, start),
-            h: FloatLogSlider(min=-3, max=np.log10(high - low), value=1.2, step=0.02),
+            h: _run(high - low),
         },
-        alt=f"The curve of f = {f.expression}, a secant through the points at w and w + h with "
-        "its rise and run, and the tangent at w. As h shrinks the secant turns into the tangent.",
+        alt=f"The curve of f = {short(f.expression)}, a secant through the points at w "
+        "and w + h with its rise and run, and the tangent at w. As h shrinks the secant turns into "
+        "the tangent.",
     )
     span = {_grid: np.array([low, high])}
     live.bind(canvas.line(ax, ORANGE, "--"), over=span, x=_grid, y=f.value + slope * (_grid - w))
@@ -52,16 +68,31 @@ def secant(f: Any, *, low: float = -2.0, high: float = 2.0, start: float = -1.2)
     return live
 
 
-@canvas.styled
-def difference_error(f: Any, *, at: float = 1.0) -> Live:
+def _run(width: float) -> FloatLogSlider:
+    """A slider for the run h, from a thousandth to the width of the axis."""
+    widest = np.log10(width)
+    lowest = -3.0 if width > 0.1 else np.floor(widest) - 3
+    return FloatLogSlider(min=lowest, max=widest, value=min(1.2, 0.3 * width), step=0.02)
+
+
+@figure
+def difference_error(
+    f: Formula, *, at: Annotated[Number, "the weight at which the slope is taken"] = 1.0
+) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
 
     The points are measured with `gdlib.slope`; the lines are what the derivation predicts, from
     the rounding of f alone. Near a zero of f, the rounding of w itself and of the terms inside f is
     larger.
     """
-    f, w = arguments.loss_of_one(f, "difference_error")
+    f = arguments.loss_of_one(f, (at - 1, at + 1), order=3)
+    (w,) = f.weights
+    arguments.defined_at(f, {w: at}, "at")
     exact = f.numbers(f.gradient, [at])[0].item()
+    if not np.isfinite(exact) or not exact:
+        raise LiveError(
+            f"the slope of f at {w.name} = {at:g} is {exact:g}; a relative error needs another"
+        )
     fig, ax = canvas.panels(height=3.6)
     _measured(ax, sp.lambdify(w, f.expression, "numpy"), exact, at)
     ax.set(xlabel="h", ylabel="relative error of the slope", xlim=(5e-17, 2), ylim=(3e-18, 30))
@@ -105,22 +136,23 @@ def _measured(ax: Any, f: Callable[[Any], Any], exact: float, at: float) -> None
     canvas.legend_above(ax, *ax.lines)
 
 
-@canvas.styled
+@figure
 def descent(
-    f: Any,
+    f: Formula,
     *,
-    low: float = -2.0,
-    high: float = 2.5,
-    start: float = 2.2,
-    minimum: float | None = None,
-    steps: int = 25,
+    low: Low = -2.0,
+    high: High = 2.5,
+    start: AnyBegin = None,
+    minimum: Annotated[Number | None, number(), "where f has a minimum, if that is known"] = None,
+    steps: Steps = 25,
 ) -> Live:
     """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
 
     Given the place of a minimum, the figure says what η f″ there predicts, unless the path from
     this start goes elsewhere.
     """
-    f, w = arguments.loss_of_one(f, "descent")
+    f = arguments.loss_of_one(f, (low, high), order=1 if minimum is None else 2)
+    start, (w,) = arguments.begin(f, (low, high), start, 2.2), f.weights
     path = f.path(steps)
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
@@ -132,9 +164,9 @@ def descent(
             w: furniture.slider(low, high, start, f"start {name_of(w)}"),
             eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
         },
-        alt=f"The loss {f.expression} with its tangent at the start, and the path of {steps} "
-        "steps of gradient descent from there. A larger rate makes longer steps, which jump "
-        "across the valley, and in the end out of it.",
+        alt=f"The loss {short(f.expression)} with its tangent at the start, and the path "
+        f"of {steps} steps of gradient descent from there. A larger rate makes longer steps, which "
+        "jump across the valley, and in the end out of it.",
     )
     if minimum is not None:
         furniture.words(live, ax, _outlook(f, path.last(w), minimum), canvas.corner(ax))
@@ -165,22 +197,22 @@ def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any
     ]
 
 
-@canvas.styled
-def direction(loss: Any, *, over: Box, start: Start) -> Live:
+@figure
+def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
-    L = arguments.loss_of_two(loss, over, "direction")
+    L = arguments.loss_of_two(loss, over, start)
     g, norm = L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
     fig, (plane, rose) = canvas.beside_landscape(3.4, L.value, over)
     plane.set(aspect="equal", title="purple: u; orange: ∇L")
-    size = 1.3 * L.numbers([norm], [over[s] for s in L.weights])[0].max()
+    size = 1.3 * L.extremes(norm, over)[1]
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
         fig,
         {
             _theta: IntSlider(min=0, max=360, value=35, description="direction θ in degrees"),
-            **furniture.start_sliders(over, start, "direction", "{}"),
+            **furniture.start_sliders(over, start, "{}"),
         },
         alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
         "that turns. Right: the slope along u against its angle, a cosine whose top is where u "

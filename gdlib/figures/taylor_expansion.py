@@ -1,8 +1,11 @@
-"""The figures of chapter 3: what a slope and a curvature at one point promise about a step."""
+"""The figures of chapter 3: what a slope and a curvature at one point promise about a step.
 
-from itertools import product
+One file, as every chapter has one for its figures.
+"""
+
+from collections.abc import Sequence
 from math import ceil, floor, log10
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
@@ -10,68 +13,129 @@ from matplotlib.axes import Axes
 
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
-from gdlib.landscape import Box, OpaqueLoss, Start
-from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError
+from gdlib.figures.door import figure
+from gdlib.figures.kinds import (
+    AnyBegin,
+    At,
+    Formula,
+    High,
+    Low,
+    OfTwo,
+    Over,
+    Steps,
+    number,
+    short,
+    whole,
+)
+from gdlib.interval_bounds import largest_size
+from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
+from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined
 from gdlib.symbolic import eta, name_of
 
 _theta, _order, _along = sp.symbols("theta order t", real=True)
 _x = sp.Symbol("x", real=True)
 
 
-@canvas.styled
+@figure
 def polynomials(
-    f: Any, *, low: float = -3.0, high: float = 3.0, start: float = 0.5, highest: int = 6
+    f: Formula,
+    *,
+    low: Low = -3.0,
+    high: High = 3.0,
+    start: AnyBegin = None,
+    highest: Annotated[int, whole(0, 10), "the highest order on the slider"] = 6,
 ) -> Live:
     r"""The Taylor polynomial of f at w, order on a slider, in a band that f cannot leave.
 
-    The band is Lagrange's remainder :math:`M |x - w|^{k+1} / (k+1)!`, where M is the largest
-    :math:`|f^{(k+1)}|` drawn.
+    The band is Lagrange's remainder :math:`M |x - w|^{k+1} / (k+1)!` with a proved bound M of
+    :math:`|f^{(k+1)}|` between the ends. Without one, as where a derivative jumps, there is no
+    band; the order ends where there is one.
     """
-    f, w = arguments.loss_of_one(f, "polynomials")
-    derivatives = [f.derivative(k) for k in range(highest + 2)]
-    grid = np.linspace(low, high, 201)
-    bounds = [np.abs(d).max() for d in f.numbers(derivatives[1:], [grid])]
-    if not np.isfinite(bounds).all():
-        raise LiveError(
-            f"polynomials: {f.expression} has a derivative without bound in {low:g} … {high:g}"
-        )
+    f = arguments.loss_of_one(f, (low, high), order=highest)
+    start, (w,) = arguments.begin(f, (low, high), start, 0.5), f.weights
+    bounds = _bounds(f, low, high, highest + 1)
+    highest = len(bounds) - 1 if bounds else highest
     fig, ax = canvas.panels(height=3.6)
-    band = ax.fill([0, 1, 1], [0, 0, 1], color=ORANGE, alpha=0.18, lw=0, label="band")[0]
-    canvas.curve(ax, f.value, w, grid)
-    canvas.legend_above(ax, band, (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--"))
+    canvas.curve(ax, f.value, w, np.linspace(low, high, 201))
+    looks = (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--")
     live = Live(
         fig,
         {
             w: furniture.slider(low, high, start, f"point {name_of(w)}"),
-            _order: IntSlider(min=0, max=highest, value=1, description="order"),
+            _order: IntSlider(min=0, max=highest, value=min(1, highest), description="order"),
         },
-        alt=f"The curve {f.expression} and its Taylor polynomial at a point, inside a band that "
-        "the true curve never leaves. A higher order hugs the curve farther from the point.",
+        alt=f"The curve {short(f.expression)} and its Taylor polynomial at a point"
+        + ", inside a band that the true curve never leaves" * bool(bounds)
+        + ". A higher order hugs the curve farther from the point.",
     )
-    terms = [d * (_x - w) ** k / sp.factorial(k) for k, d in enumerate(derivatives[:-1])]
+    terms = [f.derivative(k) * (_x - w) ** k / sp.factorial(k) for k in range(highest + 1)]
     model = sum(furniture.only(_order >= k, term, otherwise=0) for k, term in enumerate(terms))
-    powers = [sp.Abs(_x - w) ** k / sp.factorial(k) for k in range(1, highest + 2)]
-    error = furniture.choose(_order, [sp.Float(M) * u for M, u in zip(bounds, powers, strict=True)])
     over = {_x: np.linspace(low, high, 161)}
-    live.bind(band, over=over, x=_x, y=model - error, y2=model + error)
+    band = _band(live, ax, bounds, model, over, w) if bounds else None
+    canvas.legend_above(ax, *([band] if band else []), *looks)
     live.bind(canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
     live.bind(canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
-    off, most = (e.subs(_x, w + 1) for e in (model - f.at(_x), error))
-    live.readout(
-        "order {:d} at a distance of 1: off by {:+.4f}, at most ±{:.4f}", _order, off, most
-    )
+    _read_error(live, model - f.at(_x), bounds, w, (low, high))
     return live
 
 
-@canvas.styled
-def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Live:
+def _bounds(f: OpaqueLoss, low: float, high: float, orders: int) -> list[float]:
+    """Bounds of the first derivatives, up to the first that has none."""
+    bounds: list[float] = []
+    for k in range(1, orders + 1):
+        bound = largest_size(inlined(f.derivative(k)), f.weights[0], low, high)
+        if bound is None:
+            break
+        bounds.append(bound)
+    return bounds
+
+
+def _remainder(bounds: Sequence[float], w: sp.Symbol) -> sp.Expr:
+    """Lagrange's remainder at x, for the order on the slider."""
+    powers = [sp.Abs(_x - w) ** k / sp.factorial(k) for k in range(1, len(bounds) + 1)]
+    errors = [sp.Float(M) * u for M, u in zip(bounds, powers, strict=True)]
+    return furniture.choose(_order, dict(enumerate(errors)))
+
+
+def _band(
+    live: Live, ax: Axes, bounds: Sequence[float], model: sp.Expr, over: Any, w: sp.Symbol
+) -> Any:
+    """Draw the band around the polynomial."""
+    band = ax.fill([0, 1, 1], [0, 0, 1], color=ORANGE, alpha=0.18, lw=0, label="band")[0]
+    error = _remainder(bounds, w)
+    live.bind(band, over=over, x=_x, y=model - error, y2=model + error)
+    return band
+
+
+def _read_error(
+    live: Live, error: sp.Expr, bounds: Sequence[float], w: sp.Symbol, ends: tuple[float, float]
+) -> None:
+    """Say how far off the polynomial is beside the point, where that is between the ends."""
+    low, high = ends
+    away = min(1.0, (high - low) / 4)
+    beside = w + sp.Piecewise((away, w + away <= high), (-away, True))
+    sentence = f"order {{:d}} at a distance of {away:.3g}: off by {{:+.4f}}"
+    off = error.subs(_x, beside)
+    if bounds:
+        most = _remainder(bounds, w).subs(_x, beside)
+        live.readout(sentence + ", at most ±{:.4f}", _order, off, most)
+    else:
+        live.readout(sentence, _order, off)
+        live.readout("no band: a derivative jumps, has no bound, or none is known")
+
+
+Reach = Annotated[float, number(1e-6, 1e6), "the longest step η on the slider"]
+
+
+@figure
+def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Live:
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
-    L = arguments.loss_of_two(loss, over, "directions")
-    x, y = (sp.Float(float(start[s])) for s in L.weights)
+    L = arguments.loss_of_two(loss, over, start)
+    x, y = (sp.Float(start[s]) for s in L.weights)
     g, norm = L.gradient_at([x, y]), L.steepness.xreplace(dict(zip(L.weights, (x, y), strict=True)))
     fig, (plane, ring) = canvas.beside_landscape(3.5, L.value, over)
     plane.set(aspect="equal", title="purple: u; green: −∇L")
-    ends = 1.3 * reach * canvas.values(norm).item()
+    ends = _ring(L, start, reach)
     canvas.round_angles(ring, ends, xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
@@ -103,11 +167,33 @@ def directions(loss: Any, *, over: Box, start: Start, reach: float = 1.0) -> Liv
     return live
 
 
-def _top(loss: OpaqueLoss, over: Box, start: Start) -> float:
-    """How high to draw the loss along a step: above its start, not above all corners."""
+def _ring(loss: OpaqueLoss, start: Start, reach: float) -> float:
+    """How far the changes of the loss go in all directions, for the longest step."""
+    place = np.array([start[s] for s in loss.weights])
+    turns = np.radians(np.arange(360))
+    round_it = place[:, None] + reach * np.array([np.cos(turns), np.sin(turns)])
+    (begin, around), (norm, _) = (
+        [loss.numbers([e], at)[0] for at in (place, round_it)] for e in (loss.value, loss.steepness)
+    )
+    if not np.isfinite(norm) or not norm:
+        raise LiveError(f"start is where the gradient is {norm:g}: no direction is steepest there")
+    changes = abs(around - begin)[np.isfinite(around)]
+    return float(max(1.3 * reach * norm, 0.5 * changes.max(initial=0)))
+
+
+def _heights(loss: OpaqueLoss, over: Box, start: Start) -> tuple[float, float]:
+    """From where to where to draw the loss along a step: to above its start, not all corners.
+
+    From zero, unless the loss goes below it, or stays far above.
+    """
     (begin,) = loss.numbers([loss.value], [start[s] for s in loss.weights])
-    (corners,) = loss.numbers([loss.value], np.array(list(product(*over.values()))).T)
-    return float(max(begin * 1.6, np.median(corners) * 0.6))
+    (corners,) = loss.numbers([loss.value], box_corners(over))
+    least, most = loss.extremes(loss.value, over)
+    base = 0.0 if 0 <= least <= (most - least) / 2 else least
+    corners = corners[np.isfinite(corners)]
+    tops = [1.6 * (begin - base), 0.6 * (np.median(corners) - base) if corners.size else 0.0]
+    length = max(tops) if max(tops) > 1e-3 * (most - least) else most - least
+    return float(base - 0.12 * length), float(base + length)
 
 
 def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
@@ -128,35 +214,42 @@ def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
 def _rates(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
     """Mark the best, the break-even and the safe rate by upright lines, where they are in view."""
     best, safe = L.steepness**2 / L.curvature_along_gradient, 2 / L.curvatures[1]
-    top = along.get_ylim()[1]
+    bottom, top = along.get_ylim()
+    base = bottom + 0.12 / 1.12 * (top - bottom)
     for word, at, colour, dashes, width, height in (
         ("best", best, GREEN, ":", 1.5, 0.92),
         ("even", 2 * best, GREY, "--", 1, 0.92),
         ("2/λ", safe, "black", "-", 1, 0.8),
     ):
-        seen, upright = (at > 0) & (at < eta_max), (-top, (height - 0.02) * top)
+        seen, up = (at > 0) & (at < eta_max), base + height * (top - base)
+        upright = (bottom, up - 0.02 * (top - base))
         live.bind(canvas.line(along, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
-        live.bind(along.text(0, 0, word, ha="center"), x=at, y=height * top, visible=seen)
+        live.bind(along.text(0, 0, word, ha="center"), x=at, y=up, visible=seen)
     rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
     live.readout(rates, best, 2 * best, safe)
 
 
-@canvas.styled
-def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
+@figure
+def step_length(
+    loss: OfTwo,
+    *,
+    over: Over,
+    start: At,
+    eta_max: Annotated[float, number(1e-6, 1e6), "the largest rate on the slider"],
+) -> Live:
     """The loss along −g as η grows, its line and its parabola; best, break-even and safe η.
 
     Best and break-even hold for the gradient at this point, 2/λmax for every gradient there.
     """
-    L = arguments.loss_of_two(loss, over, "step_length")
+    L = arguments.loss_of_two(loss, over, start, order=2)
     fig, (plane, along) = canvas.beside_landscape(3.6, L.value, over)
     plane.set_title("diamond: the step; star: Newton's")
-    top = _top(L, over, start)
-    along.set(xlim=(0, eta_max), ylim=(-0.12 * top, top), xlabel="η")
+    along.set(xlim=(0, eta_max), ylim=_heights(L, over, start), xlabel="η")
     canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
     live = Live(
         fig,
         {
-            **furniture.start_sliders(over, start, "step_length", "{}"),
+            **furniture.start_sliders(over, start, "{}"),
             eta: furniture.slider(0, eta_max, 0.1 * eta_max, "η"),
         },
         alt="Left: level lines of a loss with the step −ηg from a point, and Newton's step. "
@@ -171,6 +264,20 @@ def step_length(loss: Any, *, over: Box, start: Start, eta_max: float) -> Live:
     furniture.start_mark(live, plane, L.weights)
     live.bind(canvas.point(plane, PURPLE, "*", ms=13), **furniture.xy(L.newton))
     return live
+
+
+def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
+    """The axes of a bowl. `LiveError` if the loss is none."""
+    axes = loss.bowl_axes()
+    if axes is None:
+        raise LiveError(f"loss: {short(loss.expression)} is not quadratic")
+    (least, _), (most, _) = axes
+    if least <= 1e-9 * most:
+        raise LiveError(
+            f"loss: {short(loss.expression)} has no lowest point: "
+            f"a curvature is {0.0 if abs(least) <= 1e-9 * abs(most) else least:.3g}"
+        )
+    return axes
 
 
 def _shrinking(
@@ -197,27 +304,24 @@ def _around_the_edge(edge: float) -> FloatSlider:
     return FloatSlider(**ends, value=round(0.4 * edge / step) * step, step=step, description="η")
 
 
-@canvas.styled
-def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
+@figure
+def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
     r"""Descent in a quadratic bowl, its error along each axis measured and predicted.
 
     The prediction is the factor :math:`|1 - \eta\lambda|` for each step.
     """
-    L = arguments.loss_of_two(loss, over, "bowl")
-    axes = L.bowl_axes()
-    if axes is None:
-        raise LiveError(f"bowl: {L.expression} is not quadratic, its curvature changes")
-    (least, _), (most, _) = axes
-    if least <= 0:
-        raise LiveError(f"bowl: {L.expression} has no lowest point: an eigenvalue is {least:g}")
-    edge, path = 2 / most, L.path(steps)
+    L = arguments.loss_of_two(loss, over, start, order=2)
+    axes = _axes(L)
+    edge, path = 2 / axes[-1][0], L.path(steps)
     fig, (plane, errors) = canvas.beside_landscape(3.6, L.value, over)
-    canvas.against_steps(errors, steps, 1e-6, 1e3, ylabel="distance along each axis")
+    far = max(L.extremes(distance, over)[1] for _, distance in axes)
+    canvas.decades_against_steps(errors, steps, far, 2, ylabel="distance along each axis")
+    (least, _), (most, _) = axes
     named = (f"λ = {least:.3g}", BLUE, "-"), (f"λ = {most:.3g}", ORANGE, "--")
     canvas.legend_above(errors, *named)
     live = Live(
         fig,
-        {**furniture.start_sliders(over, start, "bowl", "{}"), eta: _around_the_edge(edge)},
+        {**furniture.start_sliders(over, start, "{}"), eta: _around_the_edge(edge)},
         alt="Left: level lines of an elongated bowl with the path of gradient descent. Right: "
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
@@ -225,8 +329,8 @@ def bowl(loss: Any, *, over: Box, start: Start, steps: int = 40) -> Live:
     furniture.path_over(live, plane, path, L.weights, lw=1.2)
     furniture.start_mark(live, plane, L.weights)
     diverges = ("diverges: η > 2/λmax = {:.3f}", sp.Float(edge)), eta > edge
-    upper_left = plane.get_xlim()[0], plane.get_ylim()[1]
-    furniture.words(live, plane, [diverges], upper_left, ha="left", color=ORANGE, size=13)
+    place = plane.get_xlim()[0], plane.get_ylim()[1]
+    furniture.words(live, plane, [diverges], place, ha="left", color=ORANGE, size=13)
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
     _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
     return live

@@ -1,6 +1,7 @@
 """The figures of the appendix on universal approximation: steps, bumps, towers, and training."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
@@ -9,6 +10,8 @@ from matplotlib.axes import Axes
 from gdlib import symbolic
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
+from gdlib.figures.door import figure
+from gdlib.figures.kinds import Formula, High, Low, Rate, Seed, Steps, check_range, short, whole
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.symbolic import beta, eta, name_of, w
 from gdlib.symbolic_training import recorded_loss, spread_start, training_path
@@ -19,24 +22,48 @@ _left, _right, _height, _width = sp.symbols("left right height width", real=True
 _n, _tau, _sharp = sp.symbols("N tau sharpness", real=True)
 
 
-def _target(target: Any, figure: str, low: float, high: float) -> tuple[sp.Expr, sp.Symbol]:
-    """A target that is finite on the whole interval, and its symbol."""
-    arguments.interval(low, high, figure)
-    target, (x,) = arguments.symbols_of(target, 1, figure)
-    if not np.isfinite(canvas.values(target, **{x.name: np.linspace(low, high, 201)})).all():
-        raise LiveError(f"{figure}: {target} is not finite everywhere in {low:g} … {high:g}")
-    return target, x
+def _target(target: sp.Expr, low: float, high: float) -> sp.Symbol:
+    """The symbol of a target, which is tried out, and finite on the whole interval."""
+    loss = arguments.loss_of_one(target, (low, high), name="target", order=0)
+    (x,) = loss.weights
+    if not np.isfinite(loss.on_grid(loss.value, {x: (low, high)})).all():
+        raise LiveError(
+            f"target {short(target)} is not defined everywhere from {low:g} to {high:g}"
+        )
+    return x
 
 
-def _steep(value: float, low: float = 0.0, high: float = 3.0) -> FloatLogSlider:
-    return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="steepness w")
+Activation = Annotated[Formula, "the activation: an expression of one symbol, or its text"]
+Target = Annotated[Formula, "what is approximated: an expression of one symbol, or its text"]
 
 
-@canvas.styled
-def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
+def _steep(value: float, span: float = 1.0, most: float = 1000.0) -> FloatLogSlider:
+    """A slider for the steepness of a unit, over an interval so wide."""
+    low, high = (float(np.log10(end / span)) for end in (1, most))
+    style: Style = {"step": 0.02, "description": "steepness w"}
+    return FloatLogSlider(min=low, max=high, value=value / span, **style)
+
+
+def _draw_stairs(ax: Axes, stairs: Mapping[int, float]) -> None:
+    """Draw the largest errors of perfect stairs against their number."""
+    most, top = max(stairs), max(stairs.values())
+    style: Style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
+    ax.semilogy([*stairs], np.maximum([*stairs.values()], 1e-6 * top), **style)
+    ax.set(xlim=(0.5, most + 0.5), ylim=(top * 5e-3, top * 2))
+    ax.set(xticks=[1, *range(5, most + 1, 5)], xlabel="bumps N", ylabel="largest error")
+    canvas.legend_above(ax, *ax.lines, ("this sum", GREEN, "", "D"))
+
+
+@figure
+def bump(
+    g: Activation,
+    *,
+    low: Annotated[Low, "where the input's axis begins"] = 0.0,
+    high: Annotated[High, "where it ends"] = 1.0,
+) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
-    arguments.interval(low, high, "bump")
-    g, (a,) = arguments.symbols_of(g, 1, "bump")
+    check_range("low and high", low, high)
+    (a,) = arguments.loss_of_one(g, (-5, 5), name="g", order=0).weights
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
@@ -46,7 +73,7 @@ def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     live = Live(
         fig,
         {
-            w: _steep(30 / span),
+            w: _steep(30, span),
             _left: FloatSlider(**edge, value=low + 0.3 * span, description="left edge"),
             _right: FloatSlider(**edge, value=low + 0.6 * span, description="right edge"),
             _height: FloatSlider(min=-1.5, max=1.5, value=1.0, step=0.05, description="height"),
@@ -68,37 +95,38 @@ def bump(g: Any, *, low: float = 0.0, high: float = 1.0) -> Live:
     return live
 
 
-@canvas.styled
+@figure
 def sum_of_bumps(
-    target: Any, *, low: float = 0.0, high: float = 1.0, most: int = 20, bumps: int = 5
+    target: Target,
+    *,
+    low: Annotated[Low, "where the interval begins"] = 0.0,
+    high: Annotated[High, "where it ends"] = 1.0,
+    most: Annotated[int, whole(1, 60), "the most bumps on the slider"] = 20,
+    bumps: Annotated[int, whole(1, 60), "the number of bumps to start with"] = 5,
 ) -> Live:
     """A target and the sum of bumps of two sigmoids each, as high as the target in their middles.
 
     The bumps share the interval evenly; the outermost edges lie one width outside it.
     """
-    target, x = _target(target, "sum_of_bumps", low, high)
-    arguments.whole("sum_of_bumps", bumps=(bumps, 1, most))
+    x = _target(target, low, high)
+    if bumps > most:
+        raise LiveError(f"bumps is {bumps}; expected at most {most}, as on the slider")
     row, points = SumOfBumps(target, (low, high), _n, w, most), 241
     grid = np.linspace(low, high, points)
     stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
     fig, (shape, errors) = canvas.panels(2, 3.6)
     canvas.curve(shape, target, x, grid, label="target")
     canvas.legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
-    style: Style = {"ls": ":", "marker": "s", "color": GREY, "lw": 1, "ms": 4, "label": "stairs"}
-    errors.semilogy([*stairs], np.maximum([*stairs.values()], 1e-9), **style)
-    top = max(*stairs.values(), 1e-3)
-    errors.set(xlim=(0.5, most + 0.5), ylim=(top * 5e-3, top * 2))
-    errors.set(xticks=[1, *range(5, most + 1, 5)], xlabel="bumps N", ylabel="largest error")
-    canvas.legend_above(errors, *errors.lines, ("this sum", GREEN, "", "D"))
+    _draw_stairs(errors, stairs)
     live = Live(
         fig,
         {
             _n: IntSlider(min=1, max=most, value=bumps, description="bumps N"),
-            w: _steep(100 / (high - low), high=float(np.log10(2000 / (high - low)))),
+            w: _steep(100, high - low, 2000),
         },
-        alt=f"Left: the target {target} and the sum of N bumps, a staircase with rounded "
-        "corners, which meets the target in the middle of every bump. Right: the largest error "
-        "against the number of bumps on a logarithmic axis, for perfect stairs (squares) and "
+        alt=f"Left: the target {short(target)} and the sum of N bumps, a staircase with "
+        "rounded corners, which meets the target in the middle of every bump. Right: the largest "
+        "error against the number of bumps on a logarithmic axis, for perfect stairs (squares) and "
         "for the sum on the left (diamond).",
     )
     live.bind(canvas.line(shape, GREEN, "--"), over={x: grid}, x=x, y=row.total)
@@ -113,10 +141,12 @@ def sum_of_bumps(
     return live
 
 
-@canvas.styled
-def tower(g: Any, *, pixels: int = 60) -> Live:
+@figure
+def tower(
+    g: Activation, *, pixels: Annotated[int, whole(8, 128), "pixels a side of the images"] = 60
+) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
-    g, (a,) = arguments.symbols_of(g, 1, "tower")
+    (a,) = arguments.loss_of_one(g, (-5, 5), name="g", order=0).weights
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
@@ -126,7 +156,7 @@ def tower(g: Any, *, pixels: int = 60) -> Live:
     live = Live(
         fig,
         {
-            w: _steep(40.0, high=2.5),
+            w: _steep(40, most=10**2.5),
             _width: FloatSlider(min=0.05, max=0.9, value=0.4, step=0.01, description="width"),
             _tau: FloatSlider(min=0, max=2, value=1.5, step=0.01, description="threshold τ"),
             _sharp: FloatLogSlider(min=0, max=2, value=20, step=0.02, description="sharpness"),
@@ -157,27 +187,25 @@ def _seen_from_above(live: Live, ax: Axes, height: sp.Expr, top: float, pixels: 
     live.bind(image, over={_x: grid, _y: grid}, value=height)
 
 
-@canvas.styled
+@figure
 def trained(
-    target: Any,
+    target: Target,
     *,
-    low: float = -1.0,
-    high: float = 1.0,
-    hidden: int = 8,
-    rows: int = 40,
-    steps: int = 200,
-    per_step: int = 5,
-    eta_start: float = 0.05,
-    seed: int = 0,
+    low: Annotated[Low, "where the interval begins"] = -1.0,
+    high: Annotated[High, "where it ends"] = 1.0,
+    hidden: Annotated[int, whole(1, 12), "how many hidden units"] = 8,
+    rows: Annotated[int, whole(5, 200), "how many points of the target are learned"] = 40,
+    steps: Annotated[Steps, "how many positions the slider has"] = 200,
+    per_step: Annotated[int, whole(1, 100), "how many updates each of them is"] = 5,
+    eta_start: Rate = 0.05,
+    seed: Seed = 0,
 ) -> Live:
     """A network of one hidden tanh layer that learns the target in the page, by momentum.
 
-    The slider counts updates, v ← βv + ∇L and w ← w − ηv, on all rows, `per_step` at a time. The
-    data are scaled to −1 … 1. The hidden units start as steps of either sign, spread evenly.
+    The slider counts updates, v ← βv + ∇L and w ← w − ηv, on all rows. The data are scaled to
+    −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
-    target, x = _target(target, "trained", low, high)
-    arguments.whole("trained", hidden=(hidden, 1, 12), rows=(rows, 5, 200))
-    arguments.whole("trained", steps=(steps, 1, 10_000), per_step=(per_step, 1, 100))
+    x = _target(target, low, high)
     most, rows_of = steps * per_step, ScaledTarget(target, (low, high), rows)
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
     path = training_path(net, rows_of.data(net), most, spread_start(net, seed), "momentum")
@@ -185,14 +213,14 @@ def trained(
     live = Live(
         fig,
         {
-            eta: furniture.rate(eta_start, "trained", high=0),
+            eta: furniture.rate(eta_start, high=0),
             beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
             _t: furniture.play_row(most, 0, interval=30, step=per_step, description="update t"),
         },
-        alt=f"Above: {rows} points of the target {target}, the output of a network of {hidden} "
-        "tanh units (thick line), and what each hidden unit adds to it (thin lines). Below: the "
-        "loss along the updates of training, on a logarithmic axis. Played, the line bends "
-        "into the points.",
+        alt=f"Above: {rows} points of the target {short(target)}, the output of a "
+        f"network of {hidden} tanh units (thick line), and what each hidden unit adds to it (thin "
+        "lines). Below: the loss along the updates of training, on a logarithmic axis. Played, the "
+        "line bends into the points.",
     )
     thin = [weight * h for weight, h in zip(net.weights[1], net.hidden[0], strict=True)]
     for output in (*thin, net.scores[0]):

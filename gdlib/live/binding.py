@@ -183,7 +183,7 @@ def _expression(name: str, value: Any) -> sp.Expr:
         expression = sp.sympify(value, strict=True)
     except (sp.SympifyError, TypeError) as error:
         raise LiveError(f"bind: {name} is not an expression: {value!r}") from error
-    if not isinstance(expression, sp.Expr):
+    if not isinstance(expression, sp.Expr) or expression.is_Matrix:
         raise LiveError(f"bind: {name} is not a scalar expression: {value!r}")
     return expression
 

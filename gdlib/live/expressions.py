@@ -168,6 +168,10 @@ class Iterated:
         in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
         return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))
 
+    def __repr__(self) -> str:
+        lines = (f"{s.name} ← {e}" for s, e in zip(self.state, self.update, strict=True))
+        return f"<Iterated, {self.steps} steps of {', '.join(lines)}>"
+
     def at(self, step: Any, expression: Any) -> sp.Expr:
         """Return the expression with the state as it is after `step` steps (rounded, clamped)."""
         index = sp.sympify(step)

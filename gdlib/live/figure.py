@@ -53,6 +53,10 @@ class Live:
     A control may be a box, `HBox([Play(…), IntSlider(…)])`: its controls are linked.
     """
 
+    def __repr__(self) -> str:
+        sliders = ", ".join(s.name for s in self.symbols) or "none"
+        return f"<Live figure, sliders {sliders}: {self.alt}>"
+
     def __init__(
         self, fig: Figure, controls: Mapping[sp.Symbol, widgets.Widget], *, alt: str
     ) -> None:
@@ -129,17 +133,26 @@ class Live:
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
         """Compute, in Python, what every binding and then every readout would be.
 
-        `values` overrides the controls' present values. One dict per binding, in order: its
-        properties as arrays, `visible`, and for text and readouts `values` and `text`.
+        `values` overrides the controls' present values, by symbol, or by a name that only one of
+        them has. One dict per binding, in order: its properties as arrays, `visible`, and for text
+        and readouts `values` and `text`.
         """
-        strangers = [str(s) for s in values or {} if s not in self.symbols]
-        if strangers:
-            raise LiveError(f"evaluate: {', '.join(strangers)} has no slider")
         state = {s: float(self._readers[s][-1].value) for s in self.symbols}
-        state |= {s: float(v) for s, v in (values or {}).items()}
+        state |= {self._symbol(s): float(v) for s, v in (values or {}).items()}
         memo: Memo = {}
         bound = [binding.evaluate(state, memo) for binding in self._bindings]
         return bound + [readout.evaluate(state, memo) for readout in self._readouts]
+
+    def _symbol(self, given: Any) -> sp.Symbol:
+        """The symbol of a control: this one, or the only one with its name."""
+        if given in self.symbols:
+            return given
+        name = getattr(given, "name", given)
+        named = [s for s in self.symbols if s.name == name]
+        if len(named) != 1:
+            problem = "has no slider" if not named else "is the name of several sliders"
+            raise LiveError(f"evaluate: {name} {problem}")
+        return named[0]
 
     def save(self, path: str | Path) -> Path:
         """Write one HTML file with the figure, its controls and the engine; return its path.

@@ -16,11 +16,21 @@ from gdlib.live.expressions import outermost
 
 
 def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
-    """Return the derivative, without the delta functions at the jumps of a sign."""
+    """Return the derivative, as it is beside the jumps of a sign, a floor or a remainder."""
+    if expression.has(sp.Mod, sp.frac):  # quick checks, unlike what follows them
+        expression = expression.replace(sp.frac, lambda a: a - sp.floor(a))
+        expression = expression.replace(sp.Mod, lambda a, m: a - m * sp.floor(a / m))
     derivative = sp.diff(expression, symbol, order)
-    if not derivative.has(sp.DiracDelta):  # a quick check, unlike what follows
-        return derivative
-    return derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+    if derivative.has(sp.DiracDelta):
+        derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+    if derivative.has(sp.floor, sp.ceiling) and derivative.has(sp.Derivative, sp.Subs):
+        derivative = derivative.replace(_of_a_staircase, lambda _: sp.Integer(0))
+    return derivative
+
+
+def _of_a_staircase(e: sp.Basic) -> bool:
+    """Whether this is an unevaluated derivative of a floor or a ceiling."""
+    return isinstance(e, (sp.Derivative, sp.Subs)) and e.args[0].has(sp.floor, sp.ceiling)
 
 
 class Opaque(sp.Function):

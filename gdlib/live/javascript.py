@@ -83,14 +83,17 @@ def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = 
 
 
 def _unsupported(expression: sp.Basic) -> str:
-    for node in sp.preorder_traversal(expression):
-        if isinstance(node, (sp.Function, sp.Derivative, sp.Integral, sp.Sum, sp.Limit)):
-            try:
-                _Printer({}).doprint(node.func(*[sp.Dummy() for _ in node.args]))
-            except Exception:  # any failure means that this is the node to name
-                name = node.func.__name__
-                return f"{name} cannot be computed in the browser, in the expression {expression}"
-    return f"the expression {expression} cannot be computed in the browser"
+    """What to say about an expression: the innermost part that cannot be printed."""
+    within = f" in {text}" if len(text := str(expression)) <= 60 else ""
+    for node in sp.postorder_traversal(expression):
+        try:
+            _Printer({}).doprint(node)
+        except (NotImplementedError, TypeError):  # its parts were printed before
+            named = node.args[0].func if isinstance(node, (sp.Derivative, sp.Subs)) else node.func
+            name = "i, the imaginary unit," if node is sp.I else named.__name__
+            derivative = "the derivative of " * isinstance(node, (sp.Derivative, sp.Subs))
+            return f"{derivative}{name} cannot be computed in the browser{within}"
+    return f"{text[:60]} cannot be computed in the browser"
 
 
 @lru_cache(maxsize=4096)
