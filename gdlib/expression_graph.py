@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from gdlib.live import differentiate
-from gdlib.symbolic import Expr, name_of, relu
+from gdlib.symbolic import Expr, Rectified, name_of
 
 _SUPERSCRIPTS = str.maketrans("-0123456789/.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᐟ·")
 
@@ -69,10 +69,10 @@ def operation(e: Expr) -> Operation:
         label = short.get(e.exp, f"u{str(e.exp).translate(_SUPERSCRIPTS)}")
         return Operation(label, [e.base], lambda u: u**e.exp)
     if isinstance(e, sp.Piecewise):
-        u = e.args[0].expr
-        if e == relu(u) and not u.is_Symbol:
-            return Operation("relu", [u], relu)
-        return _of_symbols("relu" if e == relu(u) else "cases", e)
+        return _of_symbols("cases", e)
+    if isinstance(e, Rectified):
+        u, slope = e.args
+        return Operation("leaky relu" if slope else "relu", [u], lambda u: Rectified(u, slope))
     operands = [a for a in e.args if a.free_symbols]
     label = "power" if e.is_Pow else e.func.__name__.lower()
     if not operands or not all(isinstance(a, sp.Expr) for a in e.args):

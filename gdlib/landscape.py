@@ -18,12 +18,14 @@ import sympy as sp
 
 from gdlib.gradient_descent import descend
 from gdlib.live import Iterated, evaluate, inlined, iterate, opaque
-from gdlib.symbolic import eta, optimizer_step
+from gdlib.symbolic import RectifiedSlope, eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
 """The range of each weight, the horizontal one first."""
 
 Start = Mapping[sp.Symbol, float]
+
+_JUMPING = (sp.sign, sp.Piecewise, sp.Heaviside, sp.floor, sp.ceiling, RectifiedSlope)
 
 HAIR = sp.Float(1e-9)
 """What counts as no distance, for a slope's kink or a rate at its edge."""
@@ -258,7 +260,7 @@ class OpaqueLoss:
         A side is a hair away, a share of the width that is looked at.
         """
         (w,), (slope,) = self.weights, self.gradient
-        if not slope.func.expression.has(sp.sign, sp.Piecewise, sp.Heaviside, sp.floor, sp.ceiling):
+        if not slope.func.expression.has(*_JUMPING):
             return [slope, slope], sp.false
         left, right = slope.func(w - HAIR * width), slope.func(w + HAIR * width)
         smallest = 1e-4 * self.extremes(sp.Abs(slope), {w: (-width, width)})[1]

@@ -11,6 +11,7 @@ are a list of those.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -50,14 +51,99 @@ def tanh(a: Expr) -> Expr:
     return sp.tanh(a)
 
 
+class _Rectifier(sp.Function):
+    """What `Rectified` and its slope share: a case each for a > 0 and for the rest.
+
+    A Piecewise in the condition of another is multiplied out by SymPy, to all combinations of their
+    cases: networks of three units would be out of reach. This is taken apart by printers only.
+    """
+
+    nargs = 2
+    name: str
+
+    @classmethod
+    def cases(cls, a: Expr, slope: Expr) -> tuple[Expr, Expr]:
+        """Its values where a > 0, and elsewhere."""
+        raise NotImplementedError
+
+    @classmethod
+    def eval(cls, a: Expr, slope: Expr) -> Expr | None:
+        if a.is_number and a.is_extended_real:
+            return cls.cases(a, slope)[0 if a > 0 else 1]
+        return None
+
+    def _eval_is_extended_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_rewrite_as_Piecewise(self, a: Expr, slope: Expr, **options: Any) -> Expr:
+        above, below = self.cases(a, slope)
+        return sp.Piecewise((above, a > 0), (below, True), evaluate=False)
+
+    def _latex(self, printer: Any) -> str:
+        return printer.doprint(self._eval_rewrite_as_Piecewise(*self.args))
+
+    def _sympystr(self, printer: Any) -> str:
+        a, slope = map(printer.doprint, self.args)
+        return self.name.format("relu", a) if slope == "0" else self.name.format("leaky_relu", a)
+
+    # The argument is printed once, for it may be long, and contain another of these.
+    def _printed(self, printer: Any) -> list[str]:
+        """Its cases with a `u` in place of the argument, and the argument."""
+        u = sp.Symbol("u", real=True)
+        return [*map(printer.doprint, self.cases(u, self.args[1])), printer.doprint(self.args[0])]
+
+    def _numpycode(self, printer: Any) -> str:
+        above, below, a = self._printed(printer)
+        where = printer._module_format(f"{printer._module}.where")
+        return f"(lambda u: {where}(u > 0, {above}, {below}))({a})"
+
+    def _pythoncode(self, printer: Any) -> str:
+        above, below, a = self._printed(printer)
+        return f"(lambda u: {above} if u > 0 else {below})({a})"
+
+    _mpmathcode = _lambdacode = _pythoncode
+
+    def _javascript(self, printer: Any) -> str:
+        above, below, a = self._printed(printer)
+        return f"((u)=>u>0?{above}:{below})({a})"
+
+
+class Rectified(_Rectifier):
+    r""":math:`a` where it is positive, slope · a elsewhere; its derivative at 0 is the slope."""
+
+    name = "{}({})"
+
+    @classmethod
+    def cases(cls, a: Expr, slope: Expr) -> tuple[Expr, Expr]:
+        return a, slope * a
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        a, slope = self.args
+        return RectifiedSlope(a, slope) if argindex == 1 else a - Rectified(a, 0)
+
+
+class RectifiedSlope(_Rectifier):
+    """1 where a is positive, the slope elsewhere."""
+
+    name = "{}_grad({})"
+
+    @classmethod
+    def cases(cls, a: Expr, slope: Expr) -> tuple[Expr, Expr]:
+        return sp.S.One, slope
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        a, _ = self.args
+        return sp.S.Zero if argindex == 1 else 1 - RectifiedSlope(a, 0)
+
+
 def relu(a: Expr) -> Expr:
-    r""":math:`\max(0, a)`, as a Piecewise so that its derivative at 0 is 0."""
-    return sp.Piecewise((a, sp.sympify(a) > 0), (0, True))
+    r""":math:`\max(0, a)`, with a derivative of 0 at 0."""
+    return Rectified(a, 0)
 
 
 def leaky_relu(a: Expr, slope: Expr = 0.01) -> Expr:
     r""":math:`a` where it is positive, and slope · a elsewhere."""
-    return sp.Piecewise((a, sp.sympify(a) > 0), (sp.nsimplify(slope) * a, True))
+    return Rectified(a, sp.nsimplify(slope))
 
 
 def softplus(a: Expr) -> Expr:
@@ -191,6 +277,8 @@ class SymbolicNetwork:
     hidden: list[Any]
     prediction: Any
     loss: Expr
+    activations: Sequence[str]
+    """A name in `ACTIVATIONS` for each hidden layer."""
     output: str
     """A name in `OUTPUTS`: what the scores go to."""
 
@@ -209,13 +297,45 @@ class SymbolicNetwork:
         """The output units' pre-activations."""
         return self.pre_activations[-1]
 
+    @cached_property
+    def deltas(self) -> list[Any]:
+        r"""δ = ∂L/∂a of every layer's units, from the back: each from the next, as in chapter 5.
+
+        :math:`\delta^{(\ell)} = (\delta^{(\ell+1)} W^{(\ell+1)\top}) \odot g'(a^{(\ell)})`
+        """
+        stand_ins = [sp.Dummy(real=True) for _ in self.scores]
+        _, loss = OUTPUTS[self.output]
+        at_scores = dict(zip(stand_ins, self.scores, strict=True))
+        value = loss(list(self.labels), stand_ins)
+        deltas = [sp.Matrix([[sp.diff(value, a).xreplace(at_scores) for a in stand_ins]])]
+        for layer in reversed(range(1, len(self.weights))):
+            arriving = deltas[0] * self.weights[layer].T
+            slopes = [self.activation_slope(layer, unit) for unit in range(len(arriving))]
+            deltas.insert(0, sp.Matrix([[d * g for d, g in zip(arriving, slopes, strict=True)]]))
+        return deltas
+
     def delta(self, layer: int, unit: int) -> Expr:
-        """A unit's δ, ∂L/∂a: its bias is added to a, so this is the derivative by the bias."""
-        return sp.diff(self.loss, self.biases[layer - 1][unit])
+        """A unit's δ, ∂L/∂a; layers count from 1."""
+        return self.deltas[layer - 1][unit]
 
     def activation_slope(self, layer: int, unit: int) -> Expr:
-        """g′(a) of a hidden unit, as the derivative of h by the bias."""
-        return sp.diff(self.hidden[layer - 1][unit], self.biases[layer - 1][unit])
+        """g′(a) of a hidden unit."""
+        a = sp.Dummy(real=True)
+        slope = sp.diff(ACTIVATIONS[self.activations[layer - 1]](a), a)
+        return slope.xreplace({a: self.pre_activations[layer - 1][unit]})
+
+    @property
+    def gradients(self) -> list[Expr]:
+        r"""The loss's derivative by each of the `parameters`, in their order.
+
+        :math:`\partial L / \partial W^{(\ell)} = h^{(\ell-1)\top} \delta^{(\ell)}`, and δ for b.
+        """
+        return [
+            e
+            for h, delta in zip(self.states, self.deltas, strict=False)
+            for matrix in (h.T * delta, delta)
+            for e in matrix
+        ]
 
     @property
     def parameters(self) -> list[Expr]:
@@ -261,7 +381,7 @@ def network(
     scores = list(pre_activations[-1])
     return SymbolicNetwork(
         inputs, labels, weights, biases, pre_activations, states[1:],
-        sp.Matrix([predict(scores)]), loss(list(labels), scores), output,
+        sp.Matrix([predict(scores)]), loss(list(labels), scores), names, output,
     )  # fmt: skip
 
 

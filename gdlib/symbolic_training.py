@@ -13,8 +13,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from gdlib._argument_checks import bad
 from gdlib.efficient_backprop import Network
-from gdlib.live import Iterated, differentiate, iterate, mean
+from gdlib.live import Iterated, iterate, mean, put
 from gdlib.symbolic import Expr, SymbolicNetwork, optimizer_step, softmax
 
 recorded_loss = sp.Symbol("L_t", real=True)
@@ -32,18 +33,14 @@ def training_path(
 ) -> Iterated:
     """Full-batch training of all parameters; one step more than asked, for the last loss.
 
-    From the same forward pass, the loss costs one logarithm per row. Common factors are taken out
-    of the derivatives: what remains to be shared are the deltas.
+    From the same forward pass, the loss costs one logarithm per row. `optimizer` is one that takes
+    the gradient where the weights are, so not Nesterov's.
     """
-    slopes = [
-        mean(sp.factor_terms(differentiate(network.loss, p)), data) for p in network.parameters
-    ]
-
-    def gradient(place: Sequence[Expr]) -> list[Expr]:
-        put = dict(zip(network.parameters, place, strict=True))
-        return [slope.xreplace(put) for slope in slopes]
-
-    update, at_rest = optimizer_step(optimizer, network.parameters, gradient)
+    if optimizer == "Nesterov":
+        raise bad("optimizer", optimizer, "one that takes the gradient where the weights are")
+    slopes = [mean(slope, data) for slope in network.gradients]
+    # No rule used here takes the gradient elsewhere than where the weights are.
+    update, at_rest = optimizer_step(optimizer, network.parameters, lambda place: slopes)
     update |= {recorded_loss: mean(network.loss, data)}
     return iterate(update, steps + 1, {**start, **at_rest, recorded_loss: sp.nan})
 
@@ -51,8 +48,9 @@ def training_path(
 def after_one_step(network: SymbolicNetwork, fixed: Start) -> Expr:
     """The loss of one sample after a step of all parameters; `fixed` are symbols without slider."""
     chosen = {s: fixed[s] for s in network.parameters if s in fixed}
-    loss = network.loss.xreplace({s: v for s, v in fixed.items() if s not in chosen})
-    slopes = [differentiate(loss, p) for p in network.parameters]
+    known = {s: v for s, v in fixed.items() if s not in chosen}
+    loss = put(network.loss, known)
+    slopes = [put(e, known) for e in network.gradients]
     update, _ = optimizer_step("descent", network.parameters, lambda place: slopes)
     return iterate(update, steps=1, start=chosen).last(loss)
 
@@ -105,9 +103,9 @@ def surest(scores: Sequence[Expr]) -> Expr:
     K, cases = len(scores), []
     for k, (p, a) in enumerate(zip(softmax(scores), scores, strict=True)):
         sure = (p - sp.Rational(1, K)) * sp.Rational(K, K - 1)
-        largest = sp.And(*(a >= b for b in scores if b is not a))
+        largest = sp.And(*(a >= b for b in scores[k + 1 :]))  # those before it are not
         cases.append((k + sp.Float(0.999) * sure, largest))
-    return sp.Piecewise(*cases, (sp.nan, True))
+    return sp.Piecewise(*cases)
 
 
 def is_right(labels: Sequence[Expr], scores: Sequence[Expr]) -> Expr:

@@ -17,7 +17,7 @@ from gdlib.live.controls import (
     leaves,
 )
 from gdlib.live.errors import LiveError, LiveTypeError
-from gdlib.live.expressions import Iterated, StateAt, iterate, mean
+from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
 from gdlib.live.javascript import FUNCTIONS, Program, pack, supported
@@ -68,6 +68,7 @@ __all__ = [
     "number",
     "opaque",
     "pack",
+    "put",
     "supported",
     "with_colours",
 ]

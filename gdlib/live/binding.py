@@ -13,7 +13,7 @@ import sympy as sp
 
 from gdlib.live.artists import BoundArtist
 from gdlib.live.errors import LiveError
-from gdlib.live.expressions import Along, Iterated, StateAt
+from gdlib.live.expressions import Along, Iterated, StateAt, outermost, symbols_in
 from gdlib.live.javascript import Loop, supported
 from gdlib.live.numeric import evaluate
 from gdlib.live.readout import Template, fill, parse
@@ -137,7 +137,7 @@ class Checks:
         return exact, iterated
 
     def _check(self, expression: sp.Expr, local: set[Any]) -> None:
-        strangers = expression.free_symbols - set(self.symbols) - local
+        strangers = symbols_in(expression) - set(self.symbols) - local
         if strangers:
             names = ", ".join(sorted(s.name for s in strangers))
             known = {s.name for s in self.symbols}
@@ -147,7 +147,7 @@ class Checks:
             raise LiveError(
                 f"bind: no slider for {names} in the expression {expression} (sliders: {sliders})"
             )
-        for state in expression.atoms(StateAt):
+        for state in outermost([expression], StateAt):
             if names := ", ".join(str(s) for s in local & state.component.iterated.free_symbols):
                 raise LiveError(f"bind: an iteration cannot depend on {names}, which it runs over")
         supported(expression)

@@ -44,7 +44,7 @@ def column(symbol: sp.Symbol, values: ArrayLike) -> Column:
 @lru_cache(maxsize=4096)
 def _own_columns(expression: sp.Basic) -> frozenset[Column]:
     within = {node: sp.Dummy() for node in outermost([expression], Mean)}
-    return frozenset(expression.xreplace(within).atoms(Column))
+    return frozenset(node for node in nodes([put(expression, within)]) if isinstance(node, Column))
 
 
 class Mean(sp.Expr):
@@ -64,7 +64,7 @@ class Mean(sp.Expr):
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
-        return {s for s in self.args[0].free_symbols if not isinstance(s, Column)}
+        return {s for s in symbols_in(self.args[0]) if not isinstance(s, Column)}
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         return Mean(sp.diff(self.args[0], symbol))
@@ -91,10 +91,10 @@ def mean(expression: sp.Expr, data: Mapping[sp.Symbol, ArrayLike]) -> sp.Expr:
     if len(set(lengths.values())) > 1:
         raise LiveError(f"mean: the data have different lengths: {lengths}")
     expression = sp.sympify(expression)
-    for within in expression.atoms(Mean):
+    for within in outermost([expression], Mean):
         if names := ", ".join(s.name for s in data if s in within.free_symbols):
             raise LiveError(f"mean: the mean within, {within}, depends on {names} too")
-    return Mean(expression.xreplace(replaced))
+    return Mean(put(expression, replaced))
 
 
 class Component(sp.Dummy):
@@ -115,7 +115,7 @@ class StateAt(sp.Function):
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
-        return self.args[1].free_symbols | self.component.iterated.free_symbols
+        return set(symbols_in(self.args[1])) | self.component.iterated.free_symbols
 
     def _eval_is_real(self) -> bool:
         return True
@@ -155,7 +155,7 @@ class Iterated:
         self.state = tuple(update)
         self.update = tuple(sp.sympify(update[s]) for s in self.state)
         self.start = tuple(sp.sympify(start.get(s, s)) for s in self.state)
-        for node in set[StateAt]().union(*(e.atoms(StateAt) for e in self.update)):
+        for node in outermost(self.update, StateAt):
             if names := node.component.iterated.free_symbols & set(self.state):
                 raise LiveError(f"iterate: an iteration within the update depends on {names} too")
         self.step = sp.Dummy("k", integer=True, nonnegative=True)
@@ -165,8 +165,8 @@ class Iterated:
 
     @cached_property
     def free_symbols(self) -> set[sp.Basic]:
-        in_update = set[sp.Basic]().union(*(e.free_symbols for e in self.update))
-        return (in_update - set(self.state)).union(*(e.free_symbols for e in self.start))
+        in_update = set[sp.Basic]().union(*map(symbols_in, self.update))
+        return (in_update - set(self.state)).union(*map(symbols_in, self.start))
 
     def __repr__(self) -> str:
         lines = (f"{s.name} ← {e}" for s, e in zip(self.state, self.update, strict=True))
@@ -176,7 +176,7 @@ class Iterated:
         """Return the expression with the state as it is after `step` steps (rounded, clamped)."""
         index = sp.sympify(step)
         state = {s: StateAt(c, index) for s, c in zip(self.state, self.components, strict=True)}
-        return sp.sympify(expression).xreplace(state)
+        return put(sp.sympify(expression), state)
 
     def last(self, expression: Any) -> sp.Expr:
         """Return the expression with the state as it is after the last step."""
@@ -199,14 +199,53 @@ def iterate(
     return Iterated(update, steps, start)
 
 
+# An expression is a graph: what occurs in it many times is one object. SymPy's own walks visit it
+# each time, which a network of several layers makes millions of; these visit it once.
+
+
+def nodes(expressions: Iterable[sp.Basic], stop: type | None = None) -> Iterator[sp.Basic]:
+    """Walk through all that occurs in expressions, each once, in order; not inside a `stop`."""
+    seen: set[sp.Basic] = set()
+    stack = list(expressions)[::-1]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            if stop is None or not isinstance(node, stop):
+                stack.extend(reversed(node.args))
+
+
 def outermost(expressions: Iterable[sp.Basic], kind: type) -> list[Any]:
     """List the nodes of a kind, not looking inside such a node, each once, in order."""
+    return [node for node in nodes(expressions, kind) if isinstance(node, kind)]
 
-    def walk(node: sp.Basic) -> Iterator[sp.Basic]:
-        if isinstance(node, kind):
-            yield node
-        else:
-            for argument in node.args:
-                yield from walk(argument)
 
-    return list(dict.fromkeys(node for e in expressions for node in walk(e)))
+def put(expression: sp.Basic, replacements: Mapping[sp.Basic, Any]) -> Any:
+    """Return the expression with these of its nodes replaced, as `xreplace` does."""
+    return put_all([expression], replacements)[0]
+
+
+def put_all(expressions: Iterable[sp.Basic], replacements: Mapping[sp.Basic, Any]) -> list[Any]:
+    """Return expressions with these of their nodes replaced; they go on sharing what they share."""
+    done: dict[sp.Basic, Any] = dict(replacements)
+    if not done:
+        return list(expressions)
+
+    def of(node: sp.Basic) -> Any:
+        if node not in done:
+            args = [of(a) for a in node.args]
+            same = all(a is b for a, b in zip(args, node.args, strict=True))
+            done[node] = node if same else node.func(*args)
+        return done[node]
+
+    return [of(e) for e in expressions]
+
+
+@lru_cache(maxsize=100_000)
+def symbols_in(expression: sp.Basic) -> frozenset[Any]:
+    """The free symbols of an expression."""
+    owner = next(c for c in type(expression).__mro__ if "free_symbols" in vars(c))
+    if owner is not sp.Basic:  # it has bound ones, or some that do not stand in it
+        return frozenset(expression.free_symbols)
+    return frozenset().union(*map(symbols_in, expression.args))

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from gdlib.live.expressions import outermost
+from gdlib.live.expressions import outermost, put, symbols_in
 
 
 def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
@@ -45,7 +45,8 @@ class Opaque(sp.Function):
     @property
     def free_symbols(self) -> set[sp.Basic]:
         """Also those of its expression that are not its variables, as a choice among functions."""
-        return super().free_symbols | self.expression.free_symbols - set(self.variables)
+        own = symbols_in(self.expression) - set(self.variables)
+        return set(own.union(*map(symbols_in, self.args)))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         function: Any = type(self)
@@ -71,9 +72,9 @@ def _derivative(function: Any, position: int) -> Any:
 @lru_cache(maxsize=4096)
 def inlined(expression: sp.Basic) -> sp.Basic:
     """Return the expression with what its opaque functions stand for in their place."""
-    return expression.xreplace({node: _meaning(node) for node in outermost([expression], Opaque)})
+    return put(expression, {node: _meaning(node) for node in outermost([expression], Opaque)})
 
 
 def _meaning(node: Opaque) -> sp.Expr:
     arguments = (inlined(argument) for argument in node.args)
-    return inlined(node.expression).xreplace(dict(zip(node.variables, arguments, strict=True)))
+    return put(inlined(node.expression), dict(zip(node.variables, arguments, strict=True)))

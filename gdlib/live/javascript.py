@@ -16,11 +16,21 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from gdlib.live.errors import LiveError
-from gdlib.live.expressions import Column, Iterated, Mean, StateAt, outermost
+from gdlib.live.expressions import (
+    Column,
+    Iterated,
+    Mean,
+    StateAt,
+    outermost,
+    put,
+    put_all,
+    symbols_in,
+)
 from gdlib.live.functions import inlined
 
 
@@ -74,42 +84,46 @@ class _Printer(JavascriptCodePrinter):
 
 
 def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = None) -> str:
-    """Print one expression. `ValueError` names a function that JavaScript lacks."""
-    try:
-        code = _Printer(states or {}).doprint(expression)
-    except (NotImplementedError, TypeError) as error:
-        raise LiveError(_unsupported(expression)) from error
-    return code.replace("\n", " ")
+    """Print one expression, which is `supported`."""
+    return _Printer(states or {}).doprint(expression).replace("\n", " ")
 
 
-def _unsupported(expression: sp.Basic) -> str:
-    """What to say about an expression: the innermost part that cannot be printed."""
-    within = f" in {text}" if len(text := str(expression)) <= 60 else ""
-    for node in sp.postorder_traversal(expression):
-        try:
-            _Printer({}).doprint(node)
-        except (NotImplementedError, TypeError):  # its parts were printed before
-            named = node.args[0].func if isinstance(node, (sp.Derivative, sp.Subs)) else node.func
-            name = "i, the imaginary unit," if node is sp.I else named.__name__
-            derivative = "the derivative of " * isinstance(node, (sp.Derivative, sp.Subs))
-            return f"{derivative}{name} cannot be computed in the browser{within}"
-    return f"{text[:60]} cannot be computed in the browser"
+def supported(expression: sp.Expr) -> None:
+    """Raise `ValueError` if something inside the expression cannot be printed, and name it."""
+    waiting, seen = [inlined(expression)], set[Any]()
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if not _printable(node):
+            raise LiveError(_unsupported(node, expression))
+        waiting.extend(node.args)
+        if isinstance(node, StateAt) and (iterated := node.component.iterated) not in seen:
+            seen.add(iterated)
+            waiting.extend(map(inlined, (*iterated.update, *iterated.start)))
 
 
 @lru_cache(maxsize=4096)
-def supported(expression: sp.Expr) -> None:
-    """Raise `ValueError` if the expression, or anything inside it, cannot be printed."""
-    expression = inlined(expression)
-    for mean in outermost([expression], Mean):
-        supported(mean.args[0])
-        expression = expression.xreplace({mean: sp.Dummy()})
-    states = outermost([expression], StateAt)
-    for iterated in dict.fromkeys(state.component.iterated for state in states):
-        for update in (*iterated.update, *iterated.start):
-            supported(update)
-    for state in states:
-        supported(state.args[1])
-    to_javascript(expression.xreplace({state: sp.Dummy() for state in states}))
+def _printable(node: sp.Basic) -> bool:
+    """Whether a node can be printed, whatever its arguments are."""
+    if isinstance(node, (sp.Add, sp.Mul, sp.Pow, sp.Piecewise, ExprCondPair, Boolean)):
+        return True
+    if isinstance(node, (sp.Symbol, sp.Rational, sp.Float, Mean, StateAt)):
+        return True
+    try:
+        _Printer({}).doprint(node.func(*(a if a.is_Atom else sp.Dummy() for a in node.args)))
+    except (NotImplementedError, TypeError, ValueError):  # from the printer, or from `func`
+        return False
+    return True
+
+
+def _unsupported(node: sp.Basic, expression: sp.Basic) -> str:
+    named = node.args[0].func if isinstance(node, (sp.Derivative, sp.Subs)) else node.func
+    name = "the imaginary unit" if node is sp.I else named.__name__
+    derivative = "the derivative of " * isinstance(node, (sp.Derivative, sp.Subs))
+    within = f", in {text}" if len(text := str(expression)) <= 60 else ""
+    return f"{derivative}{name} cannot be computed in the browser{within}"
 
 
 FUNCTIONS: tuple[Any, ...] = (
@@ -246,14 +260,14 @@ class Program:
         for node in outermost(exact, Mean):
             # Its own rows are no reason to compute a mean inside another loop over them.
             outside = {s: name for s, name in names.items() if s not in node.columns}
-            level = nest.depth(node.args[0].xreplace(outside))
+            level = nest.depth(put(node.args[0], outside))
             groups.setdefault((level, node.columns[0].values.size), []).append(node)
         means: dict[sp.Basic, sp.Symbol] = {}
-        for (level, rows), nodes in groups.items():
-            totals = self._sum_rows(nodes, rows, levels[: level + 1], names, variables[:level])
-            means |= zip(nodes, totals, strict=True)
+        for (level, rows), group in groups.items():
+            totals = self._sum_rows(group, rows, levels[: level + 1], names, variables[:level])
+            means |= zip(group, totals, strict=True)
             nest.deepen(totals, level)
-        plain = [e.xreplace({**names, **means}) for e in exact]
+        plain = put_all(exact, {**names, **means})
         shared, results = sp.cse(plain, symbols=self._symbols(), order="none", list=True)
         for symbol, value in shared:
             nest.place(value, symbol)
@@ -318,9 +332,9 @@ class Program:
         self._states[iterated] = path
 
     def _ensure_all(self, expression: sp.Basic) -> None:
-        for node in sp.preorder_traversal(expression):
-            if isinstance(node, StateAt):
-                self._ensure(node.component.iterated)
+        for node in outermost([expression], StateAt):
+            self._ensure(node.component.iterated)
+            self._ensure_all(node.args[1])
 
     def _print(self, expression: sp.Basic) -> str:
         return to_javascript(expression, self._states)
@@ -345,7 +359,7 @@ class _Nest:
         self._placed: dict[sp.Basic, sp.Symbol] = {}
 
     def depth(self, expression: sp.Basic) -> int:
-        return max((self._depths.get(s, 0) for s in expression.free_symbols), default=0)
+        return max((self._depths.get(s, 0) for s in symbols_in(expression)), default=0)
 
     def deepen(self, symbols: Iterable[sp.Symbol], level: int) -> None:
         """Remember that these symbols are known inside a loop only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
-from gdlib.live.expressions import Iterated, Mean, StateAt, outermost
+from gdlib.live.expressions import Iterated, Mean, StateAt, outermost, put_all, symbols_in
 from gdlib.live.functions import inlined
 
 Values = Mapping[sp.Basic, Any]
@@ -43,15 +44,12 @@ class _Compiled:
     def __init__(self, expressions: tuple[sp.Expr, ...]) -> None:
         expressions = tuple(inlined(sp.sympify(e)) for e in expressions)
         means = {node: sp.Dummy() for node in outermost(expressions, Mean)}
-        without_means = [e.xreplace(means) for e in expressions]
+        without_means = put_all(expressions, means)
         states = {node: sp.Dummy() for node in outermost(without_means, StateAt)}
-        plain = [e.xreplace(states) for e in without_means]
-        symbols = set().union(*(e.free_symbols for e in plain))
-        printer = _Printer({"fully_qualified_modules": False, "inline": True})
+        plain = put_all(without_means, states)
+        symbols = set[Any]().union(*map(symbols_in, plain))
         self.symbols = sorted(symbols, key=sp.default_sort_key)
-        self.function: Callable[..., Any] = sp.lambdify(
-            self.symbols, plain, modules="numpy", printer=printer, cse=True
-        )
+        self.function = _function(self.symbols, plain)
         self.states = [
             (stand_in, node, _compile((node.args[1],))) for node, stand_in in states.items()
         ]
@@ -71,6 +69,28 @@ class _Compiled:
         with np.errstate(all="ignore"):
             arguments = [np.asarray(known[s], dtype=float) for s in self.symbols]
             return [np.asarray(v, dtype=float) for v in self.function(*arguments)]
+
+
+def _function(symbols: Sequence[Any], expressions: Sequence[sp.Basic]) -> Callable[..., Any]:
+    """A NumPy function of the symbols' values that returns those of the expressions.
+
+    As SymPy's lambdify makes it, which walks through every path of an expression, not every node.
+    """
+    arguments = {s: sp.Symbol(f"a{i}", real=True) for i, s in enumerate(symbols)}
+    named = put_all(expressions, arguments)
+    shared, results = sp.cse(named, symbols=sp.numbered_symbols("t"), order="none", list=True)
+    written = _Printer({"inline": True}).doprint
+    lines = [f"    {symbol} = {written(e)}" for symbol, e in shared]
+    source = "\n".join(
+        [
+            f"def function({', '.join(map(str, arguments.values()))}):",
+            *lines,
+            f"    return [{', '.join(map(written, results))}]",
+        ]
+    )
+    space: dict[str, Any] = {"numpy": np, "functools": functools}
+    exec(compile(source, "<live figure>", "exec"), space)  # noqa: S102, printed from expressions
+    return space["function"]
 
 
 def _state(

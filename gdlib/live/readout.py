@@ -12,7 +12,7 @@ from string import Formatter
 import sympy as sp
 
 from gdlib.live.errors import LiveError
-from gdlib.live.expressions import Mean, StateAt
+from gdlib.live.expressions import StateAt, nodes
 
 _SPEC = re.compile(r"(?P<plus>\+?)(?P<comma>,?)(?:\.(?P<digits>\d{1,2}))?(?P<type>[fegd])")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -67,7 +67,7 @@ def parse(text: str, expressions: Sequence[sp.Expr]) -> Template:
 
 def depends_on_iteration(expression: sp.Expr) -> bool:
     """Whether it does, which decides the word for a value that is not finite."""
-    return expression.has(StateAt) or any(m.args[0].has(StateAt) for m in expression.atoms(Mean))
+    return any(isinstance(node, StateAt) for node in nodes([expression]))
 
 
 def fill(template: Template, values: Sequence[float]) -> str:
