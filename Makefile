@@ -13,7 +13,7 @@ BOOK := $(if $(EDITION),_build/$(EDITION)/_build/html,_build/html)
 export DOWNHILL_EDITION := $(EDITION)
 export DOWNHILL_JOBS := $(JOBS)
 
-.PHONY: help setup book serve test quick lint engine browser test-nbgrader linkcheck bench audit offline mutants lock clean
+.PHONY: help setup book serve test quick lint engine browser test-nbgrader linkcheck bench audit offline fuzz mutants lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -89,6 +89,9 @@ bench: setup  ## every benchmark: how fast the sliders are, and the rest
 
 audit: setup browser  ## Lighthouse's mobile test of every page: speed, accessibility, weight
 	@$(BIN)/python -m benchmarks.audit
+
+fuzz: setup  ## every odd input of every figure, and thousands of random expressions in both faces
+	@FUZZ=1 $(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/test_odd_input.py tests/test_faces.py
 
 mutants: setup  ## does a test fail for every bug planted in the library?
 	@$(BIN)/python -m tests.mutants

@@ -17,7 +17,9 @@ def bad(name: str, value: object, expected: str) -> ValueError:
 
 
 def numbers(name: str, value: Any) -> Array:
-    """An array of floating-point numbers without NaN; integers become float64."""
+    """An array of floating-point numbers without NaN or a mask; integers become float64."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise bad(name, value, "an array without a mask, which would be dropped")
     try:
         array = np.asarray(value)
         # Complex numbers stay complex, so that a complex step passes through every function.
@@ -34,6 +36,14 @@ def finite(name: str, value: Any) -> Array:
     array = numbers(name, value)
     if not np.isfinite(array).all():
         raise bad(name, value, "finite numbers")
+    return array
+
+
+def real(name: str, value: Any) -> Array:
+    """Like `finite`, and not complex."""
+    array = finite(name, value)
+    if np.iscomplexobj(array):
+        raise bad(name, value, "real numbers")
     return array
 
 
@@ -88,6 +98,18 @@ def floating(name: str, value: Any) -> np.dtype[Any]:
     return dtype
 
 
+def slopes(name: str, value: Any, shape: tuple[int, ...]) -> Array:
+    """Real numbers in exactly this shape; infinite ones or NaN where a path diverges."""
+    try:
+        if isinstance(value, np.ma.MaskedArray) or np.iscomplexobj(value):
+            raise TypeError
+        array = np.asarray(value)
+        array = array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise bad(name, value, "real numbers without a mask") from error
+    return shaped(name, array, shape)
+
+
 def shaped(name: str, value: Any, shape: tuple[int, ...]) -> Array:
     """An array of exactly this shape."""
     array = np.asarray(value)
@@ -114,7 +136,7 @@ def between(name: str, value: Array, low: float, high: float) -> Array:
 
 def truth(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """y in the shape and dtype of the prediction; only (n,) and (n, 1) are interchangeable."""
-    y = finite("y", y)
+    y = real("y", y)
     n = shape[:1]
     if y.shape != shape and (not n or {y.shape, shape} != {n, (*n, 1)}):
         raise ValueError(f"y has shape {y.shape}: expected {shape}, as the prediction")
@@ -123,7 +145,7 @@ def truth(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def one_hot(y: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """Labels (n,), or rows (n, K) that sum to 1, as rows of the prediction's shape and dtype."""
-    y, (n, K) = finite("y", y), shape
+    y, (n, K) = real("y", y), shape
     if y.shape == shape:
         off_by = abs(between("y", y, 0, 1).sum(axis=1) - 1).max()
         if off_by > np.sqrt(np.finfo(y.dtype).eps):

@@ -23,13 +23,13 @@ def scores_alone(arguments: Arguments) -> None:
 
 def curved(arguments: Arguments) -> None:
     """A symmetric Hessian (d, d) and a gradient (d,) with it; in one dimension both are numbers."""
-    H = arguments["hess"] = check.finite("hess", arguments["hess"])
+    H = arguments["hess"] = check.real("hess", arguments["hess"])
     if H.ndim and (H.ndim != 2 or H.size == 0 or H.shape[0] != H.shape[1]):
         raise ValueError(f"hess has shape {H.shape}: expected a number or (d, d)")
     if abs(H - H.T).max() > 1e-6 * abs(H).max():
         raise check.bad("hess", H, "a symmetric matrix")
     if "g" in arguments:
-        arguments["g"] = check.shaped("g", check.finite("g", arguments["g"]), H.shape[:1])
+        arguments["g"] = check.shaped("g", check.real("g", arguments["g"]), H.shape[:1])
 
 
 def _prediction(
@@ -106,7 +106,8 @@ def network_data(arguments: Arguments) -> None:
     net = arguments["self"]
     (d, _), K = net.layers[0].W.shape, len(net.layers[-1].b)
     dtype = net.layers[0].W.dtype
-    X = arguments["X"] = check.matrix("X", arguments["X"], d).astype(dtype, copy=False)
+    X = check.real("X", arguments["X"])
+    X = arguments["X"] = check.matrix("X", X, d).astype(dtype, copy=False)
     if "y" in arguments:
         arguments["y"] = check.targets(arguments["y"], (len(X), K), dtype, net.output)
 

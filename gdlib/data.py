@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdlib._argument_checks import Array, count, finite, generator, scalar
+from gdlib._argument_checks import Array, bad, count, generator, real, scalar
 
 FOLDER = Path(__file__).parent / "data"
 MEASUREMENTS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
@@ -64,12 +64,15 @@ def standardise(X: Any) -> tuple[Array, Array, Array]:
     A constant column cannot be scaled: its std is returned as 1 and its Z is 0, so that the same
     mean and std also work for new data. ValueError without rows, or for NaN.
     """
-    X = finite("X", X)
+    X = real("X", X)
     if X.ndim not in (1, 2) or len(X) == 0:
         raise ValueError(f"X has shape {X.shape}: expected (n, d) or (n,) with n at least 1")
     constant = X.max(axis=0) == X.min(axis=0)
-    mean = np.where(constant, X[0], X.mean(axis=0))
-    std = np.where(constant, X.dtype.type(1), X.std(axis=0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.where(constant, X[0], X.mean(axis=0))
+        std = np.where(constant, X.dtype.type(1), X.std(axis=0))
+    if not np.isfinite([mean, std]).all():
+        raise bad("X", X, "numbers whose squares are finite")
     return (X - mean) / std, mean, std
 
 

@@ -120,6 +120,11 @@ class History(NamedTuple):
     loss: Array
     diverged_at: int | None
 
+    def __repr__(self) -> str:
+        ends = f", from {self.loss[0]:.4g} to {self.loss[-1]:.4g}" if len(self.loss) else ""
+        diverged = "" if self.diverged_at is None else f", diverged at step {self.diverged_at}"
+        return f"<History of {len(self.loss)} steps{ends}{diverged}>"
+
 
 class Network:
     """Layers of units: hidden ones with an activation function each, then an output function.
@@ -142,6 +147,11 @@ class Network:
         self.layers = [Layer(_aligned(W, dtype), _aligned(b, dtype)) for W, b in layers]
         self.hidden = names[:between_layers]
         self.output = check.member("output", output, OUTPUTS)
+
+    def __repr__(self) -> str:
+        sizes = [len(self.layers[0].W), *(len(b) for _, b in self.layers)]
+        hidden = f", hidden {', '.join(dict.fromkeys(self.hidden))}" if self.hidden else ""
+        return f"<Network {'–'.join(map(str, sizes))}{hidden}, output {self.output}>"
 
     @classmethod
     def random(
@@ -179,10 +189,10 @@ class Network:
             if len(check.several("pairs", pair)) != 2:
                 raise check.bad("pairs", pair, "a pair (W, b)")
             W, b = pair
-            W = check.matrix("W", W)
+            W = check.matrix("W", check.real("W", W))
             if layers and len(W) != len(layers[-1].b):
                 raise check.bad("W", W, f"{len(layers[-1].b)} rows, as the layer before has units")
-            layers.append(Layer(W, check.shaped("b", check.finite("b", b), W.shape[1:])))
+            layers.append(Layer(W, check.shaped("b", check.real("b", b), W.shape[1:])))
         if not layers:
             raise check.bad("pairs", pairs, "at least one (W, b)")
         return cls(layers, hidden, output)

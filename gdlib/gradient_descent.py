@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._argument_checks import Array, bad, count, finite, generator, numbers, scalar, shaped
+from gdlib._argument_checks import Array, bad, count, generator, numbers, real, scalar, slopes
 
 Gradient = Callable[[Any], Any]
 
@@ -16,8 +16,8 @@ def step(w: Any, g: Any, eta: float) -> Any:
 
     :math:`w \leftarrow w - \eta g`, with w and g of the same shape. ValueError for η ≤ 0.
     """
-    w = numbers("w", w)
-    return w - scalar("eta", eta, 0) * shaped("g", numbers("g", g), w.shape)
+    w = slopes("w", numbers("w", w), np.shape(w))
+    return w - scalar("eta", eta, 0) * slopes("g", numbers("g", g), w.shape)
 
 
 def descend(grad: Gradient, w0: Any, eta: float, steps: int) -> Array:
@@ -114,12 +114,13 @@ def _decay(name: str, beta: float) -> float:
 
 def _path(update: Callable[..., Any], grad: Gradient, w0: Any, steps: int) -> Array:
     """All points that `update` reaches from w0; it stops at the first that is not finite."""
-    w0 = finite("w0", w0)
+    w0 = real("w0", w0)
     path = np.full((count("steps", steps) + 1, *w0.shape), np.nan, w0.dtype)
     path[0] = w0
 
     def checked_grad(w: Any) -> Array:
-        return shaped("grad(w)", grad(w.copy()), w0.shape)  # a copy: grad cannot change the path
+        # A copy: grad cannot change the path.
+        return slopes("grad(w)", grad(w.copy()), w0.shape)
 
     for t in range(1, steps + 1):
         with np.errstate(all="ignore"):

@@ -160,7 +160,8 @@ class OpaqueLoss:
     def constant_hessian(self) -> np.ndarray | None:
         """The Hessian of a quadratic loss, None for any other."""
         flat = [inlined(e) for row in self.hessian for e in row]
-        if any(e.free_symbols for e in flat):
+        kinked = any(inlined(e).has(*_JUMPING) for e in self.gradient)
+        if kinked or any(e.free_symbols for e in flat):
             return None
         size = len(self.weights)
         return np.array(evaluate(flat, {})).reshape(size, size)

@@ -73,7 +73,7 @@ def binary_cross_entropy(y: Any, p: Any) -> Any:
     :math:`-\frac1n \sum \left( y \log p + (1 - y) \log(1 - p) \right)`; a mistake made with
     certainty costs inf.
     """
-    return -(_where(y, np.log(p)) + _where(1 - y, np.log1p(-p))).sum() / _samples(p)
+    return (_where(y, -np.log(p)) + _where(1 - y, -np.log1p(-p))).sum() / _samples(p) + 0.0
 
 
 @checked(probabilities_and_truth)
@@ -124,23 +124,23 @@ def cross_entropy(y: Any, P: Any) -> Any:
 
     :math:`-\frac1n \sum_{i,k} y_{ik} \log p_{ik}`; a mistake made with certainty costs inf.
     """
-    return -_where(y, np.log(P)).sum() / _samples(P)
+    return _where(y, -np.log(P)).sum() / _samples(P) + 0.0
 
 
 @checked(probabilities_and_classes)
 def cross_entropy_grad(y: Any, P: Any) -> Any:
     r""":math:`-\frac1n \frac{y_{ik}}{p_{ik}}`, each p on its own; −inf if wrong and sure."""
-    return -_where(y, 1 / P) / _samples(P)
+    return _where(y, -1 / P) / _samples(P)
 
 
 @checked(scores_and_classes)
 def softmax_cross_entropy(y: Any, A: Any) -> Any:
-    r"""The cross-entropy of P = softmax(A), from the scores: finite whatever they are.
+    r"""The cross-entropy of P = softmax(A), from the scores: finite if their differences are.
 
     :math:`\frac1n \sum_{i,k} y_{ik} \left( \log \sum_j e^{a_{ij}} - a_{ik} \right)`
     """
     highest, total = _highest_and_total(A)
-    return (y * (np.log(total) - (A - highest))).sum() / _samples(A)
+    return _where(y, np.log(total) - (A - highest)).sum() / _samples(A)
 
 
 @checked(scores_and_classes)

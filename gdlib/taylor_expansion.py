@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._argument_checks import Array, bad, count, finite, scalar, shaped
+from gdlib._argument_checks import Array, bad, count, finite, real, scalar, shaped, slopes
 from gdlib._checked import checked
 from gdlib._preparations import curved
 
@@ -22,7 +22,7 @@ def taylor_polynomial(derivatives: Sequence[float], w0: float) -> Model:
 
     :math:`p(w) = \sum_k \frac{d_k}{k!} (w - w_0)^k`
     """
-    d, w0 = finite("derivatives", derivatives), scalar("w0", w0)
+    d, w0 = real("derivatives", derivatives), scalar("w0", w0)
     if d.ndim != 1 or d.size == 0:
         raise bad("derivatives", derivatives, "a list that begins with the value")
 
@@ -40,7 +40,7 @@ def linear_model(f: Callable[[Any], Any], grad: Callable[[Any], Any], w0: Any) -
     For a number w0 it is elementwise in w; for w0 (d,) it takes w (d,) or (…, d).
     """
     w0 = _point(w0)
-    value, g = f(w0.copy()), shaped("grad(w0)", grad(w0.copy()), w0.shape)
+    value, g = f(w0.copy()), slopes("grad(w0)", grad(w0.copy()), w0.shape)
 
     @np.errstate(all="ignore")
     def tangent(w: Any) -> Any:
@@ -58,7 +58,7 @@ def quadratic_model(
     :math:`f(w_0) + g^\top (w - w_0) + \frac12 (w - w_0)^\top H\, (w - w_0)`
     """
     w0 = _point(w0)
-    tangent, H = linear_model(f, grad, w0), shaped("hess(w0)", hess(w0.copy()), w0.shape * 2)
+    tangent, H = linear_model(f, grad, w0), slopes("hess(w0)", hess(w0.copy()), w0.shape * 2)
 
     @np.errstate(all="ignore")
     def parabola(w: Any) -> Any:
@@ -69,7 +69,7 @@ def quadratic_model(
 
 def _point(w0: Any) -> Array:
     """w0 as a number or (d,)."""
-    w0 = finite("w0", w0)
+    w0 = real("w0", w0)
     if w0.ndim > 1 or w0.size == 0:
         raise ValueError(f"w0 has shape {w0.shape}: expected a number or (d,)")
     return w0
@@ -92,7 +92,7 @@ def steepest_descent_direction(g: Any) -> Any:
 
     ValueError for g = 0, where it is flat.
     """
-    g = finite("g", g)
+    g = real("g", g)
     if not g.any():
         raise bad("g", g, "a gradient that is not zero")
     g = g / np.abs(g).max()  # so that no square overflows or vanishes

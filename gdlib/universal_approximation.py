@@ -34,9 +34,10 @@ class SumOfBumps:
         """The largest distance from the target at some places, spread evenly."""
         i, worst = sp.Dummy("i", real=True), sp.Dummy("worst", real=True)
         here = self.ends[0] + i * ((self.ends[1] - self.ends[0]) / (points - 1))
-        error = sp.Abs((self.target - self.total).subs(self.x, here))
-        update, start = {i: i + 1, worst: sp.Max(worst, error)}, {i: sp.S.Zero, worst: sp.S.Zero}
-        return iterate(update, steps=points, start=start).last(worst)
+        # Squared: SymPy's Abs of a long expression can go on for ever about its sign.
+        square = (self.target - self.total).subs(self.x, here) ** 2
+        update, start = {i: i + 1, worst: sp.Max(worst, square)}, {i: sp.S.Zero, worst: sp.S.Zero}
+        return sp.sqrt(iterate(update, steps=points, start=start).last(worst))
 
     def stairs_error(self, n: int) -> float:
         """The largest error of n steps, each as high as the target in its middle."""

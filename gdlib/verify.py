@@ -14,7 +14,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from gdlib._argument_checks import Array, bad, count, finite, scalar
+from gdlib._argument_checks import Array, bad, count, finite, real, scalar, shaped
 from gdlib.slope import numerical_gradient
 
 # A difference quotient is itself accurate only to about 1e-10; SymPy holds the formula to `rtol`.
@@ -57,17 +57,21 @@ def agree(
     points: int = 200,
     seed: int = 0,
     rtol: float = 1e-9,
+    also: Sequence[Any] = (),
 ) -> Agreement:
     """Compares `symbolic`, an expression or Matrix, with `numeric` at random points of `domain`.
 
     `numeric` is called point by point, with one argument for each entry of `symbols`: a number for
     a symbol, an array of that shape for a list of symbols, a nested list or a Matrix. (A function
     that does not take single numbers is called once, with arrays of all points.) It returns as
-    many numbers as `symbolic` has entries. `domain` is (low, high), or a dict of those by symbol.
+    many numbers as `symbolic` has entries, in the same shape where `symbolic` has rows and columns.
+    `domain` is (low, high), or a dict of those by symbol; `also` are further points, such as kinks
+    and ends, each with one value for each entry of `symbols`.
 
     With `of`, a function of the same arguments, `numeric` must also be its difference quotient:
     with respect to all symbols, or, where `symbolic` has fewer entries, to the one argument that
-    fits. Of two that fit, the second is taken: the truth comes first, the prediction second.
+    fits. Of two that fit, the second is taken: the truth comes first, the prediction second. The
+    badge says by which.
 
     Errors are relative to the entry's own size, or to a thousandth of its median if that is larger.
     Raises Disagreement where the values differ or are not finite, ValueError for anything that
@@ -77,14 +81,16 @@ def agree(
     formula, entries = _entries(symbolic, [s for argument in arguments for s in argument.flat])
     scalar("rtol", rtol, 0, 1)
     sample = _sample(arguments, domain, count("points", points, least=1), seed)
+    sample = _with_points(sample, arguments, also)
     expected = _high_precision(entries, arguments, sample)
-    actual = _numeric(numeric, sample, arguments, len(entries))
+    actual = _numeric(numeric, sample, arguments, np.shape(formula) or (1,))
     faces = {"SymPy": expected, "NumPy": actual}
     worst = _compare(formula, arguments, sample, faces, rtol, floor=1e-3)
     if of is not None:
-        faces["difference quotient"] = _best_quotient(of, arguments, sample, actual)
+        name, quotient = _best_quotient(of, arguments, sample, actual)
+        faces[name] = quotient
         _compare(formula, arguments, sample, faces, max(rtol, QUOTIENT_RTOL), floor=1)
-    return Agreement(formula, tuple(faces), worst, points)
+    return Agreement(formula, tuple(faces), worst, len(actual))
 
 
 def _arguments(symbols: Any) -> list[Array]:
@@ -131,6 +137,22 @@ def _sample(arguments: list[Array], domain: Any, points: int, seed: int) -> list
     ]
 
 
+def _with_points(sample: list[Array], arguments: list[Array], also: Sequence[Any]) -> list[Array]:
+    """The sample, and after it the points that were asked for."""
+    if not len(also):
+        return sample
+    alone = len(arguments) == 1 and not arguments[0].shape
+    points = [(point,) if alone and np.ndim(point) == 0 else tuple(point) for point in also]
+    if any(len(point) != len(arguments) for point in points):
+        raise bad("also", also, f"points with {len(arguments)} values each, one for each argument")
+    return [
+        np.concatenate(
+            [values, [shaped("also", real("also", p[i]), argument.shape) for p in points]]
+        )
+        for i, (values, argument) in enumerate(zip(sample, arguments, strict=True))
+    ]
+
+
 def _high_precision(entries: list[Any], arguments: list[Array], sample: list[Array]) -> Array:
     """SymPy's values, (points, entries), with 30 digits: reliable where NumPy may round."""
     symbols = [s for argument in arguments for s in argument.flat]
@@ -150,12 +172,16 @@ def _real_row(evaluate: Callable[..., Any], row: list[float], entries: int) -> l
 
 
 def _numeric(
-    numeric: Callable[..., Any], sample: list[Array], arguments: list[Array], entries: int
+    numeric: Callable[..., Any], sample: list[Array], arguments: list[Array], shape: tuple[int, ...]
 ) -> Array:
     """NumPy's values, (points, entries)."""
-    points = len(sample[0])
+    points, entries = len(sample[0]), int(np.prod(shape))
     try:
-        values = [np.ravel(numeric(*point)) for point in zip(*sample, strict=True)]
+        found = [np.asarray(numeric(*point)) for point in zip(*sample, strict=True)]
+        if min(shape) > 1 and any(v.shape != shape for v in found):
+            shapes = {v.shape for v in found}
+            raise Disagreement(f"{numeric!r} returns the shape {shapes}, the formula has {shape}")
+        values = [np.ravel(v) for v in found]
     except (TypeError, ValueError, IndexError):
         if any(argument.shape for argument in arguments):
             raise
@@ -168,8 +194,8 @@ def _numeric(
 
 def _best_quotient(
     of: Callable[..., Any], arguments: list[Array], sample: list[Array], actual: Array
-) -> Array:
-    """The difference quotients of `of` for the symbols that fit, (points, entries)."""
+) -> tuple[str, Array]:
+    """The difference quotients of `of` for the symbols that fit, and their name."""
     entries = actual.shape[1]
     ends = [0, *accumulate(argument.size for argument in arguments)]
     candidates = [slice(*pair) for pair in pairwise(ends)] + [slice(0, ends[-1])]
@@ -179,10 +205,20 @@ def _best_quotient(
     if len(arguments) == 2:
         fitting = fitting[-1:]
     gradients = np.array([_quotients(of, arguments, point) for point in zip(*sample, strict=True)])
-    return min(
-        (gradients[:, c] for c in fitting),
-        key=lambda quotient: np.nan_to_num(np.abs(quotient - actual), nan=np.inf).max(),
+    best = min(
+        fitting,
+        key=lambda c: np.nan_to_num(np.abs(gradients[:, c] - actual), nan=np.inf).max(),
     )
+    return "difference quotient" + _by(best, arguments), gradients[:, best]
+
+
+def _by(chosen: slice, arguments: list[Array]) -> str:
+    """Which of several symbols a function was differentiated by; nothing if by all of them."""
+    symbols = [s for argument in arguments for s in argument.flat]
+    own = [s.name for s in symbols[chosen]]
+    if len(own) == len(symbols):
+        return ""
+    return f" by {', '.join(own) if len(own) < 4 else f'{own[0]}, …, {own[-1]}'}"
 
 
 def _quotients(of: Callable[..., Any], arguments: list[Array], point: Sequence[Any]) -> Array:

@@ -15,6 +15,13 @@ from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, Live, LiveError, opaque
 from gdlib.symbolic import b, eta, mse, w
 
+__all__ = ["activations"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _a, _chosen, _target = sp.symbols("a function target", real=True)
 
 
@@ -26,6 +33,17 @@ def _curves(functions: Mapping[str, sp.Expr], reach: float) -> dict[str, sp.Expr
         (a,) = arguments.loss_of_one(g, (-2 * reach, 2 * reach), name=called).weights
         curves[name] = g.xreplace({a: _a})
     return curves
+
+
+def _heights(curves: Mapping[str, sp.Expr], grid: np.ndarray) -> tuple[float, float]:
+    """From where to where the functions are drawn: as the usual ones, if none is out of view."""
+    low, high = -1.5, 2.5
+    for e in curves.values():
+        y = canvas.values(e, {_a: grid})
+        y = y[np.isfinite(y)]
+        if not ((y >= low) & (y <= high)).mean() > 0.05:
+            low, high = min(low, *np.percentile(y, [5, 50])), max(high, *np.percentile(y, [50, 95]))
+    return float(low), float(high)
 
 
 @figure
@@ -49,9 +67,11 @@ def activations(
     for e in curves.values():
         shape.plot(grid, canvas.values(e, {_a: grid}), color=GREY, lw=0.7)
     shape.axhline(0, color=GREY, lw=0.6)
-    shape.set(xlim=(-2 * reach, 2 * reach), ylim=(-1.5, 2.5), xlabel="a")
+    shape.set(xlim=(-2 * reach, 2 * reach), ylim=_heights(curves, grid), xlabel="a")
     canvas.legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))
-    canvas.against_steps(fall, 1.04 * steps, 1e-6, 1e2, title="loss of the unit")
+    most = max(float(canvas.values(e, {_a: np.array(1.5)})) ** 2 for e in curves.values())
+    top = 100.0 if most <= 100 else most
+    canvas.against_steps(fall, 1.04 * steps, 1e-8 * top, top, title="loss of the unit")
     first = [*curves].index(start) if start else 0
     live = Live(
         fig,

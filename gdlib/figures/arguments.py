@@ -85,6 +85,8 @@ def try_out(loss: OpaqueLoss, needed: Iterable[sp.Expr], over: Box, name: str) -
     where = " and ".join(f"{s.name} from {a:g} to {b:g}" for s, (a, b) in over.items())
     if finite.size < 2:
         raise LiveError(f"{name}: {short(loss.expression)} is undefined for {where}")
+    if np.abs(finite).max() > 1e100:
+        raise LiveError(f"{name}: {short(loss.expression)} is too large to be drawn, for {where}")
     if np.ptp(finite) <= 1e-12 * np.abs(finite).max():
         raise LiveError(
             f"{name}: {short(loss.expression)} is {finite[0]:.4g} everywhere for {where}: "
@@ -99,6 +101,13 @@ def defined_at(loss: OpaqueLoss, start: Start, argument: str) -> None:
         problem = "no slope" if np.isfinite(found[0]) else "no value"
         where = ", ".join(f"{s.name} = {start[s]:g}" for s in loss.weights)
         raise LiveError(f"{argument} is {where}, where {short(loss.expression)} has {problem}")
+
+
+def moves(loss: OpaqueLoss, start: Start) -> None:
+    """Raise `LiveError` if the gradient at the start is zero: no descent leads away from it."""
+    (norm,) = loss.numbers([loss.steepness], [start[s] for s in loss.weights])
+    if not norm:
+        raise LiveError("start is where the gradient is 0: no descent leads away from it")
 
 
 def start_within(over: Box, start: Start, argument: str = "start") -> None:

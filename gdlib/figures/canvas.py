@@ -96,16 +96,17 @@ def beside_landscape(height: float, loss: sp.Expr, over: Box) -> tuple[Any, Any]
 
 
 def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
-    """Prepare axes of something along the steps, on a logarithmic scale."""
-    ax.set(**{"xlim": (0, steps), "xlabel": "step", **axes}, ylim=(low, high), yscale="log")
+    """Prepare axes of something along the steps, on a logarithmic scale by default."""
+    ax.set(**{"xlim": (0, steps), "xlabel": "step", "yscale": "log", **axes}, ylim=(low, high))
 
 
 def heights_against_steps(
     ax: Axes, steps: float, height: Height, below: float, above: float, **axes: Any
 ) -> None:
     """Prepare axes of a loss along the steps, on the scale that shows it."""
-    against_steps(ax, steps, *height.limits(below, above), title=height.title, **axes)
-    ax.set(yscale=height.scale, ylim=height.limits(below, above))
+    named: Style = {"yscale": height.scale, "title": height.title, **axes}
+    low, high = height.limits(below, above)
+    against_steps(ax, steps, low, high, **named)
 
 
 def decades_against_steps(

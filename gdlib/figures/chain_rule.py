@@ -41,6 +41,13 @@ from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
 from gdlib.symbolic_training import WeightPaths
 
+__all__ = ["graph", "highlighted_weight", "path_counts", "vanishing", "var_graph"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _depth, _width, _layer, _slope = sp.symbols("depth N l p", real=True)
 
 

@@ -79,6 +79,7 @@ def figure(function: Function) -> Function:
     signature, kinds = inspect.signature(function), _kinds(function)
     name = function.__name__
     in_order = sorted(kinds, key=lambda argument: not kinds[argument].early)
+    optional = {name for name, p in signature.parameters.items() if p.default is None}
 
     @functools.wraps(function)
     def drawn(*args: Any, **options: Any) -> Any:
@@ -90,7 +91,8 @@ def figure(function: Function) -> Function:
         door = Door()
         try:
             for argument in in_order:
-                if (value := given.arguments.get(argument)) is not None:
+                value = given.arguments.get(argument)
+                if argument in given.arguments and not (value is None and argument in optional):
                     given.arguments[argument] = kinds[argument].read(door, argument, value)
             with mpl.rc_context(STYLE):
                 return function(*given.args, **given.kwargs)

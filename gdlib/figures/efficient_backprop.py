@@ -43,6 +43,13 @@ from gdlib.symbolic_training import (
     training_path,
 )
 
+__all__ = ["deltas", "operation_counts", "shapes", "training"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
 _layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)

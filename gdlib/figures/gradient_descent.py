@@ -36,6 +36,13 @@ from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
+__all__ = ["batches", "mistakes", "optimizers", "surface", "sweep"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _t, _batch = sp.symbols("t batch", real=True)
 _CONSTANTS = {beta_1: beta, beta_2: sp.Float(0.999), epsilon: sp.Float(1e-8)}
 
@@ -53,6 +60,7 @@ def optimizers(
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
     L = arguments.loss_of_two(loss, over, start, order=2)
+    arguments.moves(L, start)
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height = L.height(over)
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
@@ -116,6 +124,7 @@ def batches(
     them; every epoch takes the batches in this order.
     """
     L = arguments.loss_of_two(mean(loss, data), over, start, order=2)
+    arguments.moves(L, start)
     rows = MinibatchLoss(loss, data, L.weights)
     paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
     height, most = L.height(over), steps * rows.rows
@@ -162,13 +171,14 @@ def sweep(
     Where the loss is quadratic, a line marks 2/λmax, beyond which every descent diverges.
     """
     L = arguments.loss_of_two(loss, over, start, order=2)
+    arguments.moves(L, start)
     check_range("low and high", low, high)
     height = L.height(over)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
     wide.set(xlabel="rate η", title=f"{height.title} after {steps} steps")
     best = _measure(wide, L, height, start, np.geomspace(low, high, points), steps)
-    canvas.against_steps(fall, 1.03 * steps, *wide.get_ylim(), title="for this η")
-    fall.set(yscale=wide.get_yscale())
+    limits, scale = wide.get_ylim(), height.scale
+    canvas.against_steps(fall, 1.03 * steps, *limits, title="for this η", yscale=scale)
     live = Live(
         fig,
         {eta: furniture.rate(eta_start, float(np.log10(low)), float(np.log10(high)))},
@@ -199,9 +209,9 @@ def _measure(
         least, most = max(size * 1e-9, 1e-12 * height.most), size * 1e3
     ends = loss.after_descents(height.expression, w0, rates, steps)
     seen = np.isfinite(ends) & (abs(ends) < max(abs(least), abs(most)) * 1e3)
+    ax.set(xscale="log", yscale=height.scale, xlim=(rates[0], rates[-1]), ylim=(least, most))
     ax.plot(rates[seen], np.maximum(ends[seen], least), ".-", color=BLUE, lw=1.2, ms=4)
     ax.axhline(begin, color=GREY, lw=1, ls=":")
-    ax.set(xscale="log", yscale=height.scale, xlim=(rates[0], rates[-1]), ylim=(least, most))
     if loss.edge and rates[0] < loss.edge < rates[-1]:
         ax.axvline(loss.edge, color=ORANGE, lw=1.5, ls="--")
         style: Style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
@@ -255,6 +265,7 @@ def surface(
     Stationary points inside the picture are found by Newton's method, and marked.
     """
     L = arguments.loss_of_two(loss, over, start, order=2)
+    arguments.moves(L, start)
     path, (_, steepest) = L.path(steps), L.extremes(L.steepness, over)
     fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
     canvas.decades_against_steps(slopes, 1.03 * steps, steepest, title="gradient’s length")

@@ -46,7 +46,12 @@ def _formula(door: Door, name: str, value: Any) -> sp.Expr:
     exact = door.own(exact)
     if exact.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise LiveError(f"{name} is {short(exact)}, which is not defined")
-    return exact
+    return exact.replace(_is_partial, lambda e: sp.Piecewise(*e.args, (sp.nan, True)))
+
+
+def _is_partial(e: sp.Basic) -> bool:
+    """Whether this is a Piecewise that says nothing of the rest."""
+    return isinstance(e, sp.Piecewise) and e.args[-1].cond != sp.true
 
 
 def _instead(function: Callable[..., Any]) -> str:

@@ -44,6 +44,13 @@ from gdlib.live import (
 )
 from gdlib.symbolic import eta, name_of, one_hot, optimizer_step, sigmoid, softmax
 
+__all__ = ["compare", "line_fit", "probability", "softmax_bars"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _x, _t, _class = sp.symbols("x t class", real=True)
 _row_x, _row_y = sp.symbols("x_i y_i", real=True)
 _TICKS = ({"color": PURPLE, "marker": TICKDOWN}, {"color": BLUE, "marker": TICKUP})

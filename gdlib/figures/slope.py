@@ -25,7 +25,14 @@ from gdlib.figures.kinds import (
 from gdlib.landscape import HAIR, OpaqueLoss
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.slope import central_difference, complex_step, secant_slope
-from gdlib.symbolic import eta, h, name_of
+from gdlib.symbolic import Rectified, RectifiedSlope, eta, h, name_of
+
+__all__ = ["descent", "difference_error", "direction", "secant"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 _theta = sp.Symbol("theta", real=True)
 _grid = sp.Symbol("x", real=True)
@@ -68,6 +75,13 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     return live
 
 
+_REAL_ONLY = (
+    sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.floor, sp.ceiling, sp.Mod, sp.frac, sp.erf,
+    sp.atan2, sp.Piecewise, Rectified, RectifiedSlope,
+)  # fmt: skip
+"""Functions that drop the imaginary part, or that NumPy has for real numbers only."""
+
+
 def _run(width: float) -> FloatLogSlider:
     """A slider for the run h, from a thousandth to the width of the axis."""
     widest = np.log10(width)
@@ -94,14 +108,15 @@ def difference_error(
             f"the slope of f at {w.name} = {at:g} is {exact:g}; a relative error needs another"
         )
     fig, ax = canvas.panels(height=3.6)
-    _measured(ax, sp.lambdify(w, f.expression, "numpy"), exact, at)
+    _measured(ax, f, exact, at)
     ax.set(xlabel="h", ylabel="relative error of the slope", xlim=(5e-17, 2), ylim=(3e-18, 30))
     live = Live(
         fig,
         {h: FloatLogSlider(min=-16, max=0, value=1e-4, step=0.1, description="h")},
         alt="Relative error of three difference quotients against h, both axes logarithmic. "
         "The forward and central differences form a V: rounding on the left, truncation on the "
-        "right. A star marks the bottom of each V. The complex step has no left arm.",
+        "right. A star marks the bottom of each V. The complex step, where f knows complex "
+        "numbers, has no left arm.",
     )
     grid = {_grid: np.logspace(-16, 0, 65)}
     quotients = f.quotients(at)
@@ -121,15 +136,23 @@ def difference_error(
     return live
 
 
-def _measured(ax: Any, f: Callable[[Any], Any], exact: float, at: float) -> None:
-    """Draw the errors of `gdlib.slope`'s difference quotients of f against h."""
+def _measured(ax: Any, loss: OpaqueLoss, exact: float, at: float) -> None:
+    """Draw the errors of `gdlib.slope`'s difference quotients of f against h.
+
+    The complex step only for what is made of functions that know complex numbers.
+    """
     steps = np.logspace(-16, 0, 97)
+    analytic = not loss.expression.has(*_REAL_ONLY)
+    (w,) = loss.weights
+    f: Callable[[Any], Any] = sp.lambdify(w, loss.expression, "numpy")
+    if not analytic:
+        f = lambda v: loss.numbers([loss.value], [v])[0]  # noqa: E731
     looks = (
         ("forward", secant_slope, ORANGE, "o"),
         ("central", central_difference, BLUE, "s"),
         ("complex step", complex_step, GREEN, "^"),
     )
-    for name, quotient, colour, marker in looks:
+    for name, quotient, colour, marker in looks[: 3 if analytic else 2]:
         found = np.array([quotient(f, at, step) for step in steps])
         error = np.maximum(np.abs(found - exact) / max(abs(exact), 1e-300), 1e-17)
         ax.loglog(steps, error, marker, color=colour, ms=3.5, label=name)

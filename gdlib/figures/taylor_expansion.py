@@ -32,6 +32,13 @@ from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined
 from gdlib.symbolic import eta, name_of
 
+__all__ = ["bowl", "directions", "polynomials", "step_length"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _theta, _order, _along = sp.symbols("theta order t", real=True)
 _x = sp.Symbol("x", real=True)
 
@@ -268,16 +275,15 @@ def step_length(
 
 def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
     """The axes of a bowl. `LiveError` if the loss is none."""
-    axes = loss.bowl_axes()
-    if axes is None:
+    hessian = loss.constant_hessian()
+    if hessian is None:
         raise LiveError(f"loss: {short(loss.expression)} is not quadratic")
-    (least, _), (most, _) = axes
-    if least <= 1e-9 * most:
-        raise LiveError(
-            f"loss: {short(loss.expression)} has no lowest point: "
-            f"a curvature is {0.0 if abs(least) <= 1e-9 * abs(most) else least:.3g}"
-        )
-    return axes
+    least, most = np.linalg.eigvalsh(hessian)
+    if least <= 1e-9 * abs(most):
+        curvature = 0.0 if abs(least) <= 1e-9 * abs(most) else least
+        said = short(loss.expression)
+        raise LiveError(f"loss: {said} is no bowl, a curvature is {curvature:.3g}")
+    return loss.bowl_axes() or []
 
 
 def _shrinking(

@@ -12,23 +12,30 @@ from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import Formula, High, Low, Rate, Seed, Steps, check_range, short, whole
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, evaluate
 from gdlib.symbolic import beta, eta, name_of, w
 from gdlib.symbolic_training import recorded_loss, spread_start, training_path
 from gdlib.universal_approximation import ScaledTarget, SumOfBumps
+
+__all__ = ["bump", "sum_of_bumps", "tower", "trained"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 _x, _y, _t = sp.symbols("x y t", real=True)
 _left, _right, _height, _width = sp.symbols("left right height width", real=True)
 _n, _tau, _sharp = sp.symbols("N tau sharpness", real=True)
 
 
-def _target(target: sp.Expr, low: float, high: float) -> sp.Symbol:
-    """The symbol of a target, which is tried out, and finite on the whole interval."""
-    loss = arguments.loss_of_one(target, (low, high), name="target", order=0)
+def _defined(expression: sp.Expr, low: float, high: float, name: str) -> sp.Symbol:
+    """The symbol of an expression, which is tried out, and finite on the whole interval."""
+    loss = arguments.loss_of_one(expression, (low, high), name=name, order=0)
     (x,) = loss.weights
     if not np.isfinite(loss.on_grid(loss.value, {x: (low, high)})).all():
         raise LiveError(
-            f"target {short(target)} is not defined everywhere from {low:g} to {high:g}"
+            f"{name} {short(expression)} is not defined everywhere from {low:g} to {high:g}"
         )
     return x
 
@@ -63,10 +70,12 @@ def bump(
 ) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
     check_range("low and high", low, high)
-    (a,) = arguments.loss_of_one(g, (-5, 5), name="g", order=0).weights
+    a = _defined(g, -5, 5, "g")
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
-    ax.set(xlim=(low, high), ylim=(-1.6, 1.6), xlabel=name_of(_x))
+    (found,) = evaluate([g], {a: 30 * np.linspace(-1, 1, 61)})
+    high_up = 1.6 * max(1.0, float(np.abs(found[np.isfinite(found)]).max(initial=0)))
+    ax.set(xlim=(low, high), ylim=(-high_up, high_up), xlabel=name_of(_x))
     names = (("unit 1", PURPLE, "--"), ("unit 2", ORANGE, ":"))
     canvas.legend_above(ax, *names, ("height · (unit 1 − unit 2)", BLUE))
     edge, span = {"min": low, "max": high}, high - low
@@ -88,7 +97,7 @@ def bump(
     live.bind(canvas.line(ax, ORANGE, ":", lw=1.8), over=over, x=_x, y=down)
     live.bind(canvas.line(ax, BLUE), over=over, x=_x, y=difference)
     for side in (_left, _right):
-        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(side, side), y=(-1.6, 1.6))
+        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(side, side), y=(-high_up, high_up))
     live.readout("biases −w · edge: {:.1f} and {:.1f}", -w * _left, -w * _right)
     middle = difference.subs(_x, (_left + _right) / 2)
     live.readout("in the middle {:.4f} of {:.2f}", middle, _height)
@@ -108,7 +117,7 @@ def sum_of_bumps(
 
     The bumps share the interval evenly; the outermost edges lie one width outside it.
     """
-    x = _target(target, low, high)
+    x = _defined(target, low, high, "target")
     if bumps > most:
         raise LiveError(f"bumps is {bumps}; expected at most {most}, as on the slider")
     row, points = SumOfBumps(target, (low, high), _n, w, most), 241
@@ -146,7 +155,7 @@ def tower(
     g: Activation, *, pixels: Annotated[int, whole(8, 128), "pixels a side of the images"] = 60
 ) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
-    (a,) = arguments.loss_of_one(g, (-5, 5), name="g", order=0).weights
+    a = _defined(g, -5, 5, "g")
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
@@ -205,7 +214,7 @@ def trained(
     The slider counts updates, v ← βv + ∇L and w ← w − ηv, on all rows. The data are scaled to
     −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
-    x = _target(target, low, high)
+    x = _defined(target, low, high, "target")
     most, rows_of = steps * per_step, ScaledTarget(target, (low, high), rows)
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
     path = training_path(net, rows_of.data(net), most, spread_start(net, seed), "momentum")

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from gdlib.live.expressions import outermost, put, symbols_in
+from gdlib.live.expressions import nodes, outermost, put, symbols_in
 
 
 def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
@@ -72,7 +72,24 @@ def _derivative(function: Any, position: int) -> Any:
 @lru_cache(maxsize=4096)
 def inlined(expression: sp.Basic) -> sp.Basic:
     """Return the expression with what its opaque functions stand for in their place."""
-    return put(expression, {node: _meaning(node) for node in outermost([expression], Opaque)})
+    plain = put(expression, {node: _meaning(node) for node in outermost([expression], Opaque)})
+    for function, meaning in _BY_OTHERS.items():
+        if any(node.func is function for node in nodes([plain])):
+            plain = plain.replace(function, meaning)
+    return plain
+
+
+_BY_OTHERS = {
+    sp.sec: lambda u: 1 / sp.cos(u), sp.csc: lambda u: 1 / sp.sin(u),
+    sp.cot: lambda u: 1 / sp.tan(u), sp.frac: lambda u: u - sp.floor(u),
+    sp.sech: lambda u: 1 / sp.cosh(u), sp.csch: lambda u: 1 / sp.sinh(u),
+    sp.coth: lambda u: 1 / sp.tanh(u),
+    sp.asec: lambda u: sp.acos(1 / u), sp.acsc: lambda u: sp.asin(1 / u),
+    sp.acot: lambda u: sp.atan(1 / u), sp.asech: lambda u: sp.acosh(1 / u),
+    sp.acsch: lambda u: sp.asinh(1 / u), sp.acoth: lambda u: sp.atanh(1 / u),
+    sp.sinc: lambda u: sp.Piecewise((sp.sin(u) / u, sp.Ne(u, 0)), (1, True)),
+}  # fmt: skip
+"""Functions that are computed by others, alike in Python and in the page."""
 
 
 def _meaning(node: Opaque) -> sp.Expr:

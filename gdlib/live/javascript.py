@@ -46,6 +46,8 @@ class _Printer(JavascriptCodePrinter):
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         base, exponent = expr.as_base_exp()
+        if base.is_negative and exponent.is_integer is False:
+            return "NaN"  # no real number, though SymPy knows complex ones
         # After cse the base is nearly always a name or a number; if not, use Math.pow.
         simple = base.is_Atom and not base.is_negative
         if simple and exponent.is_Integer and 2 <= abs(int(exponent)) <= 4:
@@ -53,6 +55,8 @@ class _Printer(JavascriptCodePrinter):
             return f"({power})" if exponent > 0 else f"(1/({power}))"
         if exponent == -1:
             return f"(1/({self._print(base)}))"
+        if exponent == -sp.S.Half:
+            return f"(1/Math.sqrt({self._print(base)}))"
         if exponent == sp.Rational(1, 3):
             # SymPy would print Math.cbrt, which is real below 0, where a power is undefined.
             return f"Math.pow({self._print(base)}, 1/3)"
@@ -63,10 +67,21 @@ class _Printer(JavascriptCodePrinter):
             expr = sp.Piecewise(*expr.args, (sp.nan, True))
         return super()._print_Piecewise(expr)
 
+    # These are in `js/program.js`.
     def _print_Heaviside(self, expr: sp.Heaviside) -> str:
-        if expr.args[1] != sp.S.Half:
-            return self._print_Piecewise(expr.rewrite(sp.Piecewise))
-        return f"((Math.sign({self._print(expr.args[0])}) + 1)/2)"
+        return f"heaviside({self._print(expr.args[0])},{self._print(expr.args[1])})"
+
+    def _print_sign(self, expr: sp.sign) -> str:
+        return f"(Math.sign({self._print(expr.args[0])})+0)"  # 0 of a negative zero, as NumPy's
+
+    def _print_Mod(self, expr: sp.Mod) -> str:
+        return f"mod({self._print(expr.args[0])},{self._print(expr.args[1])})"
+
+    def _print_erf(self, expr: sp.erf) -> str:
+        return f"erf({self._print(expr.args[0])})"
+
+    def _print_ITE(self, expr: sp.Basic) -> str:
+        return "({}?{}:{})".format(*map(self._print, expr.args))
 
     def _print_StateAt(self, expr: StateAt) -> str:
         component = expr.component
@@ -111,6 +126,8 @@ def _printable(node: sp.Basic) -> bool:
         return True
     if isinstance(node, (sp.Symbol, sp.Rational, sp.Float, Mean, StateAt)):
         return True
+    if isinstance(node, sp.Function) and not hasattr(node, _Printer.printmethod):
+        return node.func in FUNCTIONS
     try:
         _Printer({}).doprint(node.func(*(a if a.is_Atom else sp.Dummy() for a in node.args)))
     except (NotImplementedError, TypeError, ValueError):  # from the printer, or from `func`
@@ -129,7 +146,8 @@ def _unsupported(node: sp.Basic, expression: sp.Basic) -> str:
 FUNCTIONS: tuple[Any, ...] = (
     sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sec, sp.csc, sp.cot, sp.asin, sp.acos, sp.atan,
     sp.atan2, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.acosh, sp.atanh, sp.sinc, sp.Abs, sp.sign,
-    sp.floor, sp.ceiling, sp.frac, sp.Mod, sp.Max, sp.Min, sp.Heaviside,
+    sp.sech, sp.csch, sp.coth, sp.asec, sp.acsc, sp.acot, sp.asech, sp.acsch, sp.acoth,
+    sp.floor, sp.ceiling, sp.frac, sp.Mod, sp.Max, sp.Min, sp.Heaviside, sp.erf,
 )  # fmt: skip
 """SymPy's functions that the page can compute; powers, sums and comparisons go without saying."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -18,13 +19,47 @@ Values = Mapping[sp.Basic, Any]
 
 
 class _Printer(NumPyPrinter):
-    """SymPy's NumPy printer, but And and Or broadcast their arguments like everything else."""
+    """SymPy's NumPy printer, where it differs from JavaScript or does not broadcast."""
 
     def _print_And(self, expr: sp.And) -> str:
         return "(" + " & ".join(f"({self._print(e)})" for e in expr.args) + ")"
 
     def _print_Or(self, expr: sp.Or) -> str:
         return "(" + " | ".join(f"({self._print(e)})" for e in expr.args) + ")"
+
+    def _print_ITE(self, expr: sp.Basic) -> str:
+        return "numpy.where({}, {}, {})".format(*map(self._print, expr.args))
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        values = ", ".join(self._print(e) for e, _ in expr.args)
+        conditions = ", ".join(self._print(c) for _, c in expr.args)
+        return f"numpy.select([{conditions}], [{values}], default=numpy.nan)"
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        base, exponent = expr.as_base_exp()
+        if base.is_negative and exponent.is_integer is False:
+            return "numpy.nan"  # no real number, though SymPy knows complex ones
+        if not exponent.is_Number:  # JavaScript has no 1 to the power of NaN or infinity
+            return f"power({self._print(base)}, {self._print(exponent)})"
+        return super()._print_Pow(expr, rational)
+
+    def _print_Heaviside(self, expr: sp.Heaviside) -> str:
+        return f"numpy.heaviside({self._print(expr.args[0])}, {self._print(expr.args[1])})"
+
+    def _print_erf(self, expr: sp.erf) -> str:
+        return f"erf({self._print(expr.args[0])})"
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    of_one = (np.abs(base) == 1) & ~np.isfinite(exponent)
+    return np.where(of_one, np.nan, np.power(np.asarray(base, float), exponent))
+
+
+_SPACE = {
+    "numpy": np, "functools": functools, "power": _power,
+    "erf": np.vectorize(math.erf, otypes=[float]),
+}  # fmt: skip
+"""What a printed function uses."""
 
 
 def evaluate(
@@ -63,7 +98,8 @@ class _Compiled:
         if self.rows:
             inner = {s: np.asarray(v, dtype=float)[..., None] for s, v in values.items()}
             rows = self.rows(inner | self.columns, memo)
-            known |= {m: r.mean(axis=-1) for m, r in zip(self.means, rows, strict=True)}
+            with np.errstate(all="ignore"):
+                known |= {m: r.mean(axis=-1) for m, r in zip(self.means, rows, strict=True)}
         for stand_in, node, step in self.states:
             known[stand_in] = _state(node, step, values, memo)
         with np.errstate(all="ignore"):
@@ -88,9 +124,10 @@ def _function(symbols: Sequence[Any], expressions: Sequence[sp.Basic]) -> Callab
             f"    return [{', '.join(map(written, results))}]",
         ]
     )
-    space: dict[str, Any] = {"numpy": np, "functools": functools}
+    space = dict(_SPACE)
     exec(compile(source, "<live figure>", "exec"), space)  # noqa: S102, printed from expressions
-    return space["function"]
+    function: Any = space["function"]
+    return function
 
 
 def _state(

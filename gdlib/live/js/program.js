@@ -16,6 +16,33 @@ const remember = (memo, name, inputs, make) => {
   return path;
 };
 
+/** The remainder with the divisor's sign, as NumPy's. @param {number} a @param {number} m */
+const mod = (a, m) => {
+  const rest = a % m;
+  if (rest === 0) return m < 0 ? -0 : 0;
+  return rest < 0 !== m < 0 ? rest + m : rest;
+};
+
+/** 0, `half` or 1 by the sign. @param {number} x @param {number} half */
+const heaviside = (x, half) => (x > 0 ? 1 : x < 0 ? 0 : x === 0 ? half : NaN);
+
+/**
+ * The error function, by a series of positive terms: 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!
+ * Beyond 6, it is 1 to 16 digits. (Abramowitz and Stegun, 7.1.6)
+ * @param {number} x
+ */
+const erf = (x) => {
+  if (!(Math.abs(x) < 6)) return Math.sign(x);
+  let sum = 0, term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x);
+  for (let n = 1; sum + term !== sum; n++) {
+    sum += term;
+    term *= (2 * x * x) / (2 * n + 1);
+  }
+  return sum;
+};
+
+const helpers = { at, remember, mod, heaviside, erf };
+
 /** @param {import("./types").Packed} v */
 const unpack = (v) => {
   if (Array.isArray(v)) return Float64Array.from(v);
@@ -30,7 +57,7 @@ const unpack = (v) => {
  * @param {import("./types").Spec} spec @returns {(values: number[]) => import("./types").Values[]}
  */
 export const compile = ({ program, columns, grids }) => {
-  const body = new Function("p", "D", "G", "M", "at", "remember", program);
+  const body = new Function("p", "D", "G", "M", ...Object.keys(helpers), program);
   const data = columns.map(unpack), places = grids.map(unpack), memo = {};
-  return (values) => body(values, data, places, memo, at, remember);
+  return (values) => body(values, data, places, memo, ...Object.values(helpers));
 };

@@ -1,0 +1,107 @@
+"""Whatever a reader puts into a figure: a figure with something in view, or one sentence.
+
+A sample of `tests.odd_input` at each run; `make fuzz` tries all.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import warnings
+from collections import Counter
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import sympy as sp
+
+from gdlib import symbolic
+from gdlib.figures import loss_functions, slope
+from gdlib.live import Live, LiveError
+from tests.odd_input import calls, problems
+
+ALL = calls()
+SAMPLE = ALL if os.environ.get("FUZZ") else random.Random(17).sample(ALL, 120)
+"""FUZZ is set by `make fuzz`."""
+outcomes: Counter[type] = Counter()
+
+
+@pytest.mark.parametrize("name, call", SAMPLE, ids=[n[:60] for n, _ in SAMPLE])
+def test_a_figure_or_a_sentence(name: str, call) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            live = call()
+        except LiveError as error:
+            assert "\n" not in str(error) and len(str(error)) < 240, error
+            assert error._render_traceback_() == [f"{type(error).__name__}: {error}"]
+            outcomes[LiveError] += 1
+        else:
+            assert isinstance(live, Live) and problems(live) == []
+            outcomes[Live] += 1
+    assert plt.get_fignums() == []
+
+
+def test_there_are_many_of_either() -> None:
+    assert len(ALL) > 1500
+    if sum(outcomes.values()) >= 100:  # another worker may have had the others
+        assert min(outcomes[Live], outcomes[LiveError]) > 25
+
+
+@pytest.mark.parametrize("name", ["x", "h", "t", "theta", "eta", "beta", "f", "k", "order", "p0"])
+def test_a_weight_may_be_called_as_the_figures_own_symbols(name: str) -> None:
+    own, usual = sp.Symbol(name), symbolic.w
+    for figure in (slope.secant, slope.descent):
+        theirs, ours = (figure(s**3 - s, start=0.5).evaluate() for s in (own, usual))
+        for found, expected in zip(theirs, ours, strict=True):
+            assert found.keys() == expected.keys()
+            for key in found.keys() - {"text"}:
+                np.testing.assert_array_equal(found[key], expected[key])
+    box, other = {own: (-1, 1), symbolic.b: (-1, 1)}, {usual: (-1, 1), symbolic.b: (-1, 1)}
+    for v, over in ((own, box), (usual, other)):
+        live = slope.direction(v**2 + symbolic.b, over=over, start={v: 0.5, "b": 0})
+        assert (
+            live.evaluate()[-1]["text"]
+            == "∇L = (+1.000, +1.000), its length 1.414: no direction is steeper"
+        )
+
+
+def test_a_text_is_the_same_as_its_expression() -> None:
+    w = symbolic.w
+    typed, written = slope.descent("w⁴/4 − w² + w/3"), slope.descent(w**4 / 4 - w**2 + w / 3)
+    for found, expected in zip(typed.evaluate({"w": 1.5}), written.evaluate({w: 1.5}), strict=True):
+        assert all(np.array_equal(found[k], expected[k]) for k in found)
+
+
+def sentence(call) -> str:
+    with pytest.raises(LiveError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_a_function_is_refused_with_the_expression_to_write() -> None:
+    assert sentence(lambda: slope.secant(lambda v: v**2 + 1)).endswith(
+        "write an expression, v**2 + 1"
+    )
+    assert sentence(lambda: slope.secant(np.sin)).endswith('such as "sin(w)"')
+
+
+def test_the_sentence_names_figure_argument_and_culprit() -> None:
+    w, b = symbolic.w, symbolic.b
+    wrapped = sp.Piecewise((sp.gamma(w), w > 0), (0, True))
+    assert sentence(lambda: slope.secant(wrapped)).startswith("secant: f: gamma cannot be computed")
+    data = {"x": [0, 1], "y": [1, 2], "start": {w: 0, b: 0}}
+    given = lambda: loss_functions.line_fit(w**2 + b**2, over={w: (-1, 1)}, **data)  # noqa: E731
+    assert sentence(given) == "line_fit: over has no range for b"
+    assert sentence(lambda: slope.secant(w, low=3, high=1)) == (
+        "secant: low and high goes from 3 to 1: the first must be below the second"
+    )
+
+
+def test_what_is_refused_leaves_no_picture_behind() -> None:
+    sentence(
+        lambda: slope.direction(
+            "w² + b²", over={"w": (-1, 1), "b": (-1, 1)}, start={"w": 9, "b": 0}
+        )
+    )
+    assert plt.get_fignums() == []
