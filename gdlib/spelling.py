@@ -68,7 +68,7 @@ class _Reader:
     """Reads one text from left to right; each method reads one kind of part."""
 
     def __init__(self, text: str, names: Collection[str]) -> None:
-        self.text, self.names, self.depth = text, names, 0
+        self.text, self.names, self.depth, self.bars = text, names, 0, 0
         self.tokens = [(m.lastgroup, m[m.lastgroup or 0]) for m in _TOKEN.finditer(text)]
         self.at = 0
 
@@ -124,10 +124,17 @@ class _Reader:
             if sign := self.take("*", "/"):
                 factor = self.signed()
                 value = value * factor if sign == "*" else value / factor
-            elif self.peek()[0] in ("number", "name", "part") or self.peek()[1] == "(":
+            elif self.begins():
                 value = value * self.power()  # 3w, 2(w + 1): the sign that people leave out
             else:
                 return value
+
+    def begins(self) -> bool:
+        """Whether a factor follows; a bar inside two others ends them."""
+        kind, found = self.peek()
+        return (
+            kind in ("number", "name", "part") or found == "(" or (found == "|" and not self.bars)
+        )
 
     def signed(self) -> Expr:
         negative = False
@@ -176,7 +183,10 @@ class _Reader:
         if found == "(":
             return self.closed(self.sum(), ")")
         if found == "|":
-            return sp.Abs(self.closed(self.sum(), "|"))
+            self.bars += 1
+            value = self.closed(self.sum(), "|")
+            self.bars -= 1
+            return sp.Abs(value)
         if kind == "end":
             self.refuse("it ends where a number, a name or a bracket is missing")
         self.refuse(

@@ -1,7 +1,10 @@
 """The library's reference and the pages link to each other: who uses what, and where it is told."""
 
 import ast
+import importlib
+import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +94,29 @@ def test_a_page_links_to_what_it_uses(path):
     wanted = {ANCHORS[title] for title in SECTIONS if path.with_suffix("") in users(title)}
     links = linked(path.read_text("utf-8"), path)
     assert {place for file, place in links if file == API.with_suffix("")} == wanted
+
+
+FIGURE_MODULES = [
+    importlib.import_module(f"gdlib.figures.{path.stem}")
+    for path in sorted((ROOT / "gdlib" / "figures").glob("*.py"))
+    if "@figure" in path.read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("module", FIGURE_MODULES, ids=lambda m: m.__name__)
+def test_tab_shows_a_chapters_figures_and_nothing_else(module):
+    source = Path(module.__file__).read_text("utf-8")
+    figures = sorted(re.findall(r"^@figure\ndef (\w+)", source, re.M))
+    assert dir(module) == sorted(module.__all__) == figures
+
+
+@pytest.mark.parametrize("module", FIGURE_MODULES, ids=lambda m: m.__name__)
+def test_every_argument_of_a_figure_is_told_with_its_default(module):
+    for own in module.__all__:
+        figure = getattr(module, own)
+        for argument, parameter in inspect.signature(figure).parameters.items():
+            (told,) = re.findall(rf"^:param {argument}: (.+)$", figure.__doc__, re.M)
+            assert len(told) > 5
+            if parameter.default not in (parameter.empty, None):
+                assert told.endswith(f"(default {parameter.default!r})")
+            assert "Kind(" not in str(parameter.annotation)

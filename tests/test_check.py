@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from gdlib import _argument_checks as check
-from gdlib import _checked, _preparations
-from gdlib.efficient_backprop import Network
+from gdlib import (
+    _checked,
+    _preparations,
+    data,
+    gradient_descent,
+    loss_functions,
+    slope,
+    taylor_expansion,
+)
+from gdlib.efficient_backprop import History, Network
 
 
 def test_the_error_names_the_argument_what_came_and_what_was_expected():
@@ -240,3 +248,47 @@ def test_a_batch_has_at_least_one_sample():
     for bad in (0, 2.5):
         with pytest.raises(ValueError, match="^batch_size = .*at least 1"):
             net.train([[1.0, 2.0]], [3.0], 0.1, 0, batch_size=bad)  # even if no batch is needed
+
+
+MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+COMPLEX = np.array([1 + 1j, 2])
+REFUSING = {
+    "y": lambda v: loss_functions.mse(v, [0.5, 0.5]),
+    "X": lambda v: data.standardise(v),
+    "w0": lambda v: gradient_descent.descend(lambda w: w, v, 0.1, 2),
+    r"grad\(w\)": lambda v: gradient_descent.adam(lambda w: v, [1.0, 2.0], 0.1, 2),
+    "w": lambda v: slope.check_gradient(lambda w: (w**2).sum(), lambda w: 2 * w, v),
+    "u": lambda v: slope.directional_slope(lambda w: (w**2).sum(), [1.0, 2.0], v),
+    "g": lambda v: taylor_expansion.best_eta(v, np.eye(2)),
+    "b": lambda v: Network.from_weights([(np.ones((2, 2)), v)]),
+    "derivatives": lambda v: taylor_expansion.taylor_polynomial(v, 0.0),
+}
+
+
+@pytest.mark.parametrize("name, call", REFUSING.items(), ids=REFUSING)
+@pytest.mark.parametrize("value", [MASKED, COMPLEX, [10**400, 1]], ids=["mask", "complex", "huge"])
+def test_what_would_be_dropped_is_refused_by_name(name, call, value):
+    with pytest.raises(ValueError, match=f"^{name} = "):
+        call(value)
+
+
+def test_complex_inputs_of_a_network_are_refused_by_name():
+    net = Network.random([2, 3, 2], rng=0)
+    of_y = (lambda X: net.loss(X, [0, 1])), (lambda X: net.train(X, [0, 1], 0.1, 1))
+    for call in (net.predict, net.classify, *of_y):
+        with pytest.raises(ValueError, match="^X = .*real numbers"):
+            call(np.ones((2, 2)) + 1j)
+
+
+def test_numbers_whose_squares_overflow_are_refused_by_name():
+    with pytest.raises(ValueError, match="^X = .*squares are finite"):
+        data.standardise([[1e308], [-1e308]])
+
+
+def test_what_is_shown_says_what_it_is():
+    net = Network.random([2, 3, 2], rng=0)
+    assert repr(net) == "<Network 2–3–2, hidden tanh, output softmax>"
+    history = net.train([[0.0, 1.0], [1.0, 0.0]], [0, 1], 0.1, 3)
+    assert repr(history).startswith("<History of 3 steps, from 0.")
+    assert "diverged" not in repr(history)
+    assert repr(History(np.array([]), 0)) == "<History of 0 steps, diverged at step 0>"

@@ -309,3 +309,21 @@ def test_a_loss_and_its_gradient_share_the_sums_of_softmax(monkeypatch):
     monkeypatch.setattr(np, "exp", lambda a: seen.append(a) or exp(a))
     Network.random((2, 3), rng=0).train([[1.0, 2.0]], [1], 0.1, 1)
     assert len(seen) == 2  # for the sums, and for the probabilities
+
+
+def test_at_the_ends_of_the_floats_right_costs_nothing():
+    assert lf.softmax_cross_entropy([0], [[1e308, -1e308]]) == 0
+    assert lf.softmax_cross_entropy([0, 1], [[1e308, 0], [-1e308, 1e308]]) == 0
+    assert lf.softmax_cross_entropy([1], [[1e308, 0.0]]) == 1e308
+
+
+def test_a_perfect_prediction_costs_zero_and_not_minus_zero():
+    for loss in (
+        lf.cross_entropy([0], [[1.0, 0.0]]),
+        lf.binary_cross_entropy([1.0], [1.0]),
+        lf.binary_cross_entropy([0.0], [0.0]),
+        lf.softmax_cross_entropy([0], [[800.0, 0.0]]),
+        lf.sigmoid_cross_entropy([1.0], [800.0]),
+    ):
+        assert loss == 0 and not np.signbit(loss)
+    assert not np.signbit(lf.cross_entropy_grad([0], [[1.0, 0.0]])[0, 1])

@@ -185,3 +185,33 @@ def test_a_gradient_that_changes_its_argument_changes_a_copy():
 def test_a_wrong_sign_is_seen_at_any_size(size):
     wrong = check_gradient(lambda v: size * v.sum(), lambda v: -np.full_like(v, size), [1, 2])
     assert wrong == pytest.approx(1)
+
+
+def test_one_wrong_entry_among_large_ones_is_named():
+    sizes = np.array([[1e6, 1.0], [1e-3, 1e3]])
+    w = np.array([[0.5, -0.3], [0.7, 1.1]])
+
+    def f(w):
+        return (sizes * w**2).sum()
+
+    right = check_gradient(f, lambda w: 2 * sizes * w, w)
+    assert right < 1e-8 and right.worst < 1e-2
+    for place in np.ndindex(w.shape):
+        factor = np.ones_like(w)
+        factor[place] = 1.5
+        wrong = check_gradient(f, lambda w, factor=factor: 2 * sizes * w * factor, w)
+        if sizes[place] >= 1:  # the smallest is below what rounding of f leaves of it
+            assert wrong.at == place and wrong.worst == pytest.approx(0.2, rel=0.05)
+    hidden = check_gradient(f, lambda w: 2 * sizes * w * [[1, 2], [1, 1]], w)
+    assert hidden < 1e-5 < 0.3 < hidden.worst and hidden.at == (0, 1)
+    assert repr(hidden).endswith("the worst entry at (0, 1): 0.33")
+    assert isinstance(hidden, float) and f"{hidden:.1e}".endswith("e-07")
+
+
+def test_a_flat_function_and_a_kink_are_as_documented():
+    assert check_gradient(lambda w: 0.0, lambda w: 0 * w, [1.0, 2.0]) == 0
+    assert check_gradient(lambda w: 0.0, lambda w: 0 * w, [1.0, 2.0]).worst == 0
+    at_kink = check_gradient(lambda w: abs(w).sum(), lambda w: np.ones(1), [0.0])
+    assert at_kink == pytest.approx(1)  # the central difference is the mean of −1 and 1
+    w = np.array([0.3, -0.7], np.float32)
+    assert check_gradient(lambda w: (w**3).sum(), lambda w: 3 * w**2, w) < 1e-3

@@ -242,3 +242,48 @@ def test_every_optimizer_of_the_library_has_its_rule():
     assert names == optimizers
     with pytest.raises(ValueError, match="name = 'adagrad': expected one of 'descent'"):
         symbolic.optimizer_step("adagrad", [symbolic.w], list)
+
+
+def test_a_relu_of_relus_is_taken_apart_by_nobody():
+    a, b = symbolic.a, symbolic.b
+    deep = symbolic.relu(a)
+    for _ in range(12):
+        deep = symbolic.relu(deep + symbolic.leaky_relu(b - deep) - 1)
+    slope = sp.diff(deep, a)
+    for values in ((1.5, -2.0), (-1.0, 0.3), (0.0, 0.0)):
+        at = dict(zip((a, b), values, strict=True))
+        u = max(0.0, values[0])
+        for _ in range(12):
+            v = values[1] - u
+            u = max(0.0, u + (v if v > 0 else 0.01 * v) - 1)
+        for face in (
+            float(deep.subs(at)),
+            float(sp.lambdify((a, b), deep, "numpy")(*values)),
+            float(sp.lambdify((a, b), deep, "mpmath")(*values)),
+        ):
+            assert face == pytest.approx(u, abs=1e-12)
+        assert np.isfinite(float(slope.subs(at)))
+
+
+def test_a_relu_has_no_slope_at_zero_and_reads_as_cases():
+    a = symbolic.a
+    for f, slope in ((symbolic.relu, 0), (symbolic.leaky_relu, sp.Rational(1, 100))):
+        derivative = sp.diff(f(a), a)
+        assert [derivative.subs(a, v) for v in (0, 2, -2)] == [slope, 1, slope]
+        assert sp.diff(derivative, a) == 0
+        assert r"\begin{cases}" in sp.latex(f(a)) and f(a).rewrite(sp.Piecewise).is_Piecewise
+        assert f(sp.Float(0.5)) == 0.5 and f(sp.Integer(-3)) == -3 * slope
+    assert str(symbolic.relu(a)) == "relu(a)"
+
+
+@pytest.mark.parametrize("output", symbolic.OUTPUTS)
+@pytest.mark.parametrize("hidden", ["tanh", "relu", "softplus"])
+def test_the_gradients_from_the_back_are_those_of_the_loss(hidden, output):
+    net = symbolic.network((2, 3, 2, 2), hidden=hidden, output=output)
+    rng = np.random.default_rng(0)
+    symbols = [*net.inputs, *net.labels, *net.parameters]
+    values = [*rng.normal(size=2), 1.0, 0.0, *rng.normal(size=len(net.parameters))]
+    direct = [sp.diff(net.loss, p) for p in net.parameters]
+    both = (sp.lambdify(symbols, e, "numpy", cse=True) for e in (net.gradients, direct))
+    mine, theirs = (f(*values) for f in both)
+    np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-14)

@@ -247,3 +247,34 @@ def test_of_two_arguments_the_quotient_is_that_of_the_prediction():
     with pytest.raises(Disagreement):
         agree(2 * (y - y_hat), lambda y, y_hat: 2 * (y - y_hat), [y, y_hat], of=loss_functions.mse)
     agree(2 * (y_hat - y), lambda y, y_hat: 2 * (y_hat - y), [y, y_hat], of=loss_functions.mse)
+
+
+x, y = symbolic.x, symbolic.y
+
+
+def test_points_of_the_readers_own_are_compared_too():
+    def step_off(a):
+        return abs(a) if a else 1.0  # wrong at the kink, which no random point meets
+
+    agree(sp.Abs(x), step_off, x)
+    with pytest.raises(Disagreement, match="x = 0.0"):
+        agree(sp.Abs(x), step_off, x, also=[0.0])
+    assert agree(sp.Abs(x), abs, x, also=[0.0, -2, 2], points=7).points == 10
+    pairs = agree(x * y, lambda a, b: a * b, [x, y], also=[(0, 1), (1e9, 0)], points=5)
+    assert pairs.points == 7
+    with pytest.raises(ValueError, match="also = .*2 values each"):
+        agree(x * y, lambda a, b: a * b, [x, y], also=[(0, 1, 2)])
+
+
+def test_the_badge_says_by_which_argument_it_differentiated():
+    found = agree(2 * (y - x), lambda a, b: 2 * (b - a), [x, y], of=lambda a, b: (b - a) ** 2)
+    assert found.faces[-1] == "difference quotient by y"
+    alone = agree(2 * x, lambda a: 2 * a, x, of=lambda a: a**2)
+    assert alone.faces[-1] == "difference quotient"
+
+
+def test_the_shape_is_compared_where_there_are_rows_and_columns():
+    matrix = sp.Matrix([[x, y, 1], [y, x, 2]])
+    agree(matrix, lambda a, b: np.array([[a, b, 1], [b, a, 2]]), [x, y])
+    with pytest.raises(Disagreement, match=r"\(6,\).*\(2, 3\)"):
+        agree(matrix, lambda a, b: np.array([a, b, 1, b, a, 2]), [x, y])
