@@ -168,10 +168,12 @@ class OpaqueLoss:
 
     @cached_property
     def edge(self) -> float | None:
-        """2/λmax of a quadratic loss that bends upwards, None for any other."""
+        """2/λmax of a quadratic loss that nowhere bends downwards, None for any other."""
         hessian = self.constant_hessian()
-        largest = 0.0 if hessian is None else float(np.linalg.eigvalsh(hessian)[-1])
-        return 2 / largest if largest > 0 else None
+        if hessian is None:
+            return None
+        least, *_, largest = map(float, np.linalg.eigvalsh(hessian))
+        return 2 / largest if largest > 0 and least >= -1e-9 * largest else None
 
     def stationary_points(self, box: Box) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """Where the gradient of two weights vanishes: place, curvatures, loss; the lowest first.
@@ -264,10 +266,9 @@ class OpaqueLoss:
         if not slope.func.expression.has(*_JUMPING):
             return [slope, slope], sp.false
         left, right = slope.func(w - HAIR * width), slope.func(w + HAIR * width)
-        smallest = 1e-4 * self.extremes(sp.Abs(slope), {w: (-width, width)})[1]
-        return [left, right], sp.Abs(right - left) > sp.Float(max(smallest, 1e-300)) + sp.Float(
-            1e-4
-        ) * sp.Abs(left)
+        _, usual = self.extremes(sp.Abs(slope), {w: (-width, width)})
+        room = sp.Float(1e-4) * (sp.Float(max(usual, 1e-300)) + sp.Abs(left))
+        return [left, right], sp.Abs(right - left) > room
 
     def quotients(self, at: float) -> dict[str, DifferenceQuotient]:
         """The forward and the central difference at a place, with their predicted errors."""

@@ -54,17 +54,22 @@ def begin(
 
 
 def loss_of_two(
-    loss: sp.Expr, over: Box, start: Start, *, name: str = "loss", order: int = 1
+    loss: sp.Expr, over: Box, start: Start, *, order: int = 1, moving: bool = False
 ) -> OpaqueLoss:
-    """A loss of two weights in the order of `over`, tried out there, and where it starts."""
-    symbols = weights_of(loss, 2, name)
+    """A loss of two weights in the order of `over`, tried out there, and where it starts.
+
+    With derivatives of this order; a descent must move from there if `moving`.
+    """
+    symbols = weights_of(loss, 2, "loss")
     if missing := [s.name for s in symbols if s not in over]:
         raise LiveError(f"over has no range for {' and '.join(missing)}")
     made = OpaqueLoss(loss, list(over))
     derivatives = [made.value, *made.gradient, *(e for row in made.hessian for e in row)]
-    try_out(made, derivatives[: (1, 3, 7)[order]], over, name)
+    try_out(made, derivatives[: (1, 3, 7)[order]], over, "loss")
     start_within(over, start, "start")
     defined_at(made, start, "start")
+    if moving and not made.numbers([made.steepness], [start[s] for s in over])[0]:
+        raise LiveError("start is where the gradient is 0: no descent leads away from it")
     return made
 
 
@@ -101,13 +106,6 @@ def defined_at(loss: OpaqueLoss, start: Start, argument: str) -> None:
         problem = "no slope" if np.isfinite(found[0]) else "no value"
         where = ", ".join(f"{s.name} = {start[s]:g}" for s in loss.weights)
         raise LiveError(f"{argument} is {where}, where {short(loss.expression)} has {problem}")
-
-
-def moves(loss: OpaqueLoss, start: Start) -> None:
-    """Raise `LiveError` if the gradient at the start is zero: no descent leads away from it."""
-    (norm,) = loss.numbers([loss.steepness], [start[s] for s in loss.weights])
-    if not norm:
-        raise LiveError("start is where the gradient is 0: no descent leads away from it")
 
 
 def start_within(over: Box, start: Start, argument: str = "start") -> None:

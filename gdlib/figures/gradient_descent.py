@@ -59,8 +59,7 @@ def optimizers(
     loss: OfTwo, *, over: Over, start: At, steps: Steps = 60, eta_start: Rate = 0.05
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
-    L = arguments.loss_of_two(loss, over, start, order=2)
-    arguments.moves(L, start)
+    L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height = L.height(over)
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
@@ -123,8 +122,7 @@ def batches(
     The rows are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles
     them; every epoch takes the batches in this order.
     """
-    L = arguments.loss_of_two(mean(loss, data), over, start, order=2)
-    arguments.moves(L, start)
+    L = arguments.loss_of_two(mean(loss, data), over, start, order=2, moving=True)
     rows = MinibatchLoss(loss, data, L.weights)
     paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
     height, most = L.height(over), steps * rows.rows
@@ -170,8 +168,7 @@ def sweep(
 
     Where the loss is quadratic, a line marks 2/λmax, beyond which every descent diverges.
     """
-    L = arguments.loss_of_two(loss, over, start, order=2)
-    arguments.moves(L, start)
+    L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     check_range("low and high", low, high)
     height = L.height(over)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
@@ -192,8 +189,11 @@ def sweep(
     live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=end)
     furniture.along_steps(live, fall, path, height.expression, steps, ms=8)
     live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
-    sentence = "lowest of all at η = {:.3g}" + "; 2/λmax = {:.4g}" * (L.edge is not None)
-    live.readout(sentence, *(sp.Float(v) for v in (best, L.edge) if v is not None))
+    # Where the loss falls out of the picture, the lowest in it means nothing.
+    known = {"lowest of all at η": best if height.logarithmic else None, "2/λmax": L.edge}
+    told = {name: sp.Float(value) for name, value in known.items() if value is not None}
+    if told:
+        live.readout("; ".join(f"{name} = {{:.4g}}" for name in told), *told.values())
     return live
 
 
@@ -264,8 +264,7 @@ def surface(
 
     Stationary points inside the picture are found by Newton's method, and marked.
     """
-    L = arguments.loss_of_two(loss, over, start, order=2)
-    arguments.moves(L, start)
+    L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     path, (_, steepest) = L.path(steps), L.extremes(L.steepness, over)
     fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
     canvas.decades_against_steps(slopes, 1.03 * steps, steepest, title="gradient’s length")

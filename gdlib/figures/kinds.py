@@ -261,11 +261,7 @@ def _digits(_: Door, name: str, value: Any) -> Digits:
     return value
 
 
-def _as_it_is(_: Door, name: str, value: Any) -> Any:
-    return value
-
-
-ANYTHING = Kind(_as_it_is, "")
+ANYTHING = Kind(lambda door, name, value: value, "")
 """What a figure reads itself."""
 DIGITS = Kind(_digits, "digits, as gdlib.data.load_digits returns them")
 
@@ -298,4 +294,3 @@ Names = Annotated[tuple[str, str], _texts(2), "what to write at the two axes of 
 Texts = Annotated[Sequence[str], _texts()]
 Text = Annotated[str, Kind(_text, "a text")]
 Network = Annotated[SymbolicNetwork, Kind(_network, "a network of gdlib.symbolic.network")]
-Anything = Annotated[Any, ANYTHING]

@@ -74,7 +74,7 @@ def bump(
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     (found,) = evaluate([g], {a: 30 * np.linspace(-1, 1, 61)})
-    high_up = 1.6 * max(1.0, float(np.abs(found[np.isfinite(found)]).max(initial=0)))
+    high_up = 1.6 * max(1.0, float(np.abs(found).max()), float(np.ptp(found)))
     ax.set(xlim=(low, high), ylim=(-high_up, high_up), xlabel=name_of(_x))
     names = (("unit 1", PURPLE, "--"), ("unit 2", ORANGE, ":"))
     canvas.legend_above(ax, *names, ("height · (unit 1 − unit 2)", BLUE))
