@@ -113,10 +113,12 @@ def network_data(arguments: Arguments) -> None:
 
 
 def training(arguments: Arguments) -> None:
-    """What `train` is given: the data, η, the steps, the size of a batch and the generator."""
+    """What `train` is given: data, η, steps, the size of a batch, the generator, the decay."""
     network_data(arguments)
     arguments["eta"] = check.scalar("eta", arguments["eta"], low=0)
     arguments["steps"] = check.count("steps", arguments["steps"])
     if arguments.get("batch_size") is not None:
         arguments["batch_size"] = check.count("batch_size", arguments["batch_size"], least=1)
     arguments["rng"] = check.generator("rng", arguments.get("rng"))
+    if check.scalar("decay", arguments.get("decay", 0.0)) < 0:
+        raise check.bad("decay", arguments["decay"], "a number, at least 0")

@@ -265,10 +265,13 @@ class Network:
         batch_size: int | None = None,
         rng: Any = None,
         progress: bool = False,
+        decay: float = 0.0,
     ) -> History:
-        """Gradient descent in place, on all samples at each step or on shuffled minibatches.
+        r"""Gradient descent in place, on all samples at each step or on shuffled minibatches.
 
-        ValueError for η ≤ 0, steps < 0 or batch_size < 1. It stops, with one
+        `decay` adds decay · W to the gradient of each W, and nothing to that of b: the gradient of
+        :math:`\frac{\text{decay}}{2} \|W\|^2`, which is not counted in the history's loss.
+        ValueError for η ≤ 0, steps < 0, batch_size < 1 or decay < 0. It stops, with one
         RuntimeWarning, when the loss or a weight is no longer finite.
         """
         loss = np.empty(steps)
@@ -284,6 +287,8 @@ class Network:
             # 4. Derivatives: of the loss with respect to every weight.
             gradients = self.gradients(forward, y_batch)
             for (W, b), (dW, db) in zip(self.layers, gradients, strict=True):
+                if decay:
+                    dW += decay * W
                 # 5. Times eta: the gradient becomes a step.
                 dW *= eta
                 db *= eta

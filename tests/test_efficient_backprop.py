@@ -627,3 +627,40 @@ def test_the_three_formulas_refuse_what_does_not_fit():
         weight_gradient(two, three.T)
     with pytest.raises(ValueError, match=r"^h = .*NaN"):
         weight_gradient(np.nan * two, two)
+
+
+def test_decay_is_the_gradient_of_half_the_squared_weights():
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(6, 2)), rng.integers(0, 3, 6)
+    net = Network.random([2, 4, 3], rng=0)
+    pairs = [(W.copy(), b.copy()) for W, b in net.layers]
+    eta, decay = 0.3, 0.07
+    net.train(X, y, eta, 1, decay=decay)
+    plain = Network.from_weights(pairs)
+    gradients = plain.gradients(X, y)
+    for (W, b), (old_W, old_b), (dW, db) in zip(net.layers, pairs, gradients, strict=True):
+        np.testing.assert_allclose(W, old_W - eta * (dW + decay * old_W), rtol=1e-13)
+        np.testing.assert_allclose(b, old_b - eta * db, rtol=1e-13)
+
+    def penalised(W):
+        other = Network.from_weights([(W, pairs[0][1]), pairs[1]])
+        return other.loss(X, y) + decay / 2 * (W**2).sum()
+
+    slope = numerical_gradient(penalised, pairs[0][0])
+    np.testing.assert_allclose(slope, gradients[0][0] + decay * pairs[0][0], atol=1e-8)
+
+
+def test_decay_pulls_the_weights_of_a_solved_problem_in():
+    X, y = np.array([[1.0], [-1.0]]), np.array([0, 1])
+    lengths = []
+    for decay in (0.0, 0.01, 0.1):
+        net = Network.random([1, 2], rng=0)
+        net.train(X, y, 1.0, 500, decay=decay)
+        lengths.append(np.abs(net.layers[0].W).max())
+    assert lengths[0] > lengths[1] > 2 * lengths[2]
+
+
+@pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf, "much", 1j])
+def test_a_wrong_decay_is_refused_by_name(decay):
+    with pytest.raises(ValueError, match="^decay = "):
+        Network.random([1, 2], rng=0).train([[1.0]], [0], 0.1, 1, decay=decay)
