@@ -657,7 +657,7 @@ def test_decay_pulls_the_weights_of_a_solved_problem_in():
         net = Network.random([1, 2], rng=0)
         net.train(X, y, 1.0, 500, decay=decay)
         lengths.append(np.abs(net.layers[0].W).max())
-    assert lengths[0] > lengths[1] > 2 * lengths[2]
+    assert lengths[0] > 1.5 * lengths[1] > 2 * lengths[2]
 
 
 @pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf, "much", 1j])
