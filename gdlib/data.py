@@ -79,7 +79,8 @@ def standardise(X: Any) -> tuple[Array, Array, Array]:
 def split(n: int, test: float = 0.25, rng: Any = None) -> tuple[Array, Array]:
     """Row numbers 0 … n − 1 shuffled into (train, test), with the share `test` held out.
 
-    Both parts keep at least one row. ValueError for n < 2 or a share outside 0 … 1.
+    `rng` is a generator, or a whole number that seeds one. Both parts keep at least one row.
+    ValueError for n < 2 or a share outside 0 … 1.
     """
     held_out = round(count("n", n, least=2) * scalar("test", test, 0, 1))
     held_out = min(max(held_out, 1), n - 1)

@@ -269,10 +269,12 @@ class Network:
     ) -> History:
         r"""Gradient descent in place, on all samples at each step or on shuffled minibatches.
 
-        `decay` adds decay · W to the gradient of each W, and nothing to that of b: the gradient of
-        :math:`\frac{\text{decay}}{2} \|W\|^2`, which is not counted in the history's loss.
-        ValueError for η ≤ 0, steps < 0, batch_size < 1 or decay < 0. It stops, with one
-        RuntimeWarning, when the loss or a weight is no longer finite.
+        η is the learning rate; `batch_size` rows make a batch, all of them by default, shuffled by
+        `rng`; `progress` prints ten losses on the way. `decay` adds decay · W to the gradient of
+        each W, and nothing to that of b: the gradient of :math:`\frac{\text{decay}}{2} \|W\|^2`,
+        which is not counted in the history's loss. ValueError for η ≤ 0, steps < 0, batch_size < 1
+        or decay < 0. It stops, with one RuntimeWarning, when the loss or a weight is no longer
+        finite.
         """
         loss = np.empty(steps)
         # 1. Initialise: the weights are there already, from `random` or `from_weights`.

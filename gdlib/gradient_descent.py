@@ -23,18 +23,21 @@ def step(w: Any, g: Any, eta: float) -> Any:
 def descend(grad: Gradient, w0: Any, eta: float, steps: int) -> Array:
     r"""Gradient descent from w0: the path, shape (steps + 1, \*w0.shape).
 
-    :math:`w_{t+1} = w_t - \eta \nabla L(w_t)`. ValueError for η ≤ 0 or steps < 0; a RuntimeWarning
-    names the step at which the path is no longer finite, and NaN fills the rest of it.
+    :math:`w_{t+1} = w_t - \eta \nabla L(w_t)`; grad(w) is the gradient at w, in its shape, and η
+    has no default: the right one depends on the loss. ValueError for η ≤ 0 or steps < 0; a
+    RuntimeWarning names the step at which the path is no longer finite, and NaN fills the rest of
+    it.
     """
     eta = scalar("eta", eta, 0)
     return _path(lambda w, g: w - eta * g(w), grad, w0, steps)
 
 
 def momentum(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9) -> Array:
-    r"""Descent with a velocity v that remembers past gradients; errors as in `descend`.
+    r"""Descent with a velocity v that remembers past gradients; the rest as in `descend`.
 
-    :math:`v \leftarrow \beta v + \nabla L(w)`, then :math:`w \leftarrow w - \eta v`, from v = 0
-    and with 0 ≤ β < 1. Source: Polyak (1964), doi:10.1016/0041-5553(64)90137-5.
+    :math:`v \leftarrow \beta v + \nabla L(w)`, then :math:`w \leftarrow w - \eta v`, from v = 0 and
+    with 0 ≤ β < 1, a share (by default 0.9). Source: Polyak (1964),
+    doi:10.1016/0041-5553(64)90137-5.
     """
     eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
     v = 0.0
@@ -51,7 +54,8 @@ def nesterov(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9)
     r"""Momentum that takes the gradient where the velocity is about to carry it.
 
     :math:`v \leftarrow \beta v + \nabla L(w - \eta \beta v)`, then :math:`w \leftarrow w - \eta v`.
-    Errors as in `descend`. Source: Sutskever et al. (2013), ICML, after Nesterov (1983).
+    β as in `momentum`, the rest as in `descend`. Source: Sutskever et al. (2013), ICML, after
+    Nesterov (1983).
     """
     eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
     v = 0.0
@@ -73,12 +77,13 @@ def adam(
     beta2: float = 0.999,
     eps: float = 1e-8,
 ) -> Array:
-    r"""Momentum with a separate step length for every weight; errors as in `descend`.
+    r"""Momentum with a separate step length for every weight; the rest as in `descend`.
 
     :math:`m \leftarrow \beta_1 m + (1 - \beta_1) g`, :math:`v \leftarrow \beta_2 v + (1 - \beta_2)
     g^2`, then :math:`w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)`, where
     :math:`\hat m = m / (1 - \beta_1^t)` and :math:`\hat v = v / (1 - \beta_2^t)` undo the start
-    from zero. Source: Kingma and Ba (2015), arXiv:1412.6980.
+    from zero. `beta1` and `beta2` (0.9 and 0.999) are shares of the past that is kept, `eps` (1e-8)
+    has the unit of a gradient. Source: Kingma and Ba (2015), arXiv:1412.6980.
     """
     eta, eps = scalar("eta", eta, 0), scalar("eps", eps, 0)
     beta1, beta2 = _decay("beta1", beta1), _decay("beta2", beta2)
@@ -98,7 +103,8 @@ def adam(
 def minibatches(n: int, batch_size: int, rng: Any = None) -> list[Array]:
     """One epoch: the row numbers 0 … n − 1 shuffled and cut into batches, the last one shorter.
 
-    Every row occurs exactly once. ValueError for n or batch_size below 1.
+    `rng` is a generator or a whole number that seeds one; by default every call differs. Every row
+    occurs exactly once. ValueError for n or batch_size below 1.
     """
     n, batch_size = count("n", n, least=1), count("batch_size", batch_size, least=1)
     order = generator("rng", rng).permutation(n)

@@ -35,7 +35,7 @@ def taylor_polynomial(derivatives: Sequence[float], w0: float) -> Model:
 
 
 def linear_model(f: Callable[[Any], Any], grad: Callable[[Any], Any], w0: Any) -> Model:
-    r"""The tangent at w0: :math:`f(w_0) + g^\top (w - w_0)`.
+    r"""The tangent at w0: :math:`f(w_0) + g^\top (w - w_0)`, with g = grad(w0).
 
     For a number w0 it is elementwise in w; for w0 (d,) it takes w (d,) or (…, d).
     """
@@ -55,7 +55,8 @@ def quadratic_model(
 ) -> Model:
     r"""The parabola that hugs f at w0; for the same w as `linear_model`.
 
-    :math:`f(w_0) + g^\top (w - w_0) + \frac12 (w - w_0)^\top H\, (w - w_0)`
+    :math:`f(w_0) + g^\top (w - w_0) + \frac12 (w - w_0)^\top H\, (w - w_0)`, with g = grad(w0) and
+    H = hess(w0).
     """
     w0 = _point(w0)
     tangent, H = linear_model(f, grad, w0), slopes("hess(w0)", hess(w0.copy()), w0.shape * 2)

@@ -73,7 +73,8 @@ def agree(
     fits. Of two that fit, the second is taken: the truth comes first, the prediction second. The
     badge says by which.
 
-    Errors are relative to the entry's own size, or to a thousandth of its median if that is larger.
+    Errors are relative to the entry's own size, or to a thousandth of its median if that is larger;
+    `rtol` is the largest allowed. `points` are drawn from `seed`.
     Raises Disagreement where the values differ or are not finite, ValueError for anything that
     cannot be compared.
     """
