@@ -346,6 +346,9 @@ expressions = st.recursive(
 PLACES = np.random.default_rng(1).uniform(-3, 3, (8, 2))
 
 
+PROGRAM = (LIVE / "js" / "program.js").read_text("utf-8")
+
+
 @settings(
     max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
@@ -354,11 +357,11 @@ def test_any_expression_agrees_wherever_rounding_does_not_decide(engine, express
     program = Program([w, eta])
     codes = program.scalars([expression, expression**2])
     found = engine.evaluate(
-        """([code, places]) => {
-          const f = new Function("p", code);
-          return places.map((p) => f(p));
+        """([module, code, places]) => {
+          const compile = new Function(`${module.replace("export ", "")}; return compile`)();
+          return places.map(compile({ program: code, columns: [], grids: [] }));
         }""",
-        [program.source(f"[{','.join(codes)}]"), PLACES.tolist()],
+        [PROGRAM, program.source(f"[{','.join(codes)}]"), PLACES.tolist()],
     )
     for place, theirs in zip(PLACES, found, strict=True):
         nearby = [place, place * (1 + 1e-13), place * (1 - 1e-13)]
