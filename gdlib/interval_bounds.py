@@ -51,8 +51,7 @@ def largest_size(e: Expr, x: Expr, low: float, high: float, rtol: float = 1e-3) 
             )
     except _NoRuleError:
         return None
-    most = float(max(bound, sizes[large].max()))
-    return most if np.isfinite(most) else None
+    return float(max(bound, sizes[large].max())) if np.isfinite(sizes).all() else None
 
 
 class _NoRuleError(Exception):
@@ -63,11 +62,12 @@ def _over(e: Expr, x: Expr, given: Interval, known: dict[Expr, Interval]) -> Int
     """The intervals that hold e where x is in the given ones, each part once."""
     if e not in known:
         low, high = _operation(e, x, given, lambda part: _over(part, x, given, known))
-        unknown = np.isnan(low) | np.isnan(high)
-        slack = _ROUNDING * np.maximum(abs(low), abs(high))
-        if e.is_Atom:
-            slack = 0 * slack
-        known[e] = np.where(unknown, -np.inf, low - slack), np.where(unknown, np.inf, high + slack)
+        slack = 0 if e.is_Atom else _ROUNDING * np.maximum(abs(low), abs(high))
+        # Not a number: it jumps here, or is undefined, and so is all that is made of it.
+        known[e] = (
+            np.where(np.isnan(high), np.nan, low - slack),
+            np.where(np.isnan(low), np.nan, high + slack),
+        )
     return known[e]
 
 
@@ -118,7 +118,7 @@ def _nearest(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _product(first: Interval, second: Interval) -> Interval:
-    ends = [np.where((a == 0) | (b == 0), 0, a * b) for a in first for b in second]
+    ends = [a * b for a in first for b in second]
     return np.min(ends, axis=0), np.max(ends, axis=0)
 
 

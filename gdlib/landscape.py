@@ -18,7 +18,7 @@ import sympy as sp
 
 from gdlib.gradient_descent import descend
 from gdlib.live import Iterated, evaluate, inlined, iterate, opaque
-from gdlib.symbolic import RectifiedSlope, eta, optimizer_step
+from gdlib.symbolic import Rectified, RectifiedSlope, eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
 """The range of each weight, the horizontal one first."""
@@ -26,6 +26,8 @@ Box = Mapping[sp.Symbol, tuple[float, float]]
 Start = Mapping[sp.Symbol, float]
 
 _JUMPING = (sp.sign, sp.Piecewise, sp.Heaviside, sp.floor, sp.ceiling, RectifiedSlope)
+
+_KINKED = (sp.Abs, sp.Max, sp.Min, sp.Mod, sp.frac, Rectified)
 
 HAIR = sp.Float(1e-9)
 """What counts as no distance, for a slope's kink or a rate at its edge."""
@@ -38,12 +40,13 @@ def box_corners(box: Box) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Height:
-    """What is drawn of a loss: an expression, what it is called, and its range in a box."""
+    """What is drawn of a loss: an expression, its name, its range in a box, its start's value."""
 
     expression: sp.Expr
     title: str
     least: float
     most: float
+    begin: float
 
     @property
     def logarithmic(self) -> bool:
@@ -60,9 +63,14 @@ class Height:
         return "logarithmic" if self.logarithmic else "linear"
 
     def limits(self, below: float, above: float) -> tuple[float, float]:
-        """The ends of an axis: on a logarithmic one, these shares of the highest."""
+        """The ends of an axis: on a logarithmic one, these shares of the highest.
+
+        Or further down, where the start would not be seen.
+        """
         if self.logarithmic:
-            return self.most * below, self.most * above
+            seen = self.begin <= 0 or self.begin >= 10 * self.most * below
+            highest = self.most if seen else self.begin
+            return highest * below, highest * above
         room = 0.2 * (self.most - self.least)
         return self.least - room, self.most + room
 
@@ -157,10 +165,14 @@ class OpaqueLoss:
         here, there = (self.on_grid(e, box) for e in (self.value, other))
         return bool(np.allclose(here, there, rtol=1e-9, atol=1e-12, equal_nan=True))
 
+    def at_start(self, expression: sp.Expr, start: Start) -> float:
+        """An expression of the weights where a descent starts."""
+        return float(self.numbers([expression], [start[s] for s in self.weights])[0])
+
     def constant_hessian(self) -> np.ndarray | None:
         """The Hessian of a quadratic loss, None for any other."""
         flat = [inlined(e) for row in self.hessian for e in row]
-        kinked = any(inlined(e).has(*_JUMPING) for e in self.gradient)
+        kinked = inlined(self.value).has(*_JUMPING, *_KINKED)
         if kinked or any(e.free_symbols for e in flat):
             return None
         size = len(self.weights)
@@ -212,7 +224,7 @@ class OpaqueLoss:
         move[~regular | ~np.isfinite(move).all(axis=1)] = np.inf
         return move, hessian, losses
 
-    def height(self, box: Box) -> Height:
+    def height(self, box: Box, start: Start) -> Height:
         """What to draw of the loss along a descent in a box, so that all of it can be seen.
 
         Where the lowest place of the box is a minimum in it, the loss above that, on a logarithmic
@@ -222,9 +234,9 @@ class OpaqueLoss:
         least, most = self.extremes(self.value, box)
         minima = [value for _, curvatures, value in places if curvatures[0] > 0]
         if minima and minima[0] <= least + 1e-9 * (most - least):
-            lowest = sp.Float(minima[0])
-            return Height(self.value - lowest, "loss − lowest", 0.0, max(most - minima[0], 1e-300))
-        return Height(self.value, "loss", least, most)
+            above, most = self.value - sp.Float(minima[0]), max(most - minima[0], 1e-300)
+            return Height(above, "loss − lowest", 0.0, most, self.at_start(above, start))
+        return Height(self.value, "loss", least, most, self.at_start(self.value, start))
 
     def after_descents(
         self, quantity: sp.Expr, start: Sequence[float], rates: Iterable[float], steps: int
@@ -265,36 +277,21 @@ class OpaqueLoss:
         (w,), (slope,) = self.weights, self.gradient
         if not slope.func.expression.has(*_JUMPING):
             return [slope, slope], sp.false
-        left, right = slope.func(w - HAIR * width), slope.func(w + HAIR * width)
+        hair = HAIR * width + sp.Float(1e-14) * sp.Abs(w)
+        left, right = slope.func(w - hair), slope.func(w + hair)
         _, usual = self.extremes(sp.Abs(slope), {w: (-width, width)})
-        room = sp.Float(1e-4) * (sp.Float(max(usual, 1e-300)) + sp.Abs(left))
+        room = sp.Float(1e-7 * max(usual, 1e-300)) + sp.Float(1e-4) * sp.Abs(left)
         return [left, right], sp.Abs(right - left) > room
 
-    def quotients(self, at: float) -> dict[str, DifferenceQuotient]:
-        """The forward and the central difference at a place, with their predicted errors."""
-        derivatives = self.numbers([self.derivative(k) for k in range(4)], [at])
-        size, first, second, third = (abs(e.item()) for e in derivatives)
-        rounding, scale = float(np.finfo(float).eps) * size, max(first, 1e-300)
-        return {
-            "forward": DifferenceQuotient(1, second / 2 / scale, 2 * rounding / scale),
-            "central": DifferenceQuotient(2, third / 6 / scale, rounding / scale),
-        }
-
-
-@dataclass(frozen=True)
-class DifferenceQuotient:
-    """What is wrong with a difference quotient: truncation h^order and rounding / h."""
-
-    order: int
-    truncation: float
-    rounding: float
-
-    def errors(self, h: Any) -> tuple[sp.Expr, sp.Expr]:
-        return self.truncation * h**self.order, self.rounding / h
-
-    @property
-    def best(self) -> float | None:
-        """The h at which the sum of both is least; None if nothing is cut off."""
-        if not self.truncation:
-            return None
-        return float((self.rounding / self.order / self.truncation) ** (1 / (self.order + 1)))
+    def has_kink(self, place: Sequence[float], widths: Sequence[float]) -> bool:
+        """Whether a slope jumps at a place, a hair of these widths to either side."""
+        if not any(inlined(e).has(*_JUMPING) for e in self.gradient):
+            return False
+        for i, width in enumerate(widths):
+            hair = np.zeros(len(place))
+            hair[i] = 1e-9 * width + 1e-14 * abs(place[i])
+            sides = [np.array(place) - hair, np.array(place) + hair]
+            before, after = (self.numbers([self.gradient[i]], at)[0].item() for at in sides)
+            if abs(after - before) > 1e-4 * max(abs(before), abs(after)):
+                return True
+        return False

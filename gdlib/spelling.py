@@ -42,8 +42,19 @@ _TOKEN = re.compile(
     )
 )
 _PLAIN = str.maketrans(SPELLINGS["superscripts"] + SPELLINGS["subscripts"], "0123456789-0123456789")
-_LEFT_SIDE = re.compile(r"[\w\s'′]+(\([\w\s,]*\))?\s*=(?!=)")
+_LEFT_SIDE = re.compile(r"\A\s*[a-zA-Zα-ωΑ-Ω][a-zA-Z0-9_]*['′]*\s*(\([a-zA-Z0-9_,\s]*\))?\s*=(?!=)")
 _LARGEST = 300  # digits: beyond it a float overflows, and SymPy would compute for ever
+
+
+def spelled_out(name: str) -> str:
+    """A name with Greek letters written out and digits on the line: θ₁ is theta1."""
+    plain = name.translate(_PLAIN)
+    return SPELLINGS["letters"].get(plain[:1], plain[:1]) + plain[1:]
+
+
+def canonical(name: str) -> str:
+    """What names have in common that mean one thing: w₂, w2 and w_2."""
+    return spelled_out(name).replace("_", "")
 
 
 class SpellingError(ValueError):
@@ -132,9 +143,12 @@ class _Reader:
     def begins(self) -> bool:
         """Whether a factor follows; a bar inside two others ends them."""
         kind, found = self.peek()
-        return (
-            kind in ("number", "name", "part") or found == "(" or (found == "|" and not self.bars)
-        )
+        opens = found == "(" or (found == "|" and not self.bars and self.text.count("|") == 2)
+        return opens or kind in ("name", "part") or (kind == "number" and self.apart())
+
+    def apart(self) -> bool:
+        """Whether the token before a number is none itself: 1.2.3 is no product."""
+        return self.tokens[self.at - 1][0] != "number"
 
     def signed(self) -> Expr:
         negative = False
@@ -209,13 +223,19 @@ class _Reader:
 
     def named(self, found: str) -> Expr:
         """A name of a weight, a constant, or a function with its argument."""
-        name = found.translate(_PLAIN)
-        name = SPELLINGS["letters"].get(name[0], name[0]) + name[1:]
-        for known in self.names:  # w₂, w2 and w_2 are one name
-            if name.replace("_", "") == known.replace("_", ""):
+        name = spelled_out(found)
+        for known in self.names:
+            if canonical(found) == canonical(known):
                 return sp.Symbol(known, real=True)
-        if function := SPELLINGS["functions"].get(found):
+        called = self.peek()[1] == "("
+        functions = SPELLINGS["functions"]
+        function = functions.get(found) or (functions.get(found.lower()) if called else None)
+        if function and (called or len(found) > 1 or found == "√"):
             return self.function(found, function)
+        if called and len(found) > 1 and found.isalnum() and found not in SPELLINGS["constants"]:
+            self.refuse(f"{found} is no function known here; a product needs its sign")
+        if found.lower() in SPELLINGS["no_numbers"]:
+            self.refuse(f"{found} is no number here")
         if constant := SPELLINGS["constants"].get(found):
             return CONSTANTS[constant]
         if self.names:
@@ -230,8 +250,13 @@ class _Reader:
         exponent = None
         if self.peek()[0] == "raised":  # sin²(w)
             exponent = self.raised(sp.S.One * sp.Symbol("of")).as_base_exp()[1]
+        if exponent is not None and exponent < 0:
+            self.refuse(f"{found} to the {exponent} can mean two things; write it with brackets")
         if found == "√" and self.peek()[1] != "(":
-            return sp.sqrt(self.single())
+            value = sp.sqrt(self.single())
+            if self.peek()[0] == "raised" or self.peek()[1] == "^":
+                self.refuse("a power after a root can mean two things; write it with brackets")
+            return value
         if not self.take("("):
             self.refuse(f"{found} needs brackets, as in {found}(…)")
         arguments = [self.sum()]

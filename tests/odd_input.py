@@ -219,9 +219,50 @@ def of_options() -> Iterator[Call]:
         yield f"softmax_bars of {loss!r}", partial(bars, loss)
 
 
+ODD = {
+    "floor of a product": lambda: slope.secant("floor(5w)"),
+    "remainder of a product": lambda: slope.secant(sp.Mod(2 * w, 1)),
+    "root with a minimum": lambda: slope.descent("√|w|", minimum=0),
+    "pole with a minimum": lambda: slope.descent("1/w", minimum=0),
+    "no minimum there": lambda: slope.descent("w²", minimum=1),
+    "huge number": lambda: slope.secant("exp(9^99)*w"),
+    "long integer": lambda: taylor_expansion.polynomials(sp.Integer(10) ** 400 * w),
+    "pole at the start": lambda: activation_functions.activations({"g": "1/(w-1.5)"}),
+    "jump": lambda: taylor_expansion.polynomials("w² + floor(w)"),
+    "kink far out": lambda: slope.secant("|w-1e6|", low=1e6 - 1, high=1e6 + 1, start=1e6),
+    "kink at the start": lambda: slope.direction("|w|+|b|", over=BOXES[0], start={w: 0, b: 0}),
+    "bends downwards": lambda: taylor_expansion.step_length(
+        "-w²-b²", over=BOXES[0], start={w: 1, b: 1}, eta_max=1
+    ),
+    "narrow bowl": lambda: taylor_expansion.bowl("w² + 1e13 b²", over=BOXES[0], start={w: 1, b: 1}),
+    "start at the bottom": lambda: taylor_expansion.bowl(
+        "w²+3b²", over=BOXES[0], start={w: 0, b: 0}
+    ),
+    "almost at the bottom": lambda: gradient_descent.sweep(
+        "w²+b²+5", over=BOXES[0], start={w: 1e-9, b: 0}
+    ),
+    "steep": lambda: gradient_descent.optimizers(
+        "exp(100w)+b²", over=BOXES[0], start={w: 0.5, b: 0.5}
+    ),
+    "wide": lambda: gradient_descent.optimizers(
+        "w²+b²", over={w: (-1e12, 1e12), b: (0, 1)}, start={w: 5, b: 0.5}
+    ),
+    "Greek names": lambda: slope.direction(
+        "θ² + 3b²", over={"θ": (-2, 2), "b": (-2, 2)}, start={"theta": 1, "b": 1}
+    ),
+    "nameless": lambda: slope.secant(sp.Symbol("") ** 2),
+    "long name": lambda: slope.secant(sp.Symbol("w" * 300) ** 2),
+    "undefined graph": lambda: chain_rule.graph("log(w)", {"w": -1}),
+    "no slider": lambda: efficient_backprop.deltas(NETWORKS[0], x=[1, 2], sliders=5),
+    "an iterator": lambda: chain_rule.path_counts(3, iter([2, 3])),
+    "too many updates": lambda: universal_approximation.trained("w", steps=2000, per_step=100),
+    "too many paths": lambda: efficient_backprop.operation_counts(depth=8, width=5),
+}
+
+
 def calls() -> list[Call]:
     """All of them."""
-    return [*of_one(), *of_two(), *of_data(), *of_networks(), *of_options()]
+    return [*of_one(), *of_two(), *of_data(), *of_networks(), *of_options(), *ODD.items()]
 
 
 def problems(live: Any) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 import sympy as sp
 
 from gdlib import slope
+from gdlib.difference_quotients import difference_quotients
 from gdlib.landscape import OpaqueLoss
 from gdlib.live import evaluate, inlined, iterate
 from gdlib.minibatch_loss import MinibatchLoss
@@ -64,7 +65,7 @@ def test_the_distances_along_a_bowls_axes_make_up_the_distance_to_its_bottom():
 
 
 def test_the_height_is_above_the_lowest_minimum_or_the_loss_itself():
-    height = OpaqueLoss(TWO_MINIMA, [w, b]).height(BOX)
+    height = OpaqueLoss(TWO_MINIMA, [w, b]).height(BOX, {w: 0.5, b: 0.5})
     roots = [float(r) for r in sp.Poly(sp.diff(TWO_MINIMA, w), w).nroots()]
     lowest = min(float(TWO_MINIMA.subs({w: r, b: 0})) for r in roots)
     assert height.title == "loss − lowest"
@@ -74,12 +75,12 @@ def test_the_height_is_above_the_lowest_minimum_or_the_loss_itself():
 
 
 def test_a_loss_below_zero_without_a_minimum_is_drawn_on_a_linear_axis():
-    slope = OpaqueLoss(w + b, [w, b]).height(BOX)
+    slope = OpaqueLoss(w + b, [w, b]).height(BOX, {w: 0.5, b: 0.5})
     assert slope.title == "loss" and not slope.logarithmic
     least, most = (sum(ends[k] for ends in BOX.values()) for k in (0, 1))
     low, high = slope.limits(1e-7, 10)
     assert (slope.least, slope.most) == (least, most) and low < least < most < high
-    assert OpaqueLoss(sp.exp(w + b), [w, b]).height(BOX).logarithmic
+    assert OpaqueLoss(sp.exp(w + b), [w, b]).height(BOX, {w: 0.5, b: 0.5}).logarithmic
 
 
 def test_the_extremes_are_those_of_a_grid_with_the_corners():
@@ -93,19 +94,21 @@ def test_the_extremes_are_those_of_a_grid_with_the_corners():
 
 @pytest.mark.parametrize("f", [sp.exp(w), sp.sin(3 * w)])
 def test_the_best_h_is_where_the_predicted_error_is_least(f):
-    for quotient in OpaqueLoss(f, [w]).quotients(0.7).values():
+    for quotient in difference_quotients(OpaqueLoss(f, [w]), 0.7).values():
         h = np.geomspace(1e-12, 1e-1, 20001)
         cut, rounding = quotient.errors(h)
         assert h[np.argmin(cut + rounding)] == pytest.approx(quotient.best, rel=2e-3)
     f_numeric = sp.lambdify(w, f)
     exact = float(sp.diff(f, w).subs(w, 0.7))
-    forward = OpaqueLoss(f, [w]).quotients(0.7)["forward"]
+    forward = difference_quotients(OpaqueLoss(f, [w]), 0.7)["forward"]
     measured = abs(slope.secant_slope(f_numeric, 0.7, 1e-3) / exact - 1)
     assert measured == pytest.approx(forward.errors(1e-3)[0], rel=0.01)
 
 
 def test_a_line_has_no_best_h():
-    assert all(q.best is None for q in OpaqueLoss(2 * w + 1, [w]).quotients(0.3).values())
+    assert all(
+        q.best is None for q in difference_quotients(OpaqueLoss(2 * w + 1, [w]), 0.3).values()
+    )
 
 
 def test_a_kink_is_seen_from_both_sides():

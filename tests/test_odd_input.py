@@ -16,12 +16,12 @@ import pytest
 import sympy as sp
 
 from gdlib import symbolic
-from gdlib.figures import loss_functions, slope
+from gdlib.figures import gradient_descent, loss_functions, slope, taylor_expansion
 from gdlib.live import Live, LiveError
-from tests.odd_input import calls, problems
+from tests.odd_input import ODD, calls, problems
 
 ALL = calls()
-SAMPLE = ALL if os.environ.get("FUZZ") else random.Random(17).sample(ALL, 120)
+SAMPLE = ALL if os.environ.get("FUZZ") else [*random.Random(17).sample(ALL, 100), *ODD.items()]
 """FUZZ is set by `make fuzz`."""
 outcomes: Counter[type] = Counter()
 
@@ -105,3 +105,25 @@ def test_what_is_refused_leaves_no_picture_behind() -> None:
         )
     )
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("f", ["floor(w)", "w² + ceil(w)", "|w|", "max(w, 0)", "relu(w)"])
+def test_where_f_or_a_derivative_jumps_there_is_no_band(f: str) -> None:
+    texts = [part.get("text", "") for part in taylor_expansion.polynomials(f).evaluate()]
+    assert "no band" in texts[-1] and "at most" not in " ".join(texts)
+
+
+def test_what_is_said_is_true() -> None:
+    w, b = symbolic.w, symbolic.b
+    over = {w: (-2, 2), b: (-2, 2)}
+    down = taylor_expansion.step_length("-w² - b²", over=over, start={w: 1, b: 1}, eta_max=1)
+    assert "best undefined here, even undefined here" in down.evaluate()[-1]["text"]
+    step = gradient_descent.sweep("floor(w) + b²", over=over, start={w: 0.5, b: 0.5})
+    assert "2/λmax" not in step.evaluate()[-1]["text"]
+    out = gradient_descent.surface("w² − b⁴", over=over, start={w: 0.5, b: 0.5})
+    said = [p["text"] for p in out.evaluate() if p.get("visible") and "text" in p]
+    assert said == ["thrown out"]
+    for f, low, high, at in (("|w-1e6|", 1e6 - 1, 1e6 + 1, 1e6), ("w²+|w-1|", -1e6, 1e6, 1.0)):
+        kink = slope.secant(f, low=low, high=high, start=at)
+        shown = [p["text"] for p in kink.evaluate() if p.get("visible") and "text" in p]
+        assert shown and shown[0].startswith("no tangent")

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from gdlib import spelling, symbolic
-from gdlib.spelling import FUNCTIONS, SPELLINGS, SpellingError, read
+from gdlib.spelling import FUNCTIONS, SPELLINGS, SpellingError, canonical, read
 
 w, b = symbolic.w, symbolic.b
 theta, eta = sp.symbols("theta eta", real=True)
@@ -27,8 +27,8 @@ SAME = {
     theta**2 + eta: ["θ² + η", "theta^2 + eta"],
     sp.Max(w, 1 - w): ["max(w, 1 - w)", "max(1-w,w)"],
     sp.pi * w: ["πw", "pi*w", "π w"],
-    symbolic.sigmoid(w): ["sigmoid(w)", "1/(1 + e^-w)"],
-    symbolic.relu(w): ["relu(w)"],
+    symbolic.sigmoid(w): ["sigmoid(w)", "σ(w)", "1/(1 + e^-w)"],
+    symbolic.relu(w): ["relu(w)", "ReLU(w)"],
     w / 2 + b: ["w/2 + b", "½w + b", "1/2w+b"],
 }
 
@@ -58,6 +58,17 @@ REFUSED = {
     "10^400": "more than 300 digits",
     "1e400": "1e400 is too large",
     "*w": r"missing before '\*'",
+    "1.2.3w": "'.3' is not part",
+    "w² = 3w": "'=' is not part",
+    "2w = w²": "'=' is not part",
+    "3 = w": "'=' is not part",
+    "log2(w)": "log2 is no function known here",
+    "wsin(w)": "wsin is no function known here",
+    "nan*w": "nan is no number here",
+    "oo": "oo is no number here",
+    "sin⁻¹(w)": "can mean two things",
+    "√w²": "can mean two things",
+    "|2|w|+1|": r"'\|' is not part",
     "w^": "it ends where",
     "w⁻": "'⁻' is no exponent",
     "(" * 60 + "w" + ")" * 60: "nested more than 50 deep",
@@ -96,6 +107,14 @@ def test_every_function_of_the_file_is_known_and_the_other_way_round() -> None:
     for name, meaning in SPELLINGS["functions"].items():
         arguments = (w, b) if meaning in SPELLINGS["several_arguments"] else (w,)
         assert read(f"{name}({', '.join(map(str, arguments))})") == FUNCTIONS[meaning](*arguments)
+
+
+def test_one_name_may_be_spelled_in_several_ways() -> None:
+    for names in (["θ", "theta"], ["w₁", "w1", "w_1"], ["η", "eta"]):
+        assert len({canonical(name) for name in names}) == 1
+        for typed in names:
+            assert read(f"{typed}²", [names[-1]]) == sp.Symbol(names[-1], real=True) ** 2
+    assert read("σ w") == sp.Symbol("sigma", real=True) * w
 
 
 def test_nothing_is_evaluated(monkeypatch) -> None:

@@ -46,6 +46,12 @@ def _heights(curves: Mapping[str, sp.Expr], grid: np.ndarray) -> tuple[float, fl
     return float(low), float(high)
 
 
+def _highest_loss(curves: Mapping[str, sp.Expr]) -> float:
+    """The top of the loss's axis: 100, unless a unit starts above that."""
+    begins = np.array([float(canvas.values(e, {_a: np.array(1.5)})) for e in curves.values()])
+    return float((begins[np.isfinite(begins)] ** 2).max(initial=100))
+
+
 @figure
 def activations(
     functions: Formulas,
@@ -69,8 +75,7 @@ def activations(
     shape.axhline(0, color=GREY, lw=0.6)
     shape.set(xlim=(-2 * reach, 2 * reach), ylim=_heights(curves, grid), xlabel="a")
     canvas.legend_above(shape, ("g", BLUE), ("g′", ORANGE, "--"), ("tangent", GREEN, "-."))
-    most = max(float(canvas.values(e, {_a: np.array(1.5)})) ** 2 for e in curves.values())
-    top = 100.0 if most <= 100 else most
+    top = _highest_loss(curves)
     canvas.against_steps(fall, 1.04 * steps, 1e-8 * top, top, title="loss of the unit")
     first = [*curves].index(start) if start else 0
     live = Live(

@@ -68,6 +68,8 @@ def loss_of_two(
     try_out(made, derivatives[: (1, 3, 7)[order]], over, "loss")
     start_within(over, start, "start")
     defined_at(made, start, "start")
+    if made.has_kink([start[s] for s in over], [high - low for low, high in over.values()]):
+        raise LiveError(f"start is at a kink of {short(loss)}, where it has no one slope")
     if moving and not made.numbers([made.steepness], [start[s] for s in over])[0]:
         raise LiveError("start is where the gradient is 0: no descent leads away from it")
     return made

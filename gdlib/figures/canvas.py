@@ -101,19 +101,23 @@ def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) 
 
 
 def heights_against_steps(
-    ax: Axes, steps: float, height: Height, below: float, above: float, **axes: Any
+    ax: Axes, steps: float, height: Height, shares: tuple[float, float], **axes: Any
 ) -> None:
-    """Prepare axes of a loss along the steps, on the scale that shows it."""
+    """Prepare axes of a loss along the steps, on the scale that shows it from where it begins."""
     named: Style = {"yscale": height.scale, "title": height.title, **axes}
-    low, high = height.limits(below, above)
+    low, high = height.limits(*shares)
     against_steps(ax, steps, low, high, **named)
 
 
 def decades_against_steps(
-    ax: Axes, steps: float, largest: float, above: int = 1, **axes: Any
+    ax: Axes, steps: float, ends: tuple[float, float], above: int = 1, **axes: Any
 ) -> None:
-    """Prepare axes of nine decades along the steps, the top so many decades above the largest."""
-    top = 10.0 ** (ceil(log10(largest)) + above)
+    """Prepare axes of nine decades along the steps.
+
+    The top is so many decades above the largest; or above where it begins, if that is far below.
+    """
+    largest, begin = ends
+    top = 10.0 ** (ceil(log10(largest if begin > 1e-8 * largest else begin)) + above)
     against_steps(ax, steps, 1e-9 * top, top, **axes)
 
 

@@ -22,6 +22,7 @@ from gdlib.figures.door import figure, refused
 from gdlib.figures.furniture import Look
 from gdlib.figures.kinds import (
     ANYTHING,
+    OF_NETWORK,
     At,
     Formula,
     Formulas,
@@ -30,12 +31,14 @@ from gdlib.figures.kinds import (
     Seed,
     Text,
     Values,
+    check_range,
     number,
     numbers,
     short,
     whole,
     wholes,
 )
+from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
@@ -80,10 +83,13 @@ def graph(
     if not 1 <= len(symbols) <= 6:
         raise LiveError(f"expression has {len(symbols)} symbols; expected 1 to 6")
     arguments.start_within(dict.fromkeys(symbols, (-np.inf, np.inf)), start)
+    for s in symbols:
+        check_range(f"start[{s.name}] ± span", start[s] - span, start[s] + span)
     if expression.is_Symbol:
         raise LiveError(f"expression is the symbol {expression}: there is no operation to draw")
     arguments.computable("expression", [expression])
     arguments.computable("expression", [differentiate(expression, s) for s in symbols])
+    arguments.defined_at(OpaqueLoss(expression, symbols), start, "start")
     made = ExpressionGraph(expression)
     if len(made.labels) > 30:
         raise LiveError(f"expression has {len(made.labels)} operations; up to 30 can be drawn")
@@ -194,7 +200,7 @@ def highlighted_weight(
     *,
     x: Annotated[Numbers, "the inputs of one sample"],
     y: Annotated[Numbers, "the sample's labels, one for each output unit"],
-    also: Annotated[Sequence[sp.Symbol], ANYTHING, "further parameters with sliders"] = (),
+    also: Annotated[Sequence[sp.Symbol], OF_NETWORK, "further parameters with sliders"] = (),
     start: Values | None = None,
     seed: Seed = 0,
 ) -> Live:
@@ -249,7 +255,7 @@ Widths = Annotated[Sequence[int], wholes(1, 6), "units of a hidden layer to choo
 
 @figure
 def path_counts(
-    depth: Annotated[int, whole(1, 12), "the most hidden layers"] = 8,
+    depth: Annotated[int, whole(2, 12), "the most hidden layers"] = 8,
     widths: Widths = (2, 3, 4),
     walked: Annotated[int, whole(1, 50_000), "how many paths are walked one by one"] = 20_000,
 ) -> Live:
@@ -298,6 +304,8 @@ _COUNTS = ((along_all_paths, (PURPLE, "--", "s")), (backward, (GREEN, "-", "o"))
 
 def _counted_points(live: Live, ax: Axes, width: int, depths: Sequence[int]) -> None:
     """Draw what was counted for one width, and show it only then."""
+    if not depths:
+        return
     measured = zip(*(counted(width, depth) for depth in depths), strict=True)
     for y, (_, (colour, _, marker)) in zip(measured, _COUNTS, strict=True):
         dots = canvas.point(ax, colour, marker, ms=5)

@@ -18,12 +18,13 @@ import sympy as sp
 
 from gdlib._argument_checks import bad
 from gdlib.live import STYLE, LiveError, LiveTypeError
+from gdlib.spelling import canonical, spelled_out
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-MARKUP = re.compile(r"[{}$\\\n]")
-"""What readouts and Matplotlib would not write as it is."""
+NAME = re.compile(r"[^{}$\\\x00-\x1f]{1,40}")
+"""A text that readouts and Matplotlib write as it is, and that has room in a figure."""
 
 
 class Weight(sp.Dummy):
@@ -44,12 +45,14 @@ class Door:
 
         It is real, whatever the reader's is.
         """
-        name = given if isinstance(given, str) else getattr(given, "name", None)
-        if not name or not isinstance(given, (str, sp.Symbol)):
+        if not isinstance(given, (str, sp.Symbol)):
             return None
-        if MARKUP.search(name):
-            raise LiveError(f"{name!r} is no name for a weight: take one without {{ }} $ or \\")
-        return self.weights.setdefault(name, Weight(name, real=True))
+        name = given if isinstance(given, str) else given.name
+        if not NAME.fullmatch(name):
+            said = f"{name[:20]!r}{'…' * (len(name) > 20)}"
+            raise LiveError(f"{said} is no name for a weight: take a short one, without markup")
+        key = canonical(name)
+        return self.weights.setdefault(key, Weight(spelled_out(name), real=True))
 
     def own(self, expression: sp.Expr) -> sp.Expr:
         """The expression with the figure's own symbols."""

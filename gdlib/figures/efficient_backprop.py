@@ -18,7 +18,7 @@ from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.diagrams import NetworkDiagram, sheet
 from gdlib.figures.door import figure, refused
 from gdlib.figures.kinds import (
-    ANYTHING,
+    OF_NETWORK,
     Names,
     Network,
     Numbers,
@@ -30,7 +30,7 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, mean
+from gdlib.live import FloatSlider, IntSlider, Live, LiveError, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
@@ -77,7 +77,7 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
 
 Moving = Annotated[
     Sequence[sp.Symbol] | None,
-    ANYTHING,
+    OF_NETWORK,
     "inputs or parameters; the first input and each layer's first weight if None",
 ]
 
@@ -216,7 +216,7 @@ def training(
     live = Live(
         fig,
         {
-            eta: FloatLogSlider(min=-2, max=1, value=eta_start, step=0.05, description="rate η"),
+            eta: furniture.rate(eta_start, -2, step=0.05),
             _t: furniture.play_row(steps, 0, interval=16),
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
             _seed: furniture.dropdown(begin, 0, "start"),
@@ -239,7 +239,7 @@ def training(
 @figure
 def operation_counts(
     *,
-    depth: Annotated[int, whole(1, 8), "the most hidden layers"] = 6,
+    depth: Annotated[int, whole(2, 8), "the most hidden layers"] = 6,
     width: Annotated[int, whole(1, 5), "units of a hidden layer"] = 3,
     symbolic_depth: Annotated[int, whole(1, 2), "up to how many of them SymPy counts too"] = 2,
 ) -> Live:
@@ -249,6 +249,8 @@ def operation_counts(
     SymPy's derivatives: written out, and with common factors taken out and common subexpressions
     shared.
     """
+    if width**depth > 5000:
+        raise LiveError(f"{width} units in {depth} layers have too many paths to walk in a figure")
     costs = {k: GradientCosts(k, width) for k in range(1, depth + 1)}
     by_sympy = {k: written_out(k, width) for k in range(1, symbolic_depth + 1)}
     fig, ax = canvas.panels(height=4.2)

@@ -56,11 +56,11 @@ def around(start: Start, symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, FloatS
     return {s: slider(start[s] - 3, start[s] + 3, start[s], name_of(s)) for s in symbols}
 
 
-def rate(value: float, low: float = -3.0, high: float = 1.0) -> FloatLogSlider:
+def rate(value: float, low: float = -3.0, high: float = 1.0, step: float = 0.02) -> FloatLogSlider:
     """Return a slider for the learning rate, from 10^low to 10^high."""
     if not 10**low <= value <= 10**high:
         raise LiveError(f"η starts at {value:g}, not within {10**low:g} to {10**high:g}")
-    return FloatLogSlider(min=low, max=high, value=value, step=0.02, description="rate η")
+    return FloatLogSlider(min=low, max=high, value=value, step=step, description="rate η")
 
 
 def play_row(
@@ -89,6 +89,11 @@ def choose(which: sp.Symbol, options: Sequence[Any] | Mapping[int, Any]) -> sp.E
 def only(condition: Any, value: Any, otherwise: Any = sp.nan) -> sp.Expr:
     """Return the value where the condition holds, elsewhere nothing."""
     return sp.Piecewise((value, condition), (otherwise, True))
+
+
+def decimals(largest: float, usual: int = 4) -> str:
+    """How to write numbers up to this size: with fixed decimals, if those show enough of them."""
+    return f".{usual}f" if largest >= 10.0 ** (1 - usual) else ".3g"
 
 
 def words(

@@ -17,8 +17,8 @@ from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.furniture import DESCENT, Look
 from gdlib.figures.kinds import (
-    ANYTHING,
     DIGITS,
+    GENERATOR,
     At,
     Columns,
     OfTwo,
@@ -61,9 +61,9 @@ def optimizers(
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
-    height = L.height(over)
+    height = L.height(over, start)
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
-    canvas.heights_against_steps(axes[1], 1.03 * steps, height, 1e-7, 10)
+    canvas.heights_against_steps(axes[1], 1.03 * steps, height, (1e-7, 10))
     canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
@@ -125,10 +125,10 @@ def batches(
     L = arguments.loss_of_two(mean(loss, data), over, start, order=2, moving=True)
     rows = MinibatchLoss(loss, data, L.weights)
     paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
-    height, most = L.height(over), steps * rows.rows
+    height, most = L.height(over, start), steps * rows.rows
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
-    canvas.heights_against_steps(axes[1], most, height, 1e-6, 3, xlabel="rows looked at")
-    axes[1].set(xscale="log", xlim=(0.8, most))
+    canvas.heights_against_steps(axes[1], most, height, (1e-6, 3))
+    axes[1].set(xscale="log", xlim=(0.8, most), xlabel="rows looked at")
     canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
@@ -170,9 +170,11 @@ def sweep(
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     check_range("low and high", low, high)
-    height = L.height(over)
+    height = L.height(over, start)
     fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
     wide.set(xlabel="rate η", title=f"{height.title} after {steps} steps")
+    if height.logarithmic and height.begin < 1e-12 * height.most:
+        raise LiveError("start is where the loss is lowest already, to all digits")
     best = _measure(wide, L, height, start, np.geomspace(low, high, points), steps)
     limits, scale = wide.get_ylim(), height.scale
     canvas.against_steps(fall, 1.03 * steps, *limits, title="for this η", yscale=scale)
@@ -190,7 +192,7 @@ def sweep(
     furniture.along_steps(live, fall, path, height.expression, steps, ms=8)
     live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
     # Where the loss falls out of the picture, the lowest in it means nothing.
-    known = {"lowest of all at η": best if height.logarithmic else None, "2/λmax": L.edge}
+    known = {"lowest measured at η": best if height.logarithmic else None, "2/λmax": L.edge}
     told = {name: sp.Float(value) for name, value in known.items() if value is not None}
     if told:
         live.readout("; ".join(f"{name} = {{:.4g}}" for name in told), *told.values())
@@ -202,10 +204,10 @@ def _measure(
 ) -> float:
     """Draw the height that `descend` reaches with each rate; return the best rate."""
     w0 = [start[s] for s in loss.weights]
-    begin = loss.numbers([height.expression], w0)[0].item()
+    begin = height.begin
     least, most = height.limits(0, 2)
     if height.logarithmic:
-        size = begin or height.most
+        size = max(begin, 1e-9 * height.most)
         least, most = max(size * 1e-9, 1e-12 * height.most), size * 1e3
     ends = loss.after_descents(height.expression, w0, rates, steps)
     seen = np.isfinite(ends) & (abs(ends) < max(abs(least), abs(most)) * 1e3)
@@ -243,7 +245,7 @@ def _whereabouts(
     (length, steepest), (low, high, most) = slope, bends
     still, flat = sp.Lt(length, sp.Float(steepest * _STILL)), sp.Float(most * _FLAT)
     return [
-        ("still moving", sp.Not(still)),
+        ("still moving", sp.Not(still) & (length < sp.Float(steepest * 1e8))),
         ("in a minimum", still & (low > 0) & (high >= flat)),
         ("stuck on a saddle", still & (low < 0) & (high >= flat)),
         ("stuck on a maximum", still & (low <= -flat) & (high < flat)),
@@ -265,9 +267,10 @@ def surface(
     Stationary points inside the picture are found by Newton's method, and marked.
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
-    path, (_, steepest) = L.path(steps), L.extremes(L.steepness, over)
+    path, steepest = L.path(steps), L.extremes(L.steepness, over)[1]
     fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
-    canvas.decades_against_steps(slopes, 1.03 * steps, steepest, title="gradient’s length")
+    ends = steepest, L.at_start(L.steepness, start)
+    canvas.decades_against_steps(slopes, 1.03 * steps, ends, title="gradient’s length")
     if marks := _mark_stationary(plane, L, over):
         canvas.legend_above(fig, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
     live = Live(
@@ -305,7 +308,7 @@ def mistakes(
     rows: Annotated[Sequence[int] | None, wholes(0, 10**6), "which rows; all if None"] = None,
     number: Annotated[int, whole(1, 60), "how many mistakes are drawn, at most"] = 12,
     columns: Annotated[int, whole(1, 12), "how many stand side by side"] = 6,
-    rng: Annotated[Any, ANYTHING, "what draws the mistakes: a whole number, or None"] = None,
+    rng: Annotated[Any, GENERATOR, "what draws the mistakes: a whole number, or None"] = None,
 ) -> Live:
     """Misclassified digits, with their true class and the guess."""
     found, truth = np.asarray(guesses), np.asarray(digits.y)

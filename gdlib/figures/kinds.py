@@ -2,6 +2,7 @@
 
 A kind says how an argument is read and what it means. A figure names it in its signature, with
 words of its own where the common ones do not fit: `Annotated[Number, "the weight to begin at"]`.
+One file, so that a new kind has one place to go.
 """
 
 import inspect
@@ -11,8 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 import sympy as sp
 
+from gdlib._argument_checks import generator
 from gdlib.data import Digits
-from gdlib.figures.door import MARKUP, Door, Kind, refused
+from gdlib.figures.door import NAME, Door, Kind, refused
 from gdlib.landscape import Box, Start
 from gdlib.live import LiveError
 from gdlib.spelling import SpellingError, read
@@ -29,9 +31,11 @@ def _formula(door: Door, name: str, value: Any) -> sp.Expr:
     """An expression of the figure's own symbols."""
     if isinstance(value, str):
         try:
-            value = read(value, tuple(door.weights))
+            value = read(value, [weight.name for weight in door.weights.values()])
         except SpellingError as error:
             raise LiveError(f"{name}: {error}") from None
+    elif isinstance(value, sp.Poly):
+        value = value.as_expr()
     elif callable(value):
         raise LiveError(f"{name} is a function; write an expression, {_instead(value)}")
     try:
@@ -44,9 +48,22 @@ def _formula(door: Door, name: str, value: Any) -> sp.Expr:
     if strangers:
         raise LiveError(f"{name} contains {short(strangers[0])}, which is no symbol of a number")
     exact = door.own(exact)
+    large = {n: sp.Float(n) for n in exact.atoms(sp.Rational) if max(abs(n.p), n.q) > 2**53}
+    exact = exact.xreplace(large)  # NumPy has no integers of any length
+    if any(not abs(complex(n)) < 1e100 for n in exact.atoms(sp.Number)) or _overflows(exact):
+        raise LiveError(f"{name} contains a number that is too large to be drawn")
     if exact.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise LiveError(f"{name} is {short(exact)}, which is not defined")
     return exact.replace(_is_partial, lambda e: sp.Piecewise(*e.args, (sp.nan, True)))
+
+
+def _overflows(e: sp.Expr) -> bool:
+    """Whether a constant part of an expression is too large for a float."""
+    parts = [n for n in sp.preorder_traversal(e) if n.is_number and n.args]
+    try:
+        return any(not abs(complex(n)) < 1e100 for n in parts)
+    except (OverflowError, TypeError):
+        return True
 
 
 def _is_partial(e: sp.Basic) -> bool:
@@ -102,9 +119,10 @@ def numbers(number_of: int, low: float, high: float) -> Kind:
     one = number(low, high)
 
     def convert(door: Door, name: str, value: Any) -> tuple[float, ...]:
-        if not np.iterable(value) or isinstance(value, str) or len(tuple(value)) != number_of:
+        several = () if isinstance(value, str) or not np.iterable(value) else tuple(value)
+        if len(several) != number_of:
             raise refused(name, value, f"{number_of} numbers")
-        return tuple(one.read(door, name, v) for v in value)
+        return tuple(one.read(door, name, v) for v in several)
 
     return Kind(convert, "numbers")
 
@@ -113,7 +131,7 @@ def whole(least: int = 0, most: int = 2**31) -> Kind:
     """The kind of a whole number from least to most."""
 
     def convert(_: Door, name: str, value: Any) -> int:
-        fits = not isinstance(value, (bool, str)) and np.ndim(value) == 0
+        fits = not isinstance(value, (bool, np.bool_, str)) and np.ndim(value) == 0
         if not fits or value not in range(least, most + 1):
             raise refused(name, value, f"a whole number from {least} to {most}")
         return int(value)
@@ -175,7 +193,7 @@ def _numbers(_: Door, name: str, value: Any) -> np.ndarray:
         array = np.array(value, float)
     except (TypeError, ValueError, OverflowError):
         raise refused(name, value, "numbers") from None
-    if not array.size or array.ndim not in (1, 2) or not np.isfinite(array).all():
+    if not array.size or array.ndim not in (1, 2) or not (np.abs(array) < 1e100).all():
         raise refused(name, value, "finite numbers, at least one")
     return array
 
@@ -211,6 +229,21 @@ def _symbols(door: Door, name: str, value: Any) -> list[sp.Symbol]:
     return own
 
 
+def _of_network(_: Door, name: str, value: Any) -> tuple[sp.Symbol, ...]:
+    """Symbols of a network, which stay as they are."""
+    several = tuple(value) if np.iterable(value) and not isinstance(value, str) else (None,)
+    if not all(isinstance(s, sp.Symbol) for s in several):
+        raise refused(name, value, "symbols of the network")
+    return several
+
+
+def _generator(_: Door, name: str, value: Any) -> np.random.Generator:
+    try:
+        return generator(name, value)
+    except ValueError as error:
+        raise LiveError(str(error)) from None
+
+
 def _values(_: Door, name: str, value: Any) -> dict[sp.Symbol, float]:
     """Numbers for symbols of a network, which stay as they are."""
     if not isinstance(value, Mapping):
@@ -230,8 +263,8 @@ def _texts(number_of: int | None = None) -> Kind:
 
 def _text(_: Door, name: str, value: Any) -> str:
     """A text that neither a readout nor Matplotlib takes for a formula."""
-    if not isinstance(value, str) or not value.strip() or MARKUP.search(value):
-        raise refused(name, value, "a line of text without { } $ or \\")
+    if not isinstance(value, str) or not value.strip() or not NAME.fullmatch(value):
+        raise refused(name, value, "a short text without { } $ or \\")
     return value
 
 
@@ -240,9 +273,10 @@ def wholes(least: int, most: int) -> Kind:
     one = whole(least, most)
 
     def convert(door: Door, name: str, value: Any) -> tuple[int, ...]:
-        if not np.iterable(value) or isinstance(value, str) or not len(tuple(value)):
+        several = () if isinstance(value, str) or not np.iterable(value) else tuple(value)
+        if not several:
             raise refused(name, value, "whole numbers, at least one")
-        return tuple(one.read(door, name, v) for v in value)
+        return tuple(one.read(door, name, v) for v in several)
 
     return Kind(convert, "whole numbers")
 
@@ -263,6 +297,8 @@ def _digits(_: Door, name: str, value: Any) -> Digits:
 
 ANYTHING = Kind(lambda door, name, value: value, "")
 """What a figure reads itself."""
+OF_NETWORK = Kind(_of_network, "symbols of the network")
+GENERATOR = Kind(_generator, "a whole number that seeds the draw, or a generator")
 DIGITS = Kind(_digits, "digits, as gdlib.data.load_digits returns them")
 
 Formula = Annotated[Any, Kind(_formula, 'an expression of one weight, or its text: "sin(3*w)"')]

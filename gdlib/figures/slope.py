@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import sympy as sp
 
+from gdlib.difference_quotients import difference_quotients
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure
@@ -70,8 +71,10 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     if at_kink is not sp.false:
         says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
         furniture.words(live, ax, [(says, at_kink)], canvas.corner(ax))
-    live.readout("rise / run = {:+.4g} / {:.4g} = {:+.4f}", rise, h, rise / h)
-    live.readout("slope of the tangent {:+.4f}, difference {:.4f}", slope, rise / h - slope)
+    digits = furniture.decimals(f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1])
+    live.readout(f"rise / run = {{:+.4g}} / {{:.4g}} = {{:+{digits}}}", rise, h, rise / h)
+    sentence = f"slope of the tangent {{:+{digits}}}, difference {{:{digits}}}"
+    live.readout(sentence, slope, rise / h - slope)
     return live
 
 
@@ -91,7 +94,7 @@ def _run(width: float) -> FloatLogSlider:
 
 @figure
 def difference_error(
-    f: Formula, *, at: Annotated[Number, "the weight at which the slope is taken"] = 1.0
+    f: Formula, *, at: Annotated[float, number(-1e6, 1e6), "where the slope is taken"] = 1.0
 ) -> Live:
     """The error of difference quotients against h: truncation, rounding, and where they balance.
 
@@ -102,6 +105,8 @@ def difference_error(
     f = arguments.loss_of_one(f, (at - 1, at + 1), order=3)
     (w,) = f.weights
     arguments.defined_at(f, {w: at}, "at")
+    if f.has_kink([at], [1.0]):
+        raise LiveError(f"at is {w.name} = {at:g}, a kink of f: it has no one slope there")
     exact = f.numbers(f.gradient, [at])[0].item()
     if not np.isfinite(exact) or not exact:
         raise LiveError(
@@ -119,7 +124,7 @@ def difference_error(
         "numbers, has no left arm.",
     )
     grid = {_grid: np.logspace(-16, 0, 65)}
-    quotients = f.quotients(at)
+    quotients = difference_quotients(f, at)
     for quotient, look in zip(quotients.values(), ((ORANGE, "-"), (BLUE, "--")), strict=True):
         live.bind(canvas.line(ax, *look), over=grid, x=_grid, y=sum(quotient.errors(_grid)))
     best = [(sp.Float(q.best), q) for q in quotients.values() if q.best]
@@ -192,7 +197,10 @@ def descent(
         "jump across the valley, and in the end out of it.",
     )
     if minimum is not None:
-        furniture.words(live, ax, _outlook(f, path.last(w), minimum), canvas.corner(ax))
+        steepest = f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1]
+        _has_minimum(f, minimum, steepest)
+        cases = _outlook(f, path.last(w), minimum, steepest * HAIR)
+        furniture.words(live, ax, cases, canvas.corner(ax))
     furniture.descent_on_curve(live, ax, f, path, 0.18 * (high - low), ms=9)
     name, (slope,) = name_of(w), f.gradient
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
@@ -202,11 +210,24 @@ def descent(
     return live
 
 
-def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float) -> list[tuple[Any, Any]]:
-    """What is said about a descent to a minimum, and when; the cases exclude each other."""
+def _has_minimum(f: OpaqueLoss, place: float, steepest: float) -> None:
+    """Raise `LiveError` unless the slope is 0 there, and the curve bends upwards."""
+    (w,) = f.weights
+    arguments.defined_at(f, {w: place}, "minimum")
+    slope, bend = (f.numbers([f.derivative(k)], [place])[0].item() for k in (1, 2))
+    if abs(slope) > 1e-6 * steepest or not bend >= 0:
+        problem = f"slope {slope:.3g}, second derivative {bend:.3g}"
+        raise LiveError(f"minimum is {w.name} = {place:g}, where f has none: {problem}")
+
+
+def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float, none: sp.Expr) -> list[tuple[Any, Any]]:
+    """What is said about a descent to a minimum, and when; the cases exclude each other.
+
+    `none` is the largest slope that counts as none.
+    """
     (w,), (slope,) = f.weights, f.gradient
     bend = eta * f.derivative(2).func(sp.Float(minimum))
-    level = sp.Abs(slope) <= HAIR
+    level = sp.Abs(slope) <= none
     # Not the other way round: a path that is no longer finite compares as false.
     nears = furniture.only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
     there, settles = ~level & nears, bend < 2 - HAIR
@@ -249,6 +270,8 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
     live.bind(canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
     live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=norm)
-    live.readout("slope along u = ∇L · u = {:+.3f}", along)
-    live.readout("∇L = ({:+.3f}, {:+.3f}), its length {:.3f}: no direction is steeper", *g, norm)
+    digits = furniture.decimals(size, 3)
+    live.readout(f"slope along u = ∇L · u = {{:+{digits}}}", along)
+    sentence = f"∇L = ({{:+{digits}}}, {{:+{digits}}}), its length {{:{digits}}}"
+    live.readout(sentence + ": no direction is steeper", *g, norm)
     return live

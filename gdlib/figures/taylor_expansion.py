@@ -50,7 +50,7 @@ def polynomials(
     low: Low = -3.0,
     high: High = 3.0,
     start: AnyBegin = None,
-    highest: Annotated[int, whole(0, 10), "the highest order on the slider"] = 6,
+    highest: Annotated[int, whole(1, 8), "the highest order on the slider"] = 6,
 ) -> Live:
     r"""The Taylor polynomial of f at w, order on a slider, in a band that f cannot leave.
 
@@ -87,14 +87,19 @@ def polynomials(
 
 
 def _bounds(f: OpaqueLoss, low: float, high: float, orders: int) -> list[float]:
-    """Bounds of the first derivatives, up to the first that has none."""
+    """Bounds of the first derivatives, up to the first that has none; none if f jumps itself."""
     bounds: list[float] = []
-    for k in range(1, orders + 1):
-        bound = largest_size(inlined(f.derivative(k)), f.weights[0], low, high)
+    for k in range(orders + 1):
+        derivative = inlined(f.derivative(k))
+        short_enough = sum(1 for _ in sp.preorder_traversal(derivative)) < _LONGEST
+        bound = largest_size(derivative, f.weights[0], low, high) if short_enough else None
         if bound is None:
             break
         bounds.append(bound)
-    return bounds
+    return bounds[1:] if len(bounds) > 2 else []
+
+
+_LONGEST = 4000  # parts of a derivative that is still bounded: longer ones take minutes
 
 
 def _remainder(bounds: Sequence[float], w: sp.Symbol) -> sp.Expr:
@@ -121,11 +126,12 @@ def _read_error(
     low, high = ends
     away = min(1.0, (high - low) / 4)
     beside = w + sp.Piecewise((away, w + away <= high), (-away, True))
-    sentence = f"order {{:d}} at a distance of {away:.3g}: off by {{:+.4f}}"
+    digits = furniture.decimals(bounds[0] * away if bounds else 1.0)
+    sentence = f"order {{:d}} at a distance of {away:.3g}: off by {{:+{digits}}}"
     off = error.subs(_x, beside)
     if bounds:
         most = _remainder(bounds, w).subs(_x, beside)
-        live.readout(sentence + ", at most ±{:.4f}", _order, off, most)
+        live.readout(f"{sentence}, at most ±{{:{digits}}}", _order, off, most)
     else:
         live.readout(sentence, _order, off)
         live.readout("no band: a derivative jumps, has no bound, or none is known")
@@ -218,22 +224,34 @@ def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
     live.readout(promised, linear, parabolic, L.value - got)
 
 
+def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence[Any]) -> None:
+    """Mark a rate by an upright line up to its name."""
+    word, colour, dashes, width, height = look
+    bottom, top = along.get_ylim()
+    length = (top - bottom) / 1.12  # from where the heights begin
+    up = top - (1 - height) * length
+    upright = (bottom, up - 0.02 * length)
+    live.bind(canvas.line(along, colour, dashes, lw=width), x=(rate, rate), y=upright, visible=seen)
+    live.bind(along.text(0, 0, word, ha="center"), x=rate, y=up, visible=seen)
+
+
+_TINY = sp.Float(1e-300)
+
+
 def _rates(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
     """Mark the best, the break-even and the safe rate by upright lines, where they are in view."""
-    best, safe = L.steepness**2 / L.curvature_along_gradient, 2 / L.curvatures[1]
-    bottom, top = along.get_ylim()
-    base = bottom + 0.12 / 1.12 * (top - bottom)
-    for word, at, colour, dashes, width, height in (
-        ("best", best, GREEN, ":", 1.5, 0.92),
-        ("even", 2 * best, GREY, "--", 1, 0.92),
-        ("2/λ", safe, "black", "-", 1, 0.8),
+    bend, most = L.curvature_along_gradient, L.curvatures[1]
+    # Where it bends downwards there is none: too large to be seen, and read out as undefined.
+    best, safe = L.steepness**2 / sp.Max(bend, _TINY), 2 / sp.Max(most, _TINY)
+    for rate, *look in (
+        (best, "best", GREEN, ":", 1.5, 0.92),
+        (2 * best, "even", GREY, "--", 1, 0.92),
+        (safe, "2/λ", "black", "-", 1, 0.8),
     ):
-        seen, up = (at > 0) & (at < eta_max), base + height * (top - base)
-        upright = (bottom, up - 0.02 * (top - base))
-        live.bind(canvas.line(along, colour, dashes, lw=width), x=(at, at), y=upright, visible=seen)
-        live.bind(along.text(0, 0, word, ha="center"), x=at, y=up, visible=seen)
+        _mark_rate(live, along, rate, (rate > 0) & (rate < eta_max), look)
     rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
-    live.readout(rates, best, 2 * best, safe)
+    known = (best, bend), (2 * best, bend), (safe, most)
+    live.readout(rates, *(furniture.only(curvature > 0, e) for e, curvature in known))
 
 
 @figure
@@ -248,7 +266,9 @@ def step_length(
 
     Best and break-even hold for the gradient at this point, 2/λmax for every gradient there.
     """
-    L = arguments.loss_of_two(loss, over, start, order=2)
+    L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
+    if not any(inlined(e) != 0 for row in L.hessian for e in row):
+        raise LiveError(f"loss: {short(loss)} bends nowhere: no rate is best, none is safe")
     fig, (plane, along) = canvas.beside_landscape(3.6, L.value, over)
     plane.set_title("diamond: the step; star: Newton's")
     along.set(xlim=(0, eta_max), ylim=_heights(L, over, start), xlabel="η")
@@ -280,9 +300,8 @@ def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
         raise LiveError(f"loss: {short(loss.expression)} is not quadratic")
     least, most = np.linalg.eigvalsh(hessian)
     if least <= 1e-9 * abs(most):
-        curvature = 0.0 if abs(least) <= 1e-9 * abs(most) else least
-        said = short(loss.expression)
-        raise LiveError(f"loss: {said} is no bowl, a curvature is {curvature:.3g}")
+        said = f"loss: {short(loss.expression)} is no bowl that can be drawn"
+        raise LiveError(f"{said}: its curvatures are {least:.3g} and {most:.3g}")
     return loss.bowl_axes() or []
 
 
@@ -316,12 +335,12 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
 
     The prediction is the factor :math:`|1 - \eta\lambda|` for each step.
     """
-    L = arguments.loss_of_two(loss, over, start, order=2)
+    L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     axes = _axes(L)
     edge, path = 2 / axes[-1][0], L.path(steps)
     fig, (plane, errors) = canvas.beside_landscape(3.6, L.value, over)
     far = max(L.extremes(distance, over)[1] for _, distance in axes)
-    canvas.decades_against_steps(errors, steps, far, 2, ylabel="distance along each axis")
+    canvas.decades_against_steps(errors, steps, (far, far), 2, ylabel="distance along each axis")
     (least, _), (most, _) = axes
     named = (f"λ = {least:.3g}", BLUE, "-"), (f"λ = {most:.3g}", ORANGE, "--")
     canvas.legend_above(errors, *named)
@@ -334,7 +353,7 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
     )
     furniture.path_over(live, plane, path, L.weights, lw=1.2)
     furniture.start_mark(live, plane, L.weights)
-    diverges = ("diverges: η > 2/λmax = {:.3f}", sp.Float(edge)), eta > edge
+    diverges = ("diverges: η > 2/λmax = {:.3g}", sp.Float(edge)), eta > edge
     place = plane.get_xlim()[0], plane.get_ylim()[1]
     furniture.words(live, plane, [diverges], place, ha="left", color=ORANGE, size=13)
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))

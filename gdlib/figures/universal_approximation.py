@@ -70,7 +70,7 @@ def bump(
 ) -> Live:
     """Two units of the activation g, one minus the other: a bump, or a step for each edge."""
     check_range("low and high", low, high)
-    a = _defined(g, -5, 5, "g")
+    a = _defined(g, -100, 100, "g")
     fig, ax = canvas.panels()
     ax.axhline(0, color=GREY, lw=0.8)
     (found,) = evaluate([g], {a: 30 * np.linspace(-1, 1, 61)})
@@ -110,7 +110,7 @@ def sum_of_bumps(
     *,
     low: Annotated[Low, "where the interval begins"] = 0.0,
     high: Annotated[High, "where it ends"] = 1.0,
-    most: Annotated[int, whole(1, 60), "the most bumps on the slider"] = 20,
+    most: Annotated[int, whole(2, 60), "the most bumps on the slider"] = 20,
     bumps: Annotated[int, whole(1, 60), "the number of bumps to start with"] = 5,
 ) -> Live:
     """A target and the sum of bumps of two sigmoids each, as high as the target in their middles.
@@ -155,7 +155,7 @@ def tower(
     g: Activation, *, pixels: Annotated[int, whole(8, 128), "pixels a side of the images"] = 60
 ) -> Live:
     """Four units of the activation g make a cross over two inputs; a fifth keeps its middle."""
-    a = _defined(g, -5, 5, "g")
+    a = _defined(g, -100, 100, "g")
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
@@ -215,6 +215,8 @@ def trained(
     −1 … 1. The hidden units start as steps of either sign, spread evenly.
     """
     x = _defined(target, low, high, "target")
+    if steps * per_step > 5000:
+        raise LiveError(f"steps · per_step is {steps * per_step}; expected at most 5000 updates")
     most, rows_of = steps * per_step, ScaledTarget(target, (low, high), rows)
     net = symbolic.network((1, hidden, 1), hidden="tanh", output="linear")
     path = training_path(net, rows_of.data(net), most, spread_start(net, seed), "momentum")

@@ -6,6 +6,7 @@ import html
 import itertools
 import os
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,12 @@ class Live:
         and readouts `values` and `text`.
         """
         state = {s: float(self._readers[s][-1].value) for s in self.symbols}
-        state |= {self._symbol(s): float(v) for s, v in (values or {}).items()}
+        if not isinstance(values or {}, Mapping):
+            raise LiveTypeError(f"evaluate: expected a dict of numbers by symbol, got {values!r}")
+        for given, value in (values or {}).items():
+            if not isinstance(value, Real) and not getattr(value, "is_real", False):
+                raise LiveTypeError(f"evaluate: {given} = {value!r} is not a number")
+            state[self._symbol(given)] = float(value)
         memo: Memo = {}
         bound = [binding.evaluate(state, memo) for binding in self._bindings]
         return bound + [readout.evaluate(state, memo) for readout in self._readouts]

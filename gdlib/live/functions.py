@@ -20,17 +20,16 @@ def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.
     if expression.has(sp.Mod, sp.frac):  # quick checks, unlike what follows them
         expression = expression.replace(sp.frac, lambda a: a - sp.floor(a))
         expression = expression.replace(sp.Mod, lambda a, m: a - m * sp.floor(a / m))
-    derivative = sp.diff(expression, symbol, order)
+    steps = {node: sp.Dummy(real=True) for node in nodes([expression]) if node.func in _STAIRCASES}
+    steps = {node: stand_in for node, stand_in in steps.items() if symbol in symbols_in(node)}
+    derivative = sp.diff(put(expression, steps), symbol, order)
     if derivative.has(sp.DiracDelta):
         derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
-    if derivative.has(sp.floor, sp.ceiling) and derivative.has(sp.Derivative, sp.Subs):
-        derivative = derivative.replace(_of_a_staircase, lambda _: sp.Integer(0))
-    return derivative
+    return put(derivative, {stand_in: node for node, stand_in in steps.items()})
 
 
-def _of_a_staircase(e: sp.Basic) -> bool:
-    """Whether this is an unevaluated derivative of a floor or a ceiling."""
-    return isinstance(e, (sp.Derivative, sp.Subs)) and e.args[0].has(sp.floor, sp.ceiling)
+_STAIRCASES = (sp.floor, sp.ceiling)
+"""Functions that are constant but for their jumps."""
 
 
 class Opaque(sp.Function):
