@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import matplotlib as mpl
@@ -26,10 +27,8 @@ SECONDS = 5.0
 def seconds(call: Callable[[], Any]) -> float:
     """From the call to a figure that can be shown, or to the sentence."""
     start = time.perf_counter()
-    try:
+    with suppress(LiveError):
         call().build()
-    except LiveError:
-        pass
     return time.perf_counter() - start
 
 
