@@ -44,7 +44,7 @@ from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
 from gdlib.symbolic_training import WeightPaths
 
-__all__ = ["graph", "highlighted_weight", "path_counts", "vanishing", "var_graph"]
+__all__ = ["graph", "var_graph", "highlighted_weight", "path_counts", "vanishing"]
 
 
 def __dir__() -> list[str]:

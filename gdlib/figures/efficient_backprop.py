@@ -43,7 +43,7 @@ from gdlib.symbolic_training import (
     training_path,
 )
 
-__all__ = ["deltas", "operation_counts", "shapes", "training"]
+__all__ = ["deltas", "training", "operation_counts", "shapes"]
 
 
 def __dir__() -> list[str]:

@@ -36,7 +36,7 @@ from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
-__all__ = ["batches", "mistakes", "optimizers", "surface", "sweep"]
+__all__ = ["optimizers", "batches", "sweep", "surface", "mistakes"]
 
 
 def __dir__() -> list[str]:

@@ -44,7 +44,7 @@ from gdlib.live import (
 )
 from gdlib.symbolic import eta, name_of, one_hot, optimizer_step, sigmoid, softmax
 
-__all__ = ["compare", "line_fit", "probability", "softmax_bars"]
+__all__ = ["line_fit", "probability", "compare", "softmax_bars"]
 
 
 def __dir__() -> list[str]:

@@ -28,7 +28,7 @@ from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, h, name_of
 
-__all__ = ["descent", "difference_error", "direction", "secant"]
+__all__ = ["secant", "difference_error", "descent", "direction"]
 
 
 def __dir__() -> list[str]:

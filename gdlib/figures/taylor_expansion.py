@@ -32,7 +32,7 @@ from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined
 from gdlib.symbolic import eta, name_of
 
-__all__ = ["bowl", "directions", "polynomials", "step_length"]
+__all__ = ["polynomials", "directions", "step_length", "bowl"]
 
 
 def __dir__() -> list[str]:
