@@ -16,6 +16,8 @@ from itertools import pairwise
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions import HadamardPower, HadamardProduct
+from sympy.matrices.expressions.special import OneMatrix
 from sympy.printing.latex import LatexPrinter
 
 from gdlib._argument_checks import bad, count, member
@@ -403,6 +405,115 @@ OUTPUTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Expr]]] = {
     "linear": (lambda A: A, lambda y, A: mse([y], [A])),
     "sigmoid_squared": (lambda A: [sigmoid(a) for a in A], _half_squares),
 }
+
+
+def pre_activation(H: Expr, W: Expr, b: Expr) -> Expr:
+    r""":math:`A = H W + b`, the bias added to every row."""
+    return H * W + OneMatrix(H.shape[0], 1) * b
+
+
+def hidden_delta(delta_next: Expr, W_next: Expr, slopes: Expr) -> Expr:
+    r""":math:`\delta = (\delta^{\text{next}} W_{\text{next}}^\top) \odot g'(A)`."""
+    return HadamardProduct(delta_next * W_next.T, slopes)
+
+
+def weight_gradient(H: Expr, delta: Expr) -> tuple[Expr, Expr]:
+    r""":math:`H^\top \delta` for W, and the sum of δ's rows for b."""
+    return H.T * delta, OneMatrix(1, delta.shape[0]) * delta
+
+
+def applied(f: Callable[[Expr], Expr], A: Expr) -> Expr:
+    """A function of each entry of a matrix."""
+    u = sp.Dummy("u", real=True)
+    return A.applyfunc(sp.Lambda(u, f(u)))
+
+
+def _slope(g: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+    return lambda a: sp.diff(g(a), a)
+
+
+def _softmax(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
+    n, K = A.shape
+    powers, ones = applied(sp.exp, A), OneMatrix(K, 1)
+    totals = powers * ones
+    P = HadamardProduct(powers, HadamardPower(totals * OneMatrix(1, K), -1))
+    return (
+        P,
+        HadamardProduct(Y * ones, applied(sp.log, totals)) - HadamardProduct(Y, A) * ones,
+        P - Y,
+    )
+
+
+def _sigmoid(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
+    P = applied(sigmoid, A)
+    return P, applied(softplus, A) - HadamardProduct(Y, A), P - Y
+
+
+def _linear(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
+    return A, HadamardPower(A - Y, 2), 2 * (A - Y)
+
+
+def _sigmoid_squared(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
+    P = applied(sigmoid, A)
+    return P, HadamardPower(P - Y, 2) / 2, HadamardProduct(P - Y, P, OneMatrix(*A.shape) - P)
+
+
+MATRIX_OUTPUTS: dict[str, Callable[[Expr, Expr], tuple[Expr, Expr, Expr]]] = {
+    "softmax": _softmax,
+    "sigmoid": _sigmoid,
+    "linear": _linear,
+    "sigmoid_squared": _sigmoid_squared,
+}
+"""For the scores A and the truth Y of n samples: the prediction, their losses, and n δ."""
+
+
+@dataclass(frozen=True)
+class MatrixPass:
+    """A network's way forward and back over n samples, as statements over matrices.
+
+    `loss` is the 1 × 1 matrix of the mean loss; `gradients` are those of W and b, layer by layer.
+    """
+
+    statements: list[tuple[Expr, Expr]]
+    prediction: Expr
+    loss: Expr
+    gradients: list[tuple[Expr, Expr]]
+
+
+def matrix_pass(
+    network: SymbolicNetwork, X: Expr, Y: Expr, layers: Sequence[tuple[Expr, Expr]], mark: str = ""
+) -> MatrixPass:
+    """The passes of a network of this kind, with these matrices (W, b), over X and Y.
+
+    A mark tells the matrices of several passes apart.
+    """
+    n, statements, states, scores = X.shape[0], list[tuple[Expr, Expr]](), [X], list[Expr]()
+
+    def named(name: str, e: Expr) -> Expr:
+        matrix = sp.MatrixSymbol(name + mark, *e.shape)
+        statements.append((matrix, e))
+        return matrix
+
+    for layer, (W, b) in enumerate(layers, start=1):
+        scores.append(named(f"A_{layer}", pre_activation(states[-1], W, b)))
+        if layer < len(layers):
+            g = ACTIVATIONS[network.activations[layer - 1]]
+            states.append(named(f"H_{layer}", applied(g, scores[-1])))
+    P, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y)
+    prediction = named("P", P)
+    errors = errors.xreplace({P: prediction}) if scores[-1] != P else errors
+    ones = OneMatrix(1, n), OneMatrix(losses.shape[1], 1)
+    loss = named("L", ones[0] * named("l", losses) * ones[1] / n)
+    delta = named(f"delta_{len(layers)}", errors / n)
+    gradients: list[tuple[Expr, Expr]] = []
+    for layer in range(len(layers), 0, -1):
+        of_weights, of_bias = weight_gradient(states[layer - 1], delta)
+        gradients.insert(0, (named(f"dW_{layer}", of_weights), named(f"db_{layer}", of_bias)))
+        if layer > 1:
+            g = ACTIVATIONS[network.activations[layer - 2]]
+            slopes = applied(_slope(g), scores[layer - 2])
+            delta = named(f"delta_{layer - 1}", hidden_delta(delta, layers[layer - 1][0], slopes))
+    return MatrixPass(statements, prediction, loss, gradients)
 
 
 class Nabla(sp.Function):

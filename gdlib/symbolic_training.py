@@ -8,15 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from gdlib._argument_checks import bad
+from gdlib._argument_checks import member
 from gdlib.efficient_backprop import Network
-from gdlib.live import Iterated, iterate, mean, put
-from gdlib.symbolic import Expr, SymbolicNetwork, optimizer_step, softmax
+from gdlib.live import Entrywise, Iterated, MatrixIterated, iterate, put
+from gdlib.symbolic import (
+    OPTIMIZERS,
+    Expr,
+    Nabla,
+    SymbolicNetwork,
+    matrix_pass,
+    optimizer_step,
+    softmax,
+    t,
+    w,
+)
 
 recorded_loss = sp.Symbol("L_t", real=True)
 """The loss before each update, as a state of the training's path: at step t + 1 it is L_t."""
@@ -30,19 +41,107 @@ def training_path(
     steps: int,
     start: Start,
     optimizer: str = "descent",
+    constants: Mapping[Expr, Expr] | None = None,
 ) -> Iterated:
     """Full-batch training of all parameters; one step more than asked, for the last loss.
 
-    From the same forward pass, the loss costs one logarithm per row. `optimizer` is one that takes
-    the gradient where the weights are, so not Nesterov's.
+    The passes are those of `symbolic.matrix_pass`, the update that of `symbolic.OPTIMIZERS`, whose
+    constants may be given. `data` has a column for each input and label.
     """
-    if optimizer == "Nesterov":
-        raise bad("optimizer", optimizer, "one that takes the gradient where the weights are")
-    slopes = [mean(slope, data) for slope in network.gradients]
-    # No rule used here takes the gradient elsewhere than where the weights are.
-    update, at_rest = optimizer_step(optimizer, network.parameters, lambda place: slopes)
-    update |= {recorded_loss: mean(network.loss, data)}
-    return iterate(update, steps + 1, {**start, **at_rest, recorded_loss: sp.nan})
+    columns = {s: np.asarray(column, float) for s, column in data.items()}
+    arrays = [
+        np.stack([columns[s] for s in row], axis=1) for row in (network.inputs, network.labels)
+    ]
+    X, Y = (sp.MatrixSymbol(name, *a.shape) for name, a in zip("XY", arrays, strict=True))
+    layers = [
+        (sp.MatrixSymbol(f"W_{i}", *W.shape), sp.MatrixSymbol(f"b_{i}", *b.shape))
+        for i, (W, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1)
+    ]
+    rule = _MatrixRule(optimizer, [M for layer in layers for M in layer], constants or {})
+    places = iter(rule.places)
+    there = matrix_pass(network, X, Y, [(next(places), next(places)) for _ in layers])
+    here = there if not rule.ahead else matrix_pass(network, X, Y, layers, "_here")
+    statements = [*rule.ahead, *there.statements]
+    statements += here.statements if rule.ahead else []
+    statements += rule.updates([M for pair in there.gradients for M in pair])
+    symbols = [M for pair in zip(network.weights, network.biases, strict=True) for M in pair]
+    state = dict(zip(rule.matrices, symbols, strict=True)) | rule.memory
+    begin = {M: [start[s] for s in own] for M, own in zip(rule.matrices, symbols, strict=True)}
+    begin |= {M: [sp.S.Zero] * len(own) for M, own in rule.memory.items()}
+    loss = sp.MatrixSymbol("recorded", 1, 1)
+    return MatrixIterated(
+        {**state, loss: sp.Matrix([[recorded_loss]])},
+        statements,
+        {**rule.after, loss: here.loss},
+        {**begin, loss: [sp.nan]},
+        {X: arrays[0], Y: arrays[1]},
+        steps + 1,
+    )
+
+
+class _MatrixRule:
+    """An optimizer's rule for several matrices: what they remember, and the statements of a step.
+
+    `ahead` are the statements before the gradient, where the rule takes it elsewhere than at w.
+    """
+
+    def __init__(
+        self, optimizer: str, matrices: Sequence[Expr], constants: Mapping[Expr, Expr]
+    ) -> None:
+        self.rule = [
+            (symbol, line.xreplace(dict(constants)))
+            for symbol, line in OPTIMIZERS[member("optimizer", optimizer, OPTIMIZERS)]
+        ]
+        self.matrices = list(matrices)
+        remembered = [s for s, line in self.rule if line.has(s) and s != w]
+        counter = sp.MatrixSymbol(t.name, 1, 1)
+        self.now: list[dict[Expr, Expr]] = [
+            {w: M} | {s: counter if s == t else _like(M, s.name) for s in remembered}
+            for M in self.matrices
+        ]
+        self.memory = {
+            matrix: sp.Matrix(*matrix.shape, lambda i, j: sp.Dummy(real=True))
+            for names in self.now for s, matrix in names.items() if s != w
+        }  # fmt: skip
+        (place,) = {node.args[0] for _, line in self.rule for node in line.atoms(Nabla)}
+        self.ahead: list[Any] = []
+        self.places = self.matrices
+        if place != w:
+            self.places = [_like(M, "ahead") for M in self.matrices]
+            self.ahead = [
+                (target, _entries(place, names))
+                for target, names in zip(self.places, self.now, strict=True)
+            ]
+        self.after: dict[Expr, Expr] = {}
+
+    def updates(self, gradients: Sequence[Expr]) -> list[Any]:
+        """The statements of a step, from the gradient of each matrix."""
+        statements: list[Any] = []
+        g = sp.Dummy("g", real=True)
+        for M, names, gradient in zip(self.matrices, self.now, gradients, strict=True):
+            known = {**names, g: gradient}
+            for symbol, line in self.rule:
+                if symbol == t and names[t] in self.after:  # counted once for all matrices
+                    known[t] = self.after[names[t]]
+                    continue
+                old = names.get(symbol)
+                target = _like(old if old is not None else M, f"{symbol.name}_new")
+                plain = line.replace(Nabla, lambda _: g)
+                statements.append((target, _entries(plain, known)))
+                known[symbol] = target
+                if old is not None:
+                    self.after[old] = target
+        return statements
+
+
+def _like(M: Expr, name: str) -> Expr:
+    """Another matrix of the same shape."""
+    return sp.MatrixSymbol(f"{name}_{M.name}", *M.shape)
+
+
+def _entries(e: Expr, names: Mapping[Expr, Expr]) -> Entrywise:
+    """A scalar rule for each entry of the matrices that its symbols stand for."""
+    return Entrywise(e, {s: M for s, M in names.items() if e.has(s)})
 
 
 def after_one_step(network: SymbolicNetwork, fixed: Start) -> Expr:

@@ -13,7 +13,8 @@ import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, OneMatrix
 
 from gdlib.live import LiveError
-from gdlib.live.matrices import MatrixProgram, in_numpy, size
+from gdlib.live.matrices import MatrixProgram, size
+from gdlib.live.numeric import in_numpy
 
 n, d, K = 7, 3, 2
 X, W, b = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("W", d, K), sp.MatrixSymbol("b", 1, K)
@@ -73,20 +74,26 @@ def in_node(expressions: list, v: dict) -> list[np.ndarray]:
     given = {program.names[M]: a.ravel().tolist() for M, a in v.items() if M in program.names}
     body = "".join(program.lines)
     source = (
-        "const eta=0.3;" + "".join(program.buffers)
+        "const eta=0.3;"
+        + "".join(program.buffers)
         + "".join(f"{name}.set({json.dumps(numbers)});" for name, numbers in given.items())
         + f"for(let run=0;run<2;run++){{{body}}}"
         + f"console.log(JSON.stringify([{','.join(f'[...{program.names[t]}]' for t in targets)}]))"
     )
     node = Path(sys.executable).with_name("node")
     done = subprocess.run([str(node), "-e", source], capture_output=True, text=True, check=True)
-    return [np.reshape(out, size(e)) for out, e in zip(json.loads(done.stdout), expressions, strict=True)]
+    return [
+        np.reshape(out, size(e))
+        for out, e in zip(json.loads(done.stdout), expressions, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_faces_are_what_numpy_makes_of_it(seed):
     v = values(seed)
-    for (name, e), theirs in zip(EXPRESSIONS.items(), in_node([*EXPRESSIONS.values()], v), strict=True):
+    for (name, e), theirs in zip(
+        EXPRESSIONS.items(), in_node([*EXPRESSIONS.values()], v), strict=True
+    ):
         expected = by_numpy(name, v)
         np.testing.assert_allclose(in_numpy(e, v), expected, rtol=1e-13, err_msg=name)
         np.testing.assert_allclose(theirs, expected, rtol=1e-12, atol=1e-15, err_msg=name)

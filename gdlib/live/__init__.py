@@ -20,9 +20,11 @@ from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
-from gdlib.live.javascript import FUNCTIONS, Program, pack, supported
+from gdlib.live.javascript import Program, pack
+from gdlib.live.matrices import Entrywise, MatrixIterated
 from gdlib.live.numeric import evaluate
 from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
+from gdlib.live.printing import FUNCTIONS, supported
 from gdlib.live.readout import Slot, depends_on_iteration, number
 from gdlib.live.theme import DARK, PALETTE, STYLE, STYLESHEET, with_colours
 
@@ -34,6 +36,7 @@ __all__ = [
     "Checkbox",
     "DARK",
     "Dropdown",
+    "Entrywise",
     "FOR_PAGES",
     "FUNCTIONS",
     "FloatLogSlider",
@@ -46,6 +49,7 @@ __all__ = [
     "Live",
     "LiveError",
     "LiveTypeError",
+    "MatrixIterated",
     "PALETTE",
     "Play",
     "Program",

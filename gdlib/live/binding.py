@@ -14,8 +14,9 @@ import sympy as sp
 from gdlib.live.artists import BoundArtist
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Along, Iterated, StateAt, outermost, symbols_in
-from gdlib.live.javascript import Loop, supported
+from gdlib.live.javascript import Loop
 from gdlib.live.numeric import evaluate
+from gdlib.live.printing import supported
 from gdlib.live.readout import Template, fill, parse
 
 State = Mapping[Any, Any]

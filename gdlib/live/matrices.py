@@ -8,6 +8,7 @@ statement, into buffers that are made once; and NumPy, so that the two can be co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,47 +18,63 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.special import OneMatrix
 
 from gdlib.live.errors import LiveError
-from gdlib.live.expressions import put
+from gdlib.live.expressions import Iterated, put, symbols_in
 from gdlib.live.functions import inlined
-from gdlib.live.javascript import to_javascript
-from gdlib.live.numeric import evaluate
+from gdlib.live.printing import to_javascript
 
 Statement = tuple[Any, Any]
 """A matrix, and the expression that it becomes."""
-_entry = sp.Symbol("u", real=True)
 
 
-def in_numpy(e: Any, values: Mapping[Any, np.ndarray]) -> Any:
-    """A matrix expression, where its matrices and symbols have these values."""
+@dataclass(frozen=True)
+class Entrywise:
+    """A scalar expression, applied to each entry of matrices of one shape: an update rule.
 
-    def of(part: Any) -> Any:
-        if part in values:
-            return values[part]
-        if isinstance(part, OneMatrix):
-            return np.ones(tuple(map(int, part.shape)))
-        if isinstance(part, Transpose):
-            return of(part.arg).T
-        if isinstance(part, MatMul):
-            scalar, matrices = part.as_coeff_matrices()
-            product = of(matrices[0])
-            for factor in matrices[1:]:
-                product = product @ of(factor)
-            return of(scalar) * product
-        if isinstance(part, MatAdd):
-            return sum(map(of, part.args))
-        if isinstance(part, HadamardProduct):
-            return np.prod(np.stack([np.broadcast_to(of(a), part.shape) for a in part.args]), axis=0)
-        if isinstance(part, HadamardPower):
-            return of(part.base) ** float(part.exp)
-        if isinstance(part, ElementwiseApplyFunction):
-            (found,) = evaluate([part.function(_entry)], {_entry: of(part.expr)})
-            return np.broadcast_to(found, part.shape)
-        if getattr(part, "is_Matrix", False) or isinstance(part, sp.MatrixExpr):
-            raise LiveError(f"{type(part).__name__} is no matrix that can be computed: {part}")
-        (number,) = evaluate([part], values)
-        return number
+    `entries` says which matrix each of its symbols is an entry of; other symbols are the same for
+    all entries.
+    """
 
-    return of(e)
+    expression: sp.Expr
+    entries: Mapping[sp.Symbol, Any]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        return next(iter(self.entries.values())).shape
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return set(symbols_in(self.expression)) - set(self.entries)
+
+
+class MatrixIterated(Iterated):
+    """A state of matrices that is updated by statements; each entry is a component by its symbol.
+
+    `state` has a matrix of scalar symbols for each matrix of the state, `start` one of expressions.
+    `statements` compute in order what follows from the state and from the `known` arrays; a matrix
+    of the state becomes the one that `after` names, all together at the end of a step.
+    """
+
+    def __init__(
+        self,
+        state: Mapping[Any, Any],
+        statements: Sequence[Statement],
+        after: Mapping[Any, Any],
+        start: Mapping[Any, Any],
+        known: Mapping[Any, np.ndarray],
+        steps: int,
+    ) -> None:
+        symbols = [s for M in state for s in state[M]]
+        starts = dict(zip(symbols, (e for M in state for e in start[M]), strict=True))
+        super().__init__({s: s for s in symbols}, steps, starts)
+        self.matrices, self.after = dict(state), dict(after)
+        self.statements, self.known = list(statements), dict(known)
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:  # type: ignore[override]
+        found = set[sp.Basic]().union(*map(symbols_in, self.start))
+        for _, e in self.statements:
+            found |= {s for s in e.free_symbols if isinstance(s, sp.Symbol)}
+        return found
 
 
 class MatrixProgram:
@@ -107,6 +124,8 @@ class MatrixProgram:
         def of(part: Any) -> sp.Expr:
             return self._entry(part, columns)
 
+        if isinstance(e, Entrywise):
+            return put(e.expression, {s: of(M) for s, M in e.entries.items()})
         if isinstance(e, MatAdd):
             return sp.Add(*map(of, e.args))
         if isinstance(e, HadamardProduct):
@@ -127,7 +146,8 @@ class MatrixProgram:
             return sp.S.One
         if isinstance(e, Transpose):
             return _place(f"{self._whole(e.arg)}[j*{size(e)[0]}+i]")
-        return _place(f"{self._whole(e)}[k]")
+        # A single number is the same for every entry.
+        return _place(f"{self._whole(e)}[{0 if size(e) == (1, 1) else 'k'}]")
 
     def _whole(self, e: Any) -> str:
         """The name of a buffer that holds an expression."""
@@ -177,7 +197,15 @@ class MatrixProgram:
         )
 
 
-KNOWN = (MatMul, MatAdd, HadamardProduct, HadamardPower, ElementwiseApplyFunction, Transpose, OneMatrix)
+KNOWN = (
+    MatMul,
+    MatAdd,
+    HadamardProduct,
+    HadamardPower,
+    ElementwiseApplyFunction,
+    Transpose,
+    OneMatrix,
+)
 
 
 def size(e: Any) -> tuple[int, int]:

@@ -10,10 +10,15 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.matrices.expressions import HadamardPower, HadamardProduct, MatAdd, MatMul, Transpose
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.special import OneMatrix
 from sympy.printing.numpy import NumPyPrinter
 
+from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Iterated, Mean, StateAt, outermost, put_all, symbols_in
 from gdlib.live.functions import inlined
+from gdlib.live.matrices import Entrywise, MatrixIterated
 
 Values = Mapping[sp.Basic, Any]
 
@@ -143,6 +148,8 @@ def _state(
 
 def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.ndarray:
     """Return the whole path of every component, shape (components, steps + 1)."""
+    if isinstance(iterated, MatrixIterated):
+        return _run_matrices(iterated, values, memo)
     # Sliders reach an iteration as numbers; inside a mean they come with a trailing axis.
     scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
     path = np.empty((len(iterated.state), iterated.steps + 1))
@@ -154,6 +161,67 @@ def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.nd
     return path
 
 
+def _run_matrices(
+    iterated: MatrixIterated, values: Values, memo: dict[Iterated, Any]
+) -> np.ndarray:
+    """The same for a state of matrices."""
+    scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
+    path = np.empty((len(iterated.state), iterated.steps + 1))
+    path[:, 0] = [v.item() for v in evaluate(iterated.start, scalars, memo)]
+    shapes = [symbols.shape for symbols in iterated.matrices.values()]
+    ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
+    statements = [(target, _matrix_function(e)) for target, e in iterated.statements]
+    for k in range(iterated.steps):
+        now = dict(scalars) | iterated.known
+        for M, shape, a, b in zip(iterated.matrices, shapes, ends, ends[1:], strict=False):
+            now[M] = path[a:b, k].reshape(shape)
+        with np.errstate(all="ignore"):
+            for target, function in statements:
+                now[target] = function(now)
+        after = [np.ravel(now[iterated.after[M]]) for M in iterated.matrices]
+        path[:, k + 1] = np.concatenate(after)
+    return path
+
+
 @lru_cache(maxsize=2048)
 def _compile(expressions: tuple[sp.Expr, ...]) -> _Compiled:
     return _Compiled(expressions)
+
+
+_entry = sp.Symbol("u", real=True)
+
+
+def in_numpy(e: Any, values: Mapping[Any, Any]) -> np.ndarray:
+    """A matrix expression, where its matrices and symbols have these values."""
+    return np.asarray(_matrix_function(e)(values))
+
+
+def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
+    """A matrix expression as a function of the values of its matrices and symbols."""
+    if isinstance(e, Entrywise):
+        rule = _compile((e.expression,))
+        given = {s: _matrix_function(M) for s, M in e.entries.items()}
+        return lambda v: rule({**v, **{s: f(v) for s, f in given.items()}}, {})[0]
+    if isinstance(e, sp.MatrixSymbol):
+        return lambda v: v[e]
+    if isinstance(e, OneMatrix):
+        ones = np.ones(tuple(map(int, e.shape)))
+        return lambda v: ones
+    if isinstance(e, Transpose):
+        inner = _matrix_function(e.arg)
+        return lambda v: inner(v).T
+    if isinstance(e, ElementwiseApplyFunction):
+        function, inner = _compile((e.function(_entry),)), _matrix_function(e.expr)
+        return lambda v: function({_entry: inner(v)}, {})[0] + np.zeros(e.shape)
+    if isinstance(e, HadamardPower):
+        inner, power = _matrix_function(e.base), float(e.exp)
+        return lambda v: inner(v) ** power
+    scalar, matrices = e.as_coeff_matrices() if isinstance(e, MatMul) else (sp.S.One, e.args)
+    parts, factor = [_matrix_function(part) for part in matrices], _compile((scalar,))
+    if isinstance(e, MatMul):
+        return lambda v: factor(v, {})[0] * functools.reduce(np.matmul, (f(v) for f in parts))
+    if isinstance(e, MatAdd):
+        return lambda v: functools.reduce(np.add, (f(v) for f in parts))
+    if isinstance(e, HadamardProduct):
+        return lambda v: functools.reduce(np.multiply, (f(v) for f in parts))
+    raise LiveError(f"{type(e).__name__} is no matrix that can be computed: {e}")
