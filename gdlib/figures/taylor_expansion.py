@@ -232,7 +232,8 @@ def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence
     up = top - (1 - height) * length
     upright = (bottom, up - 0.02 * length)
     live.bind(canvas.line(along, colour, dashes, lw=width), x=(rate, rate), y=upright, visible=seen)
-    live.bind(along.text(0, 0, word, ha="center"), x=rate, y=up, visible=seen)
+    name = along.text(0, 0, word, ha="center", in_layout=False)  # far away where it is not seen
+    live.bind(name, x=rate, y=up, visible=seen)
 
 
 _TINY = sp.Float(1e-300)
