@@ -12,9 +12,12 @@ import pytest
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, OneMatrix
 
-from gdlib.live import LiveError
+from gdlib import gradient_descent, symbolic
+from gdlib.efficient_backprop import Network
+from gdlib.live import LiveError, Program, evaluate
 from gdlib.live.matrices import MatrixProgram, size
 from gdlib.live.numeric import in_numpy
+from gdlib.symbolic_training import recorded_loss, training_path
 
 n, d, K = 7, 3, 2
 X, W, b = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("W", d, K), sp.MatrixSymbol("b", 1, K)
@@ -107,3 +110,103 @@ def test_shapes_that_do_not_fit_are_a_sentence():
         MatrixProgram().add(sp.MatrixSymbol("A", rows, 2), sp.MatrixSymbol("B", rows, 2))
     with pytest.raises(LiveError, match="Inverse is no matrix that can be computed"):
         MatrixProgram().add(sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2).I)
+
+
+SIZES = {0: (2, 3), 1: (2, 4, 3), 2: (2, 3, 4, 2), 4: (3, 2, 3, 2, 3, 2)}
+
+
+def page_values(path, expressions, at: dict) -> np.ndarray:
+    """What the page's program makes of expressions of a path."""
+    program = Program([*at])
+    codes = program.scalars(expressions)
+    spec = {
+        "program": program.source(f"[{','.join(codes)}]"),
+        "columns": [c.values.tolist() for c in program.columns],
+        "grids": [g.tolist() for g in program.grids],
+    }
+    engine = (Path(__file__).parent.parent / "gdlib/live/js/program.js").as_uri()
+    source = (
+        f"import {{ compile }} from {json.dumps(engine)};"
+        f"console.log(JSON.stringify(compile({json.dumps(spec)})({json.dumps([*at.values()])})))"
+    )
+    run = [
+        str(Path(sys.executable).with_name("node")),
+        "--no-warnings",
+        "--input-type=module",
+        "-e",
+        source,
+    ]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    return np.array(json.loads(done.stdout), float)
+
+
+@pytest.mark.parametrize(
+    "hidden", ["tanh", "sigmoid", "relu", "leaky_relu", "softplus", "identity"]
+)
+@pytest.mark.parametrize("output", symbolic.OUTPUTS)
+@pytest.mark.parametrize("depth", SIZES)
+def test_training_is_that_of_the_library_in_both_faces(depth, output, hidden):
+    sizes = SIZES[depth]
+    net = symbolic.network(sizes, hidden=hidden, output=output)
+    rng = np.random.default_rng(depth)
+    inputs = rng.normal(size=(9, sizes[0]))
+    labels = np.eye(sizes[-1])[rng.integers(0, sizes[-1], 9)]
+    start = {
+        p: float(v)
+        for p, v in zip(net.parameters, rng.normal(size=len(net.parameters)), strict=True)
+    }
+    data = dict(zip([*net.inputs, *net.labels], [*inputs.T, *labels.T], strict=True))
+    path = training_path(net, data, 3, {p: sp.Float(v) for p, v in start.items()})
+    pairs = [
+        (np.array([[start[s] for s in row] for row in W.tolist()]), np.array([start[s] for s in b]))
+        for W, b in zip(net.weights, net.biases, strict=True)
+    ]
+    library = Network.from_weights(pairs, hidden=hidden, output=output)
+    history = library.train(inputs, labels, 0.1, 3)
+    wanted = [path.at(3, p) for p in net.parameters] + [
+        path.at(k + 1, recorded_loss) for k in range(3)
+    ]
+    expected = np.concatenate(
+        [np.ravel(v) for layer in library.layers for v in layer] + [history.loss]
+    )
+    rate = symbolic.eta
+    here = np.array([v.item() for v in evaluate(wanted, {rate: np.array(0.1)})])
+    np.testing.assert_allclose(here, expected, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(
+        page_values(path, wanted, {rate: 0.1}), expected, rtol=1e-9, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", symbolic.OPTIMIZERS)
+def test_every_rule_is_that_of_gradient_descent(name):
+    net = symbolic.network((2, 3, 2))
+    rng = np.random.default_rng(1)
+    inputs, labels = rng.normal(size=(9, 2)), np.eye(2)[rng.integers(0, 2, 9)]
+    first = rng.normal(size=len(net.parameters))
+    start = dict(zip(net.parameters, map(sp.Float, first), strict=True))
+    data = dict(zip([*net.inputs, *net.labels], [*inputs.T, *labels.T], strict=True))
+    constants = {
+        symbolic.beta: 0.9,
+        symbolic.beta_1: 0.9,
+        symbolic.beta_2: 0.999,
+        symbolic.epsilon: 1e-8,
+    }
+    path = training_path(net, data, 10, start, name, constants)
+
+    def gradient(row):
+        parts = np.split(row, np.cumsum([6, 3, 6]))
+        library = Network.from_weights(
+            [(parts[0].reshape(2, 3), parts[1]), (parts[2].reshape(3, 2), parts[3])]
+        )
+        return np.concatenate(
+            [np.ravel(v) for pair in library.gradients(inputs, labels) for v in pair]
+        )
+
+    function = {"descent": "descend", "Nesterov": "nesterov", "Adam": "adam"}.get(name, name)
+    expected = getattr(gradient_descent, function)(gradient, first, 0.05, 10)[-1]
+    wanted = [path.at(10, p) for p in net.parameters]
+    here = np.array([v.item() for v in evaluate(wanted, {symbolic.eta: np.array(0.05)})])
+    np.testing.assert_allclose(here, expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        page_values(path, wanted, {symbolic.eta: 0.05}), expected, rtol=1e-9, atol=1e-12
+    )

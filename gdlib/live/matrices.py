@@ -39,7 +39,8 @@ class Entrywise:
 
     @property
     def shape(self) -> tuple[Any, Any]:
-        return next(iter(self.entries.values())).shape
+        # A matrix of one entry is the same for all.
+        return max((M.shape for M in self.entries.values()), key=lambda shape: shape[0] * shape[1])
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
