@@ -14,9 +14,7 @@ from sympy.matrices.expressions import HadamardPower, HadamardProduct, OneMatrix
 
 from gdlib import gradient_descent, symbolic
 from gdlib.efficient_backprop import Network
-from gdlib.live import LiveError, Program, evaluate
-from gdlib.live.matrices import MatrixProgram, size
-from gdlib.live.numeric import in_numpy
+from gdlib.live import LiveError, MatrixProgram, Program, evaluate, in_numpy
 from gdlib.symbolic_training import recorded_loss, training_path
 
 n, d, K = 7, 3, 2
@@ -40,6 +38,11 @@ EXPRESSIONS = {
     "transpose": W.T,
     "row sums": X * OneMatrix(d, 1),
 }
+
+
+def size(e) -> tuple[int, int]:
+    rows, columns = e.shape
+    return int(rows), int(columns)
 
 
 def values(seed: int) -> dict:

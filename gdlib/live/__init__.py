@@ -21,8 +21,8 @@ from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
 from gdlib.live.javascript import Program, pack
-from gdlib.live.matrices import Entrywise, MatrixIterated
-from gdlib.live.numeric import evaluate
+from gdlib.live.matrices import Entrywise, MatrixIterated, MatrixProgram
+from gdlib.live.numeric import evaluate, in_numpy
 from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
 from gdlib.live.printing import FUNCTIONS, supported
 from gdlib.live.readout import Slot, depends_on_iteration, number
@@ -50,6 +50,7 @@ __all__ = [
     "LiveError",
     "LiveTypeError",
     "MatrixIterated",
+    "MatrixProgram",
     "PALETTE",
     "Play",
     "Program",
@@ -64,6 +65,7 @@ __all__ = [
     "depends_on_iteration",
     "differentiate",
     "evaluate",
+    "in_numpy",
     "inlined",
     "iterate",
     "lean_state",

@@ -243,7 +243,7 @@ class Program:
             program.matrix(M)
         for target, e in iterated.statements:
             program.add(target, e)
-        first, store, renew = [], [], []
+        first, store, renew = list[str](), list[str](), list[str]()
         for M, symbols in iterated.matrices.items():
             name, at = program.names[M], len(first)
             first += [f"{name}[{q}]={start[at + q]};" for q in range(len(symbols))]

@@ -71,7 +71,7 @@ class MatrixIterated(Iterated):
         self.statements, self.known = list(statements), dict(known)
 
     @property
-    def free_symbols(self) -> set[sp.Basic]:  # type: ignore[override]
+    def free_symbols(self) -> set[sp.Basic]:
         found = set[sp.Basic]().union(*map(symbols_in, self.start))
         for _, e in self.statements:
             found |= {s for s in e.free_symbols if isinstance(s, sp.Symbol)}
