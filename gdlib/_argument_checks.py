@@ -16,14 +16,21 @@ def bad(name: str, value: object, expected: str) -> ValueError:
     )
 
 
+def _inexact(value: Any) -> Array:
+    """An array of floating-point numbers; integers become float64.
+
+    Complex numbers stay complex, so that a complex step passes through every function.
+    """
+    array = np.asarray(value)
+    return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
+
+
 def numbers(name: str, value: Any) -> Array:
     """An array of floating-point numbers without NaN or a mask; integers become float64."""
     if isinstance(value, np.ma.MaskedArray):
         raise bad(name, value, "an array without a mask, which would be dropped")
     try:
-        array = np.asarray(value)
-        # Complex numbers stay complex, so that a complex step passes through every function.
-        array = array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
+        array = _inexact(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise bad(name, value, "numbers") from error
     if np.isnan(array).any():
@@ -103,8 +110,7 @@ def slopes(name: str, value: Any, shape: tuple[int, ...]) -> Array:
     try:
         if isinstance(value, np.ma.MaskedArray) or np.iscomplexobj(value):
             raise TypeError
-        array = np.asarray(value)
-        array = array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
+        array = _inexact(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise bad(name, value, "real numbers without a mask") from error
     return shaped(name, array, shape)

@@ -383,7 +383,7 @@ def network(
     scores = list(pre_activations[-1])
     return SymbolicNetwork(
         inputs, labels, weights, biases, pre_activations, states[1:],
-        sp.Matrix([predict(scores)]), loss(list(labels), scores), names, output,
+        sp.Matrix([predict(scores)]), loss(list(labels), scores), names[:between], output,
     )  # fmt: skip
 
 

@@ -52,7 +52,8 @@ def limited(seconds: float) -> Iterator[None]:
         raise ArithmeticError("too slow")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again: what is raised inside a callback of the garbage collector is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
         yield
     finally:

@@ -28,6 +28,7 @@ def at_places(e: sp.Expr, places: np.ndarray) -> np.ndarray:
     return np.broadcast_to(found, len(places))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of `limited`
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_expressions_are_the_same_in_both_faces(seed: int) -> None:
     drawn = Expressions(seed)

@@ -58,19 +58,19 @@ def loss_of_two(
 ) -> OpaqueLoss:
     """A loss of two weights in the order of `over`, tried out there, and where it starts.
 
-    With derivatives of this order; a descent must move from there if `moving`.
+    With its slopes, and its curvatures if `order` is 2; a descent must move from there if `moving`.
     """
     symbols = weights_of(loss, 2, "loss")
     if missing := [s.name for s in symbols if s not in over]:
         raise LiveError(f"over has no range for {' and '.join(missing)}")
     made = OpaqueLoss(loss, list(over))
-    derivatives = [made.value, *made.gradient, *(e for row in made.hessian for e in row)]
-    try_out(made, derivatives[: (1, 3, 7)[order]], over, "loss")
+    second = [e for row in made.hessian for e in row] if order > 1 else []
+    try_out(made, [made.value, *made.gradient, *second], over, "loss")
     start_within(over, start, "start")
     defined_at(made, start, "start")
     if made.has_kink([start[s] for s in over], [high - low for low, high in over.values()]):
         raise LiveError(f"start is at a kink of {short(loss)}, where it has no one slope")
-    if moving and not made.numbers([made.steepness], [start[s] for s in over])[0]:
+    if moving and not made.at_start(made.steepness, start):
         raise LiveError("start is where the gradient is 0: no descent leads away from it")
     return made
 

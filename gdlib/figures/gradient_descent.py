@@ -244,13 +244,14 @@ def _whereabouts(
     """
     (length, steepest), (low, high, most) = slope, bends
     still, flat = sp.Lt(length, sp.Float(steepest * _STILL)), sp.Float(most * _FLAT)
+    within = length < sp.Float(steepest * 1e8)
     return [
-        ("still moving", sp.Not(still) & (length < sp.Float(steepest * 1e8))),
+        ("still moving", sp.Not(still) & within),
         ("in a minimum", still & (low > 0) & (high >= flat)),
         ("stuck on a saddle", still & (low < 0) & (high >= flat)),
         ("stuck on a maximum", still & (low <= -flat) & (high < flat)),
         ("lost on a plateau", still & (low > -flat) & (high < flat)),
-        ("thrown out", sp.Piecewise((0, length < sp.Float(steepest * 1e8)), (1, True))),
+        ("thrown out", sp.Piecewise((0, within), (1, True))),
     ]
 
 

@@ -50,7 +50,7 @@ def _formula(door: Door, name: str, value: Any) -> sp.Expr:
     exact = door.own(exact)
     large = {n: sp.Float(n) for n in exact.atoms(sp.Rational) if max(abs(n.p), n.q) > 2**53}
     exact = exact.xreplace(large)  # NumPy has no integers of any length
-    if any(not abs(complex(n)) < 1e100 for n in exact.atoms(sp.Number)) or _overflows(exact):
+    if _overflows(exact):
         raise LiveError(f"{name} contains a number that is too large to be drawn")
     if exact.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise LiveError(f"{name} is {short(exact)}, which is not defined")
@@ -58,8 +58,8 @@ def _formula(door: Door, name: str, value: Any) -> sp.Expr:
 
 
 def _overflows(e: sp.Expr) -> bool:
-    """Whether a constant part of an expression is too large for a float."""
-    parts = [n for n in sp.preorder_traversal(e) if n.is_number and n.args]
+    """Whether a number, or a constant part of an expression, is too large for a float."""
+    parts = [n for n in sp.preorder_traversal(e) if n.is_Number or (n.is_number and n.args)]
     try:
         return any(not abs(complex(n)) < 1e100 for n in parts)
     except (OverflowError, TypeError):
@@ -96,8 +96,18 @@ def _formulas(door: Door, name: str, value: Any) -> dict[str, sp.Expr]:
     }
 
 
-def number(low: float = -1e12, high: float = 1e12) -> Kind:
+def _several(value: Any) -> tuple[Any, ...] | None:
+    """The items of a collection; None for anything else, and for a text."""
+    return tuple(value) if np.iterable(value) and not isinstance(value, str) else None
+
+
+_LARGEST = 1e12
+
+
+def number(low: float = -_LARGEST, high: float = _LARGEST) -> Kind:
     """The kind of a number from low to high."""
+    within = f"a number from {low:g} to {high:g}"
+    expected = "a finite number" if (low, high) == (-_LARGEST, _LARGEST) else within
 
     def convert(_: Door, name: str, value: Any) -> float:
         try:
@@ -105,10 +115,7 @@ def number(low: float = -1e12, high: float = 1e12) -> Kind:
         except (TypeError, ValueError, OverflowError):
             found = np.nan
         if not low <= found <= high:
-            between = "a finite number" if high >= 1e12 > -1e12 >= low else (
-                f"a number from {low:g} to {high:g}" if high < 1e12 else f"a number from {low:g} up"
-            )  # fmt: skip
-            raise refused(name, value, between)
+            raise refused(name, value, expected)
         return found
 
     return Kind(convert, "a number")
@@ -119,8 +126,8 @@ def numbers(number_of: int, low: float, high: float) -> Kind:
     one = number(low, high)
 
     def convert(door: Door, name: str, value: Any) -> tuple[float, ...]:
-        several = () if isinstance(value, str) or not np.iterable(value) else tuple(value)
-        if len(several) != number_of:
+        several = _several(value)
+        if several is None or len(several) != number_of:
             raise refused(name, value, f"{number_of} numbers")
         return tuple(one.read(door, name, v) for v in several)
 
@@ -222,8 +229,7 @@ def same_length(**columns: np.ndarray) -> None:
 
 def _symbols(door: Door, name: str, value: Any) -> list[sp.Symbol]:
     """The figure's own symbols, in the order of the reader's."""
-    given = list(value) if np.iterable(value) and not isinstance(value, str) else []
-    own = [door.symbol(s) for s in given]
+    own = [door.symbol(s) for s in _several(value) or ()]
     if not own or None in own or len(set(own)) < len(own):
         raise refused(name, value, "different symbols, at least one")
     return own
@@ -231,8 +237,8 @@ def _symbols(door: Door, name: str, value: Any) -> list[sp.Symbol]:
 
 def _of_network(_: Door, name: str, value: Any) -> tuple[sp.Symbol, ...]:
     """Symbols of a network, which stay as they are."""
-    several = tuple(value) if np.iterable(value) and not isinstance(value, str) else (None,)
-    if not all(isinstance(s, sp.Symbol) for s in several):
+    several = _several(value)
+    if several is None or not all(isinstance(s, sp.Symbol) for s in several):
         raise refused(name, value, "symbols of the network")
     return several
 
@@ -253,8 +259,8 @@ def _values(_: Door, name: str, value: Any) -> dict[sp.Symbol, float]:
 
 def _texts(number_of: int | None = None) -> Kind:
     def convert(door: Door, name: str, value: Any) -> tuple[str, ...]:
-        several = () if isinstance(value, str) or not np.iterable(value) else tuple(value)
-        if number_of not in (None, len(several)) or isinstance(value, str):
+        several = _several(value)
+        if several is None or number_of not in (None, len(several)):
             raise refused(name, value, f"{number_of or 'some'} texts")
         return tuple(_text(door, name, v) for v in several)
 
@@ -273,7 +279,7 @@ def wholes(least: int, most: int) -> Kind:
     one = whole(least, most)
 
     def convert(door: Door, name: str, value: Any) -> tuple[int, ...]:
-        several = () if isinstance(value, str) or not np.iterable(value) else tuple(value)
+        several = _several(value)
         if not several:
             raise refused(name, value, "whole numbers, at least one")
         return tuple(one.read(door, name, v) for v in several)

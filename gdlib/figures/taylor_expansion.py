@@ -185,9 +185,8 @@ def _ring(loss: OpaqueLoss, start: Start, reach: float) -> float:
     place = np.array([start[s] for s in loss.weights])
     turns = np.radians(np.arange(360))
     round_it = place[:, None] + reach * np.array([np.cos(turns), np.sin(turns)])
-    (begin, around), (norm, _) = (
-        [loss.numbers([e], at)[0] for at in (place, round_it)] for e in (loss.value, loss.steepness)
-    )
+    begin, norm = (loss.at_start(e, start) for e in (loss.value, loss.steepness))
+    (around,) = loss.numbers([loss.value], round_it)
     if not np.isfinite(norm) or not norm:
         raise LiveError(f"start is where the gradient is {norm:g}: no direction is steepest there")
     changes = abs(around - begin)[np.isfinite(around)]
@@ -199,7 +198,7 @@ def _heights(loss: OpaqueLoss, over: Box, start: Start) -> tuple[float, float]:
 
     From zero, unless the loss goes below it, or stays far above.
     """
-    (begin,) = loss.numbers([loss.value], [start[s] for s in loss.weights])
+    begin = loss.at_start(loss.value, start)
     (corners,) = loss.numbers([loss.value], box_corners(over))
     least, most = loss.extremes(loss.value, over)
     base = 0.0 if 0 <= least <= (most - least) / 2 else least

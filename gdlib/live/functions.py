@@ -18,7 +18,7 @@ from gdlib.live.expressions import nodes, outermost, put, symbols_in
 def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.Expr:
     """Return the derivative, as it is beside the jumps of a sign, a floor or a remainder."""
     if expression.has(sp.Mod, sp.frac):  # quick checks, unlike what follows them
-        expression = expression.replace(sp.frac, lambda a: a - sp.floor(a))
+        expression = expression.replace(sp.frac, _BY_OTHERS[sp.frac])
         expression = expression.replace(sp.Mod, lambda a, m: a - m * sp.floor(a / m))
     steps = {node: sp.Dummy(real=True) for node in nodes([expression]) if node.func in _STAIRCASES}
     steps = {node: stand_in for node, stand_in in steps.items() if symbol in symbols_in(node)}

@@ -87,7 +87,8 @@ def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = 
 
 def supported(expression: sp.Expr) -> None:
     """Raise `ValueError` if something inside the expression cannot be printed, and name it."""
-    waiting, seen = [inlined(expression)], set[Any]()
+    expression = inlined(expression)
+    waiting, seen = [expression], set[Any]()
     while waiting:
         node = waiting.pop()
         if node in seen:
