@@ -11,7 +11,7 @@ are a list of those.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -428,25 +428,68 @@ def applied(f: Callable[[Expr], Expr], A: Expr) -> Expr:
     return A.applyfunc(sp.Lambda(u, f(u)))
 
 
-def _slope(g: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
-    return lambda a: sp.diff(g(a), a)
+@lru_cache
+def _slope_by_state(g: Callable[[Expr], Expr]) -> tuple[Expr, Expr]:
+    """g′ as an expression of h = g(a), and h; or of a, and a, where h does not say enough."""
+    a, h = sp.symbols("a h", real=True)
+    slope = sp.diff(g(a), a)
+    if g in (sigmoid, softplus):
+        slope = sp.simplify(slope.subs(a, sp.solve(g(a) - h, a)[0]))
+    slope = slope if g(a) == a else slope.subs(g(a), h)
+    return (slope, a) if slope.has(a) else (slope, h)
+
+
+def slopes(g: Callable[[Expr], Expr], A: Expr, H: Expr) -> Expr:
+    r""":math:`g'(A)`, from :math:`H = g(A)` where that says enough: 1 − H² for tanh."""
+    slope, of = _slope_by_state(g)
+    return applied(lambda u: slope.subs(of, u), A if of.name == "a" else H)
+
+
+def _softplus(a: Expr) -> Expr:
+    """The same as `softplus`, but no power is too large for a float."""
+    return sp.Max(a, 0) + sp.log(1 + sp.exp(-sp.Abs(a)))
+
+
+class RowMax(sp.MatrixExpr):
+    """The largest entry of each row, as a column: `fold` says what becomes of two entries."""
+
+    fold = staticmethod(sp.Max)
+
+    def __new__(cls, A: Expr) -> "RowMax":
+        return super().__new__(cls, A)
+
+    @property
+    def arg(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return self.arg.shape[0], sp.S.One
+
+    def _entry(self, i: Expr, j: Expr, **kwargs: Any) -> Expr:
+        return sp.Max(*(self.arg[i, k] for k in range(int(self.arg.shape[1]))))
+
+    def _latex(self, printer: Any, *args: Any) -> str:
+        return rf"\max_k {printer.parenthesize(self.arg, 100)}"
 
 
 def _softmax(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
     n, K = A.shape
-    powers, ones = applied(sp.exp, A), OneMatrix(K, 1)
-    totals = powers * ones
-    P = HadamardProduct(powers, HadamardPower(totals * OneMatrix(1, K), -1))
-    return (
-        P,
-        HadamardProduct(Y * ones, applied(sp.log, totals)) - HadamardProduct(Y, A) * ones,
-        P - Y,
+    column, row = OneMatrix(K, 1), OneMatrix(1, K)
+    # The largest score becomes 0, which changes no probability, and no power is too large.
+    shifted = A - RowMax(A) * row
+    powers = applied(sp.exp, shifted)
+    totals = powers * column
+    P = HadamardProduct(powers, HadamardPower(totals * row, -1))
+    losses = (
+        HadamardProduct(Y * column, applied(sp.log, totals)) - HadamardProduct(Y, shifted) * column
     )
+    return P, losses, P - Y
 
 
 def _sigmoid(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
     P = applied(sigmoid, A)
-    return P, applied(softplus, A) - HadamardProduct(Y, A), P - Y
+    return P, applied(_softplus, A) - HadamardProduct(Y, A), P - Y
 
 
 def _linear(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
@@ -471,13 +514,22 @@ MATRIX_OUTPUTS: dict[str, Callable[[Expr, Expr], tuple[Expr, Expr, Expr]]] = {
 class MatrixPass:
     """A network's way forward and back over n samples, as statements over matrices.
 
-    `loss` is the 1 × 1 matrix of the mean loss; `gradients` are those of W and b, layer by layer.
+    By layer: the inputs H, the scores A and the deltas; `gradients` are those of W and b. `loss` is
+    the 1 × 1 matrix of the mean loss.
     """
 
-    statements: list[tuple[Expr, Expr]]
+    forward: list[tuple[Expr, Expr]]
+    backward: list[tuple[Expr, Expr]]
+    inputs: list[Expr]
+    scores: list[Expr]
     prediction: Expr
     loss: Expr
+    deltas: list[Expr]
     gradients: list[tuple[Expr, Expr]]
+
+    @property
+    def statements(self) -> list[tuple[Expr, Expr]]:
+        return self.forward + self.backward
 
 
 def matrix_pass(
@@ -487,33 +539,36 @@ def matrix_pass(
 
     A mark tells the matrices of several passes apart.
     """
-    n, statements, states, scores = X.shape[0], list[tuple[Expr, Expr]](), [X], list[Expr]()
+    n, statements, inputs, scores = X.shape[0], list[tuple[Expr, Expr]](), [X], list[Expr]()
 
     def named(name: str, e: Expr) -> Expr:
         matrix = sp.MatrixSymbol(name + mark, *e.shape)
         statements.append((matrix, e))
         return matrix
 
+    activations = [ACTIVATIONS[name] for name in network.activations]
     for layer, (W, b) in enumerate(layers, start=1):
-        scores.append(named(f"A_{layer}", pre_activation(states[-1], W, b)))
+        scores.append(named(f"A_{layer}", pre_activation(inputs[-1], W, b)))
         if layer < len(layers):
-            g = ACTIVATIONS[network.activations[layer - 1]]
-            states.append(named(f"H_{layer}", applied(g, scores[-1])))
+            g = activations[layer - 1]
+            inputs.append(named(f"H_{layer}", applied(_softplus if g is softplus else g, scores[-1])))
     P, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y)
-    prediction = named("P", P)
+    prediction, forward = named("P", P), len(layers) * 2
     errors = errors.xreplace({P: prediction}) if scores[-1] != P else errors
     ones = OneMatrix(1, n), OneMatrix(losses.shape[1], 1)
     loss = named("L", ones[0] * named("l", losses) * ones[1] / n)
-    delta = named(f"delta_{len(layers)}", errors / n)
-    gradients: list[tuple[Expr, Expr]] = []
+    deltas, gradients = [named(f"delta_{len(layers)}", errors / n)], list[tuple[Expr, Expr]]()
     for layer in range(len(layers), 0, -1):
-        of_weights, of_bias = weight_gradient(states[layer - 1], delta)
+        of_weights, of_bias = weight_gradient(inputs[layer - 1], deltas[0])
         gradients.insert(0, (named(f"dW_{layer}", of_weights), named(f"db_{layer}", of_bias)))
         if layer > 1:
-            g = ACTIVATIONS[network.activations[layer - 2]]
-            slopes = applied(_slope(g), scores[layer - 2])
-            delta = named(f"delta_{layer - 1}", hidden_delta(delta, layers[layer - 1][0], slopes))
-    return MatrixPass(statements, prediction, loss, gradients)
+            slope = slopes(activations[layer - 2], scores[layer - 2], inputs[layer - 1])
+            delta = hidden_delta(deltas[0], layers[layer - 1][0], slope)
+            deltas.insert(0, named(f"delta_{layer - 1}", delta))
+    return MatrixPass(
+        statements[:forward], statements[forward:], inputs, scores, prediction, loss, deltas,
+        gradients,
+    )  # fmt: skip
 
 
 class Nabla(sp.Function):

@@ -16,21 +16,27 @@ from numpy.typing import ArrayLike
 
 from gdlib._argument_checks import member
 from gdlib.efficient_backprop import Network
-from gdlib.live import Entrywise, Iterated, MatrixIterated, iterate, put
+from gdlib.live import Batches, Entrywise, MatrixIterated, MatrixRows
 from gdlib.symbolic import (
     OPTIMIZERS,
     Expr,
+    MatrixPass,
     Nabla,
     SymbolicNetwork,
+    eta,
     matrix_pass,
-    optimizer_step,
-    softmax,
     t,
+    u,
     w,
+    x,
 )
 
 recorded_loss = sp.Symbol("L_t", real=True)
 """The loss before each update, as a state of the training's path: at step t + 1 it is L_t."""
+finite_losses = sp.Symbol("t_finite", real=True)
+"""How many losses were finite so far, another state: the first that is not comes at this step."""
+
+_LARGEST = sp.Float(np.finfo(float).max)
 
 Start = Mapping[Expr, Expr]
 
@@ -42,22 +48,22 @@ def training_path(
     start: Start,
     optimizer: str = "descent",
     constants: Mapping[Expr, Expr] | None = None,
-) -> Iterated:
-    """Full-batch training of all parameters; one step more than asked, for the last loss.
+    decay: Any = 0,
+    batches: Batches | None = None,
+) -> MatrixIterated:
+    """Training of all parameters; one step more than asked, for the last loss.
 
     The passes are those of `symbolic.matrix_pass`, the update that of `symbolic.OPTIMIZERS`, whose
-    constants may be given. `data` has a column for each input and label.
+    constants may be given. `data` has a column for each input and label, of which each step takes
+    all rows, or a batch. The decay is a number or an expression, and meant for weights, not for
+    biases: it adds decay · W to the gradient, but with Adam takes η · decay · W from W itself, past
+    the rule (AdamW).
     """
-    columns = {s: np.asarray(column, float) for s, column in data.items()}
-    arrays = [
-        np.stack([columns[s] for s in row], axis=1) for row in (network.inputs, network.labels)
-    ]
-    X, Y = (sp.MatrixSymbol(name, *a.shape) for name, a in zip("XY", arrays, strict=True))
-    layers = [
-        (sp.MatrixSymbol(f"W_{i}", *W.shape), sp.MatrixSymbol(f"b_{i}", *b.shape))
-        for i, (W, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1)
-    ]
-    rule = _MatrixRule(optimizer, [M for layer in layers for M in layer], constants or {})
+    arrays = _as_matrices(network, data)
+    rows = len(arrays[0]) if batches is None else batches.rows
+    X, Y = (sp.MatrixSymbol(name, rows, a.shape[1]) for name, a in zip("XY", arrays, strict=True))
+    layers = _layers(network)
+    rule = _MatrixRule(optimizer, layers, constants, sp.sympify(decay))
     places = iter(rule.places)
     there = matrix_pass(network, X, Y, [(next(places), next(places)) for _ in layers])
     here = there if not rule.ahead else matrix_pass(network, X, Y, layers, "_here")
@@ -66,17 +72,80 @@ def training_path(
     statements += rule.updates([M for pair in there.gradients for M in pair])
     symbols = [M for pair in zip(network.weights, network.biases, strict=True) for M in pair]
     state = dict(zip(rule.matrices, symbols, strict=True)) | rule.memory
-    begin = {M: [start[s] for s in own] for M, own in zip(rule.matrices, symbols, strict=True)}
-    begin |= {M: [sp.S.Zero] * len(own) for M, own in rule.memory.items()}
-    loss = sp.MatrixSymbol("recorded", 1, 1)
+    begin = _given(network, start) | {M: [sp.S.Zero] * len(own) for M, own in rule.memory.items()}
+    loss, count, counted = (sp.MatrixSymbol(s, 1, 1) for s in ("recorded", "finite", "counted"))
+    one_more = sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True))
     return MatrixIterated(
-        {**state, loss: sp.Matrix([[recorded_loss]])},
-        statements,
-        {**rule.after, loss: here.loss},
-        {**begin, loss: [sp.nan]},
-        {X: arrays[0], Y: arrays[1]},
+        {**state, loss: sp.Matrix([[recorded_loss]]), count: sp.Matrix([[finite_losses]])},
+        [*statements, (counted, Entrywise(one_more, {x: count, u: here.loss}))],
+        {**rule.after, loss: here.loss, count: counted},
+        {**begin, loss: [sp.nan], count: [sp.S.Zero]},
+        dict(zip((X, Y), arrays, strict=True)),
         steps + 1,
+        batches,
     )
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a network's pass leaves behind: `rows`, and the matrices of `symbolic.matrix_pass`.
+
+    `after` are those of the pass after a step of η, if one was taken.
+    """
+
+    rows: MatrixRows
+    here: MatrixPass
+    after: MatrixPass
+
+
+def forward(network: SymbolicNetwork, weights: Start, inputs: Any) -> Passed:
+    """The way forward with these weights, over rows of an array, or over a `live.Mesh`."""
+    X = sp.MatrixSymbol("X", *inputs.shape)
+    Y = sp.MatrixSymbol("Y", inputs.shape[0], len(network.labels))
+    here = matrix_pass(network, X, Y, _layers(network))
+    results = [here.scores[-1], here.prediction]
+    return Passed(MatrixRows(results, here.forward, {X: inputs}, _given(network, weights)), here, here)
+
+
+def there_and_back(network: SymbolicNetwork, values: Start) -> Passed:
+    """One sample's way forward and back, a step of η on all parameters, and the way again.
+
+    `values` are those of the inputs, of the labels and of the parameters.
+    """
+    X, Y = (
+        sp.MatrixSymbol(*s) for s in (("X", 1, len(network.inputs)), ("Y", 1, len(network.labels)))
+    )
+    layers = _layers(network)
+    here, rule = matrix_pass(network, X, Y, layers), _MatrixRule("descent", layers)
+    updates = rule.updates([M for pair in here.gradients for M in pair])
+    moved = [(rule.after[W], rule.after[b]) for W, b in layers]
+    after = matrix_pass(network, X, Y, moved, "_after")
+    given = _given(network, values)
+    given |= {X: [values[s] for s in network.inputs], Y: [values[s] for s in network.labels]}
+    results = [*here.inputs[1:], here.prediction, here.loss, *here.deltas, after.loss]
+    statements = [*here.statements, *updates, *after.statements]
+    return Passed(MatrixRows(results, statements, {}, given), here, after)
+
+
+def _given(network: SymbolicNetwork, values: Start) -> dict[Expr, list[Expr]]:
+    """The values of each matrix's entries."""
+    symbols = (M for pair in zip(network.weights, network.biases, strict=True) for M in pair)
+    matrices = (M for layer in _layers(network) for M in layer)
+    return {M: [values[s] for s in own] for M, own in zip(matrices, symbols, strict=True)}
+
+
+def _as_matrices(network: SymbolicNetwork, data: Mapping[Expr, ArrayLike]) -> list[np.ndarray]:
+    """The inputs' columns as a matrix, and the labels'."""
+    columns = {s: np.asarray(column, float) for s, column in data.items()}
+    return [np.stack([columns[s] for s in row], axis=1) for row in (network.inputs, network.labels)]
+
+
+def _layers(network: SymbolicNetwork) -> list[tuple[Expr, Expr]]:
+    """A matrix symbol for W and one for b, layer by layer."""
+    return [
+        (sp.MatrixSymbol(f"W_{i}", *W.shape), sp.MatrixSymbol(f"b_{i}", *b.shape))
+        for i, (W, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1)
+    ]
 
 
 class _MatrixRule:
@@ -86,13 +155,19 @@ class _MatrixRule:
     """
 
     def __init__(
-        self, optimizer: str, matrices: Sequence[Expr], constants: Mapping[Expr, Expr]
+        self,
+        optimizer: str,
+        layers: Sequence[tuple[Expr, Expr]],
+        constants: Mapping[Expr, Expr] | None = None,
+        decay: Expr = sp.S.Zero,
     ) -> None:
         self.rule = [
-            (symbol, line.xreplace(dict(constants)))
+            (symbol, line.xreplace(dict(constants or {})))
             for symbol, line in OPTIMIZERS[member("optimizer", optimizer, OPTIMIZERS)]
         ]
-        self.matrices = list(matrices)
+        self.matrices = [M for layer in layers for M in layer]
+        self.decays = {W: decay for W, _ in layers if decay != 0}
+        self.decoupled = optimizer == "Adam"
         remembered = [s for s, line in self.rule if line.has(s) and s != w]
         counter = sp.MatrixSymbol(t.name, 1, 1)
         self.now: list[dict[Expr, Expr]] = [
@@ -117,16 +192,22 @@ class _MatrixRule:
     def updates(self, gradients: Sequence[Expr]) -> list[Any]:
         """The statements of a step, from the gradient of each matrix."""
         statements: list[Any] = []
-        g = sp.Dummy("g", real=True)
-        for M, names, gradient in zip(self.matrices, self.now, gradients, strict=True):
-            known = {**names, g: gradient}
+        slope, here = sp.symbols("g W", real=True, cls=sp.Dummy)
+        for M, place, names, gradient in zip(
+            self.matrices, self.places, self.now, gradients, strict=True
+        ):
+            known = {**names, slope: gradient, here: place}
+            rate = self.decays.get(M, sp.S.Zero)
+            penalised = slope if self.decoupled else slope + rate * here
             for symbol, line in self.rule:
                 if symbol == t and names[t] in self.after:  # counted once for all matrices
                     known[t] = self.after[names[t]]
                     continue
                 old = names.get(symbol)
                 target = _like(old if old is not None else M, f"{symbol.name}_new")
-                plain = line.replace(Nabla, lambda _: g)
+                plain = line.replace(Nabla, lambda _, gradient=penalised: gradient)
+                if symbol == w and self.decoupled:
+                    plain -= eta * rate * w
                 statements.append((target, _entries(plain, known)))
                 known[symbol] = target
                 if old is not None:
@@ -142,16 +223,6 @@ def _like(M: Expr, name: str) -> Expr:
 def _entries(e: Expr, names: Mapping[Expr, Expr]) -> Entrywise:
     """A scalar rule for each entry of the matrices that its symbols stand for."""
     return Entrywise(e, {s: M for s, M in names.items() if e.has(s)})
-
-
-def after_one_step(network: SymbolicNetwork, fixed: Start) -> Expr:
-    """The loss of one sample after a step of all parameters; `fixed` are symbols without slider."""
-    chosen = {s: fixed[s] for s in network.parameters if s in fixed}
-    known = {s: v for s, v in fixed.items() if s not in chosen}
-    loss = put(network.loss, known)
-    slopes = [put(e, known) for e in network.gradients]
-    update, _ = optimizer_step("descent", network.parameters, lambda place: slopes)
-    return iterate(update, steps=1, start=chosen).last(loss)
 
 
 def full_batch(network: SymbolicNetwork, X: ArrayLike, classes: ArrayLike) -> dict[Expr, ArrayLike]:
@@ -197,12 +268,12 @@ def spread_start(network: SymbolicNetwork, seed: int) -> Start:
     return dict(zip(network.parameters, values, strict=True))
 
 
-def surest(scores: Sequence[Expr]) -> Expr:
-    """The class with the largest score, plus how far its probability is from 1/K to 1."""
-    K, cases = len(scores), []
-    for k, (p, a) in enumerate(zip(softmax(scores), scores, strict=True)):
+def surest(probabilities: Sequence[Expr]) -> Expr:
+    """The most probable class, plus how far its probability is from 1/K to 1."""
+    K, cases = len(probabilities), []
+    for k, p in enumerate(probabilities):
         sure = (p - sp.Rational(1, K)) * sp.Rational(K, K - 1)
-        largest = sp.And(*(a >= b for b in scores[k + 1 :]))  # those before it are not
+        largest = sp.And(*(p >= other for other in probabilities[k + 1 :]))  # those before are not
         cases.append((k + sp.Float(0.999) * sure, largest))
     return sp.Piecewise(*cases)
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from gdlib.live import FUNCTIONS, LiveError, Program, supported
+from gdlib.live import FUNCTIONS, LiveError, supported
+from tests.node import in_page
 
-ROOT = Path(__file__).parent.parent
 a, b = sp.symbols("a b", real=True)
 SPECIAL = [
     np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-20, -1e-20, 1e300, -1e300, 1.0, -1.0, 360.0, -8.0, 0.5,
@@ -32,16 +28,6 @@ OF_ONE: list[Any] = [
     lambda u: sp.Piecewise((1, sp.Eq(u, 0)), (u, u < 1)),
 ]  # fmt: skip
 TWO = {sp.atan2, sp.Mod, sp.Max, sp.Min}
-
-RUN = """
-import { compile } from %s;
-const numbers = { inf: Infinity, "-inf": -Infinity, nan: NaN };
-let text = ""; for await (const part of process.stdin) text += part;
-console.log(JSON.stringify(JSON.parse(text).map(({ program, places }) => {
-  const run = compile({ program, columns: [], grids: [] });
-  return places.map((place) => String(run(place.map((v) => numbers[v] ?? Number(v)))));
-})));
-"""
 
 
 @contextmanager
@@ -118,14 +104,5 @@ def in_javascript(
     expressions: Sequence[Any], places: Sequence[Sequence[tuple[float, float]]]
 ) -> list[np.ndarray]:
     """What the page makes of each expression at its places."""
-    tasks = []
-    for e, at in zip(expressions, places, strict=True):
-        program = Program([a, b])
-        (result,) = program.scalars([e])
-        texts = [[str(float(v)) for v in place] for place in at]
-        tasks.append({"program": program.source(result), "places": texts})
-    engine = (ROOT / "gdlib" / "live" / "js" / "program.js").as_uri()
-    node = Path(sys.executable).with_name("node")
-    run = [str(node), "--no-warnings", "--input-type=module", "-e", RUN % json.dumps(engine)]
-    done = subprocess.run(run, input=json.dumps(tasks), capture_output=True, text=True, check=True)
-    return [np.array([float(v) for v in values]) for values in json.loads(done.stdout)]
+    tasks = [([e], [a, b], at) for e, at in zip(expressions, places, strict=True)]
+    return [values[:, 0] for values in in_page(tasks)]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, OneMatrix
 
-from gdlib import gradient_descent, symbolic
-from gdlib.efficient_backprop import Network
-from gdlib.live import LiveError, MatrixProgram, Program, evaluate, in_numpy
-from gdlib.symbolic_training import recorded_loss, training_path
+from gdlib import symbolic
+from gdlib.live import (
+    LiveError,
+    MatrixProgram,
+    MatrixRows,
+    Mesh,
+    Normals,
+    evaluate,
+    in_numpy,
+    normals,
+)
+from tests.node import page_values, run_node
 
 n, d, K = 7, 3, 2
 X, W, b = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("W", d, K), sp.MatrixSymbol("b", 1, K)
@@ -77,21 +80,14 @@ def in_node(expressions: list, v: dict) -> list[np.ndarray]:
     targets = [sp.MatrixSymbol(f"out{i}", *size(e)) for i, e in enumerate(expressions)]
     for target, e in zip(targets, expressions, strict=True):
         program.add(target, e)
-    given = {program.names[M]: a.ravel().tolist() for M, a in v.items() if M in program.names}
-    body = "".join(program.lines)
-    source = (
-        "const eta=0.3;"
-        + "".join(program.buffers)
-        + "".join(f"{name}.set({json.dumps(numbers)});" for name, numbers in given.items())
-        + f"for(let run=0;run<2;run++){{{body}}}"
-        + f"console.log(JSON.stringify([{','.join(f'[...{program.names[t]}]' for t in targets)}]))"
+    sets = (f"{program.names[M]}.set(given[{i}]);" for i, M in enumerate(v) if M in program.names)
+    body = (
+        f"const eta=0.3;{''.join(program.buffers)}{''.join(sets)}"
+        f"for(let run=0;run<2;run++){{{''.join(program.lines)}}}"
+        f"return [{','.join(f'[...{program.names[t]}]' for t in targets)}];"
     )
-    node = Path(sys.executable).with_name("node")
-    done = subprocess.run([str(node), "-e", source], capture_output=True, text=True, check=True)
-    return [
-        np.reshape(out, size(e))
-        for out, e in zip(json.loads(done.stdout), expressions, strict=True)
-    ]
+    found = run_node("program.js", "compile", body, [np.ravel(a).tolist() for a in v.values()])
+    return [np.reshape(out, size(e)) for out, e in zip(found, expressions, strict=True)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -109,107 +105,37 @@ def test_shapes_that_do_not_fit_are_a_sentence():
     with pytest.raises(LiveError, match=r"is \(3, 2\), what it becomes is \(7, 2\)"):
         MatrixProgram().add(W, A)
     rows = sp.Symbol("n", integer=True)
-    with pytest.raises(LiveError, match="not known as numbers"):
+    with pytest.raises(LiveError, match="not known as a number"):
         MatrixProgram().add(sp.MatrixSymbol("A", rows, 2), sp.MatrixSymbol("B", rows, 2))
     with pytest.raises(LiveError, match="Inverse is no matrix that can be computed"):
         MatrixProgram().add(sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2).I)
 
-
-SIZES = {0: (2, 3), 1: (2, 4, 3), 2: (2, 3, 4, 2), 4: (3, 2, 3, 2, 3, 2)}
-
-
-def page_values(path, expressions, at: dict) -> np.ndarray:
-    """What the page's program makes of expressions of a path."""
-    program = Program([*at])
-    codes = program.scalars(expressions)
-    spec = {
-        "program": program.source(f"[{','.join(codes)}]"),
-        "columns": [c.values.tolist() for c in program.columns],
-        "grids": [g.tolist() for g in program.grids],
-    }
-    engine = (Path(__file__).parent.parent / "gdlib/live/js/program.js").as_uri()
-    source = (
-        f"import {{ compile }} from {json.dumps(engine)};"
-        f"console.log(JSON.stringify(compile({json.dumps(spec)})({json.dumps([*at.values()])})))"
-    )
-    run = [
-        str(Path(sys.executable).with_name("node")),
-        "--no-warnings",
-        "--input-type=module",
-        "-e",
-        source,
-    ]
-    done = subprocess.run(run, capture_output=True, text=True, check=True)
-    return np.array(json.loads(done.stdout), float)
+    with pytest.raises(LiveError, match=r"X has shape \(2, 3\); expected \(7, 3\)"):
+        MatrixRows([Y], [(Y, X * W)], {X: np.ones((2, 3)), W: np.ones((3, 2))}, {})
+    with pytest.raises(LiveError, match="W contains NaN or infinity"):
+        MatrixRows([Y], [(Y, X * W)], {X: np.ones((7, 3)), W: np.full((3, 2), np.nan)}, {})
+    with pytest.raises(LiveError, match=r"the results have \[3, 7\] rows"):
+        MatrixRows([X, W], [], {}, {})
 
 
-@pytest.mark.parametrize(
-    "hidden", ["tanh", "sigmoid", "relu", "leaky_relu", "softplus", "identity"]
-)
-@pytest.mark.parametrize("output", symbolic.OUTPUTS)
-@pytest.mark.parametrize("depth", SIZES)
-def test_training_is_that_of_the_library_in_both_faces(depth, output, hidden):
-    sizes = SIZES[depth]
-    net = symbolic.network(sizes, hidden=hidden, output=output)
-    rng = np.random.default_rng(depth)
-    inputs = rng.normal(size=(9, sizes[0]))
-    labels = np.eye(sizes[-1])[rng.integers(0, sizes[-1], 9)]
-    start = {
-        p: float(v)
-        for p, v in zip(net.parameters, rng.normal(size=len(net.parameters)), strict=True)
-    }
-    data = dict(zip([*net.inputs, *net.labels], [*inputs.T, *labels.T], strict=True))
-    path = training_path(net, data, 3, {p: sp.Float(v) for p, v in start.items()})
-    pairs = [
-        (np.array([[start[s] for s in row] for row in W.tolist()]), np.array([start[s] for s in b]))
-        for W, b in zip(net.weights, net.biases, strict=True)
-    ]
-    library = Network.from_weights(pairs, hidden=hidden, output=output)
-    history = library.train(inputs, labels, 0.1, 3)
-    wanted = [path.at(3, p) for p in net.parameters] + [
-        path.at(k + 1, recorded_loss) for k in range(3)
-    ]
-    expected = np.concatenate(
-        [np.ravel(v) for layer in library.layers for v in layer] + [history.loss]
-    )
-    rate = symbolic.eta
-    here = np.array([v.item() for v in evaluate(wanted, {rate: np.array(0.1)})])
-    np.testing.assert_allclose(here, expected, rtol=1e-11, atol=1e-13)
-    np.testing.assert_allclose(
-        page_values(path, wanted, {rate: 0.1}), expected, rtol=1e-9, atol=1e-12
-    )
+def test_rows_of_what_is_made_in_the_page():
+    """Pixels, random numbers by a seed on a slider, and expressions as entries."""
+    pixels, seed = Mesh(np.linspace(0, 1, 4), np.linspace(-1, 1, 3)), sp.Symbol("seed", real=True)
+    P, V, B = (sp.MatrixSymbol(*s) for s in (("P", 12, 2), ("V", 2, 3), ("B", 1, 3)))
+    out = sp.MatrixSymbol("out", 12, 3)
+    statements = [(out, P * V + OneMatrix(12, 1) * B)]
+    rows = MatrixRows([out], statements, {P: pixels, V: Normals(seed, 1, (2, 3))}, {B: [u, 0, -u]})
+    wanted = [rows.entry(out, j, i) for i in range(12) for j in range(3)]
+    x, y = np.meshgrid(pixels.x, pixels.y)
+    for at in ({u: 0.5, seed: 3}, {u: -2.0, seed: 4}):
+        places = np.stack([x.ravel(), y.ravel()], axis=1)
+        expected = places @ normals(at[seed], 1, (2, 3)) + [at[u], 0, -at[u]]
+        here = [v.item() for v in evaluate(wanted, {s: np.array(v) for s, v in at.items()})]
+        np.testing.assert_allclose(here, expected.ravel(), rtol=1e-12)
+        np.testing.assert_allclose(page_values(wanted, at), expected.ravel(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", symbolic.OPTIMIZERS)
-def test_every_rule_is_that_of_gradient_descent(name):
-    net = symbolic.network((2, 3, 2))
-    rng = np.random.default_rng(1)
-    inputs, labels = rng.normal(size=(9, 2)), np.eye(2)[rng.integers(0, 2, 9)]
-    first = rng.normal(size=len(net.parameters))
-    start = dict(zip(net.parameters, map(sp.Float, first), strict=True))
-    data = dict(zip([*net.inputs, *net.labels], [*inputs.T, *labels.T], strict=True))
-    constants = {
-        symbolic.beta: 0.9,
-        symbolic.beta_1: 0.9,
-        symbolic.beta_2: 0.999,
-        symbolic.epsilon: 1e-8,
-    }
-    path = training_path(net, data, 10, start, name, constants)
-
-    def gradient(row):
-        parts = np.split(row, np.cumsum([6, 3, 6]))
-        library = Network.from_weights(
-            [(parts[0].reshape(2, 3), parts[1]), (parts[2].reshape(3, 2), parts[3])]
-        )
-        return np.concatenate(
-            [np.ravel(v) for pair in library.gradients(inputs, labels) for v in pair]
-        )
-
-    function = {"descent": "descend", "Nesterov": "nesterov", "Adam": "adam"}.get(name, name)
-    expected = getattr(gradient_descent, function)(gradient, first, 0.05, 10)[-1]
-    wanted = [path.at(10, p) for p in net.parameters]
-    here = np.array([v.item() for v in evaluate(wanted, {symbolic.eta: np.array(0.05)})])
-    np.testing.assert_allclose(here, expected, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(
-        page_values(path, wanted, {symbolic.eta: 0.05}), expected, rtol=1e-9, atol=1e-12
-    )
+def test_the_largest_of_each_row_in_both_faces():
+    e, v = symbolic.RowMax(A), values(0)
+    np.testing.assert_array_equal(in_numpy(e, v)[:, 0], v[A].max(axis=1))
+    np.testing.assert_array_equal(in_node([e], v)[0][:, 0], v[A].max(axis=1))

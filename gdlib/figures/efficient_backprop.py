@@ -30,16 +30,19 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.live import FloatSlider, IntSlider, Live, LiveError, mean
+from gdlib.live import FloatSlider, IntSlider, Live, LiveError, Mesh, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
-    after_one_step,
+    Passed,
+    finite_losses,
+    forward,
     full_batch,
     is_right,
     recorded_loss,
     starts,
     surest,
+    there_and_back,
     training_path,
 )
 
@@ -51,13 +54,14 @@ def __dir__() -> list[str]:
 
 
 _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
+_row, _column = sp.symbols("row column", real=True)
 _layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)
 _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
 
-def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
+def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Passed) -> None:
     """Write the weights with a slider into their connections, values and deltas into the units."""
     for layer, i, j in panel.connections():
         if panel.network.weights[layer][i, j] in moving:
@@ -65,10 +69,15 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol]) -> None:
         else:
             panel.connect(layer, i, j)
     for layer, unit in panel.units():
-        value = panel.network.states[layer][unit]
-        panel.write_in_unit(layer, unit, "{:.2f}", value, up=9 * bool(layer), colour=BLUE)
+        values = [
+            panel.network.inputs,
+            *map(made.rows.row, (*made.here.inputs[1:], made.here.prediction)),
+        ]
+        panel.write_in_unit(
+            layer, unit, "{:.2f}", values[layer][unit], up=9 * bool(layer), colour=BLUE
+        )
         if layer:
-            delta = panel.network.delta(layer, unit)
+            delta = made.rows.entry(made.here.deltas[layer - 1], unit)
             panel.write_in_unit(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
     below = {"y": 4, "va": "bottom"}
     canvas.centred(panel.ax, 6, colour=BLUE, text="upper: value, forward →", ha="left", **below)
@@ -119,13 +128,15 @@ def deltas(
     )
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
     panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)
-    _write_deltas(panel, moving)
+    made = there_and_back(network, {s: s for s in moving} | panel.fixed)
+    _write_deltas(panel, moving, made)
     errors = ", ".join(["{:+.3f}"] * K)
-    wrong = zip(network.prediction, network.labels, strict=True)
+    wrong = zip(made.rows.row(made.here.prediction), network.labels, strict=True)
     live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
-    count = len(network.parameters)
-    sentence = f"loss {{:.4f}}; after one step of η on all {count} parameters {{:.4f}}"
-    live.readout(sentence, panel.now(network.loss), after_one_step(network, panel.fixed))
+    sentence = (
+        f"loss {{:.4f}}; after one step of η on all {len(network.parameters)} parameters {{:.4f}}"
+    )
+    live.readout(sentence, *(made.rows.entry(of.loss, 0) for of in (made.here, made.after)))
     return live
 
 
@@ -225,12 +236,19 @@ def training(
         "them the network's decision regions after t steps of gradient descent, stronger where "
         "it is surer. Below: the loss along the steps, with a mark at step t.",
     )
-    scores = [path.at(_t, a) for a in network.scores]
-    grid = {s: np.linspace(*e, pixels) for s, e in zip(network.inputs, ends, strict=True)}
-    live.bind(_regions(plane, grid.values(), K), over=grid, value=surest(scores))
+    now = {p: path.at(_t, p) for p in network.parameters}
+    places = Mesh(*(np.linspace(*e, pixels) for e in ends))
+    seen, told = forward(network, now, places), forward(network, now, X)
+    over = {s: np.arange(pixels) for s in (_column, _row)}
+    values = surest(seen.rows.row(seen.here.prediction, _column + pixels * _row))
+    live.bind(_regions(plane, (places.x, places.y), K), over=over, value=values)
     furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
+    gone = ("diverged at step {:d}", path.last(finite_losses)), path.last(finite_losses) <= steps
+    furniture.words(live, fall, [gone], (0.02 * steps, 0.1), va="bottom", color=ORANGE, size=12)
     losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
-    share = 100 * mean(is_right(network.labels, scores), data)
+    right = is_right(network.labels, told.rows.row(told.here.scores[-1], _row))
+    labels = {s: data[s] for s in network.labels}
+    share = 100 * mean(right, {_row: np.arange(len(X)), **labels})
     live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], share)
     live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
     return live

@@ -20,8 +20,17 @@ from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
+from gdlib.live.generator import normals
 from gdlib.live.javascript import Program, pack
-from gdlib.live.matrices import Entrywise, MatrixIterated, MatrixProgram
+from gdlib.live.matrices import MatrixProgram
+from gdlib.live.matrix_states import (
+    Batches,
+    Entrywise,
+    MatrixIterated,
+    MatrixRows,
+    Mesh,
+    Normals,
+)  # fmt: skip
 from gdlib.live.numeric import evaluate, in_numpy
 from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
 from gdlib.live.printing import FUNCTIONS, supported
@@ -31,6 +40,7 @@ from gdlib.live.theme import DARK, PALETTE, STYLE, STYLESHEET, with_colours
 __all__ = [
     "ARTISTS",
     "BUNDLES",
+    "Batches",
     "Button",
     "CHOICES",
     "Checkbox",
@@ -51,6 +61,9 @@ __all__ = [
     "LiveTypeError",
     "MatrixIterated",
     "MatrixProgram",
+    "MatrixRows",
+    "Mesh",
+    "Normals",
     "PALETTE",
     "Play",
     "Program",
@@ -71,6 +84,7 @@ __all__ = [
     "lean_state",
     "leaves",
     "mean",
+    "normals",
     "number",
     "opaque",
     "pack",

@@ -151,13 +151,17 @@ class Iterated:
         strangers = [s.name for s in start if s not in update]
         if strangers:
             raise LiveError(f"iterate: start names {', '.join(strangers)}, which is not updated")
-        self.steps = steps
-        self.state = tuple(update)
-        self.update = tuple(sp.sympify(update[s]) for s in self.state)
+        self._follow(update, steps)
         self.start = tuple(sp.sympify(start.get(s, s)) for s in self.state)
         for node in outermost(self.update, StateAt):
             if names := node.component.iterated.free_symbols & set(self.state):
                 raise LiveError(f"iterate: an iteration within the update depends on {names} too")
+
+    def _follow(self, update: Mapping[sp.Symbol, Any], steps: int) -> None:
+        """Give each component of the state a path of so many steps."""
+        self.steps = steps
+        self.state = tuple(update)
+        self.update = tuple(sp.sympify(update[s]) for s in self.state)
         self.step = sp.Dummy("k", integer=True, nonnegative=True)
         self.components = tuple(Component(s.name, real=True) for s in self.state)
         for position, component in enumerate(self.components):

@@ -28,7 +28,8 @@ from gdlib.live.expressions import (
     symbols_in,
 )
 from gdlib.live.functions import inlined
-from gdlib.live.matrices import MatrixIterated, MatrixProgram
+from gdlib.live.matrices import MatrixProgram
+from gdlib.live.matrix_states import MatrixIterated, MatrixRows
 from gdlib.live.printing import to_javascript
 
 
@@ -204,13 +205,21 @@ class Program:
         """Write the loop of an iteration once; its path is kept while its inputs are unchanged."""
         if iterated in self._states:
             return
-        if isinstance(iterated, MatrixIterated):
-            self._ensure_matrices(iterated)
+        if isinstance(iterated, (MatrixIterated, MatrixRows)):
+            for expression in iterated.start:
+                self._ensure_all(expression)
+            if isinstance(iterated, MatrixIterated):
+                lines = self._run(iterated)
+            else:
+                lines = self._rows(iterated)
+            self._states[iterated] = self._remembered(iterated, lines)
             return
         for expression in (*iterated.update, *iterated.start):
             self._ensure_all(expression)
-        path, n = self._name("s"), len(iterated.state)
-        inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
+        self._states[iterated] = self._remembered(iterated, self._loop(iterated))
+
+    def _loop(self, iterated: Iterated) -> list[str]:
+        """The code of a path of scalars."""
         before: list[str] = []
         inside: list[str] = []
         start = self._emit(iterated.start, [before], self._slider_names)
@@ -219,50 +228,93 @@ class Program:
         after = self._emit(iterated.update, [before, inside], names, [set(state)])
         store = "".join(f"P[{i}][k]={q};" for i, q in enumerate(state))
         fresh = [self._name("v") for _ in state]
-        self.body += [
-            f"const {path}=remember(M,{json.dumps(path)},[{','.join(map(str, inputs))}],()=>{{",
-            f"const P=Array.from({{length:{n}}},()=>new Float64Array({iterated.steps + 1}));",
+        return [
+            f"const P=Array.from({{length:{len(state)}}},",
+            f"()=>new Float64Array({iterated.steps + 1}));",
             *before,
             "let " + ",".join(f"{q}={s}" for q, s in zip(state, start, strict=True)) + ";",
             f"for(let k=0;;k++){{{store}if(k==={iterated.steps})return P;",
             *inside,
             "const " + ",".join(f"{f}={a}" for f, a in zip(fresh, after, strict=True)) + ";",
             "".join(f"{q}={f};" for q, f in zip(state, fresh, strict=True)),
-            "}});",
+            "}",
         ]
-        self._states[iterated] = path
 
-    def _ensure_matrices(self, iterated: MatrixIterated) -> None:
-        """The same for a state of matrices, whose statements loop over their entries."""
-        path, before = self._name("s"), list[str]()
-        start = self._emit(iterated.start, [before], self._slider_names)
-        program = MatrixProgram({s: str(name) for s, name in self._slider_names.items()})
-        for M, values in iterated.known.items():
-            program.names[M] = f"G[{self._grid(np.ravel(values))}]"
+    def _remembered(self, iterated: Iterated, lines: Sequence[str]) -> str:
+        """Write a path that is computed again when its inputs have changed; return its name."""
+        path = self._name("s")
+        inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
+        head = f"const {path}=remember(M,{json.dumps(path)},[{','.join(map(str, inputs))}],()=>{{"
+        self.body += [head, *lines, "});"]
+        return path
+
+    def _matrices(
+        self, iterated: MatrixIterated | MatrixRows, most: Mapping[sp.Symbol, int] | None = None
+    ) -> MatrixProgram:
+        """A program with the names of what it knows."""
+        scalars = {**self._slider_names, **{count: sp.Symbol("N") for count in most or {}}}
+        program = MatrixProgram({s: str(name) for s, name in scalars.items()}, most)
+        for number, (M, source) in enumerate(iterated.known.items()):
+            code = source.code(lambda values: f"G[{self._grid(values)}]", self._slider_names)
+            program.names[M] = f"K{number}"
+            program.buffers.append(f"const K{number}={code};")
+        return program
+
+    def _run(self, iterated: MatrixIterated) -> list[str]:
+        """The code of a path of matrices, whose statements loop over their entries."""
+        batches, before = iterated.batches, list[str]()
+        (rows,) = {
+            iterated.known[M].shape[0] for M in iterated.known if iterated.in_batches(M)
+        } or {0}
+        most = {batches.rows: min(batches.size, rows)} if batches else {}
+        program = self._matrices(iterated, most)
+        begin: list[str] = []
+        if batches:
+            begin.append("const R=B(k),N=R.length;")
+            before.append(f"const B=batches({rows},{batches.size},{batches.seed});")
+            for M in filter(iterated.in_batches, iterated.known):
+                everything = program.names.pop(M)
+                begin.append(f"take({program.matrix(M)},{everything},R,{M.shape[1]});")
         for M in iterated.matrices:
             program.matrix(M)
         for target, e in iterated.statements:
             program.add(target, e)
+        values = self._emit(iterated.start, [before], self._slider_names)
         first, store, renew = list[str](), list[str](), list[str]()
         for M, symbols in iterated.matrices.items():
             name, at = program.names[M], len(first)
-            first += [f"{name}[{q}]={start[at + q]};" for q in range(len(symbols))]
+            first += [f"{name}[{q}]={values[at + q]};" for q in range(len(symbols))]
             store.append(f"for(let q=0;q<{len(symbols)};q++)P[{at}+q][k]={name}[q];")
             renew.append(f"{name}.set({program.names[iterated.after[M]]});")
-        inputs = [self._slider_names[s] for s in self.sliders if s in iterated.free_symbols]
-        self.body += [
-            f"const {path}=remember(M,{json.dumps(path)},[{','.join(map(str, inputs))}],()=>{{",
+        return [
             f"const P=Array.from({{length:{len(first)}}},",
             f"()=>new Float64Array({iterated.steps + 1}));",
             *program.buffers,
             *before,
             *first,
             f"for(let k=0;;k++){{{''.join(store)}if(k==={iterated.steps})return P;",
+            *begin,
             *program.lines,
             *renew,
-            "}});",
+            "}",
         ]
-        self._states[iterated] = path
+
+    def _rows(self, iterated: MatrixRows) -> list[str]:
+        """The code of what one pass leaves behind, a path along its rows for each column."""
+        program, before = self._matrices(iterated), list[str]()
+        values = iter(self._emit(iterated.start, [before], self._slider_names))
+        first = [
+            f"{program.matrix(M)}[{q}]={next(values)};"
+            for M, entries in iterated.given.items() for q in range(len(entries))
+        ]  # fmt: skip
+        for target, e in iterated.statements:
+            program.add(target, e)
+        rows = iterated.steps + 1
+        columns = (
+            f"Float64Array.from({{length:{rows}}},(_,i)=>{program.names[M]}[i*{M.shape[1]}+{j}])"
+            for M in iterated.results for j in range(int(M.shape[1]))
+        )  # fmt: skip
+        return [*program.buffers, *before, *first, *program.lines, f"return [{','.join(columns)}];"]
 
     def _ensure_all(self, expression: sp.Basic) -> None:
         for node in outermost([expression], StateAt):

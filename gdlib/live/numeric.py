@@ -18,7 +18,8 @@ from sympy.printing.numpy import NumPyPrinter
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Iterated, Mean, StateAt, outermost, put_all, symbols_in
 from gdlib.live.functions import inlined
-from gdlib.live.matrices import Entrywise, MatrixIterated
+from gdlib.live.generator import batch
+from gdlib.live.matrix_states import Entrywise, MatrixIterated, MatrixRows
 
 Values = Mapping[sp.Basic, Any]
 
@@ -150,6 +151,8 @@ def _run(iterated: Iterated, values: Values, memo: dict[Iterated, Any]) -> np.nd
     """Return the whole path of every component, shape (components, steps + 1)."""
     if isinstance(iterated, MatrixIterated):
         return _run_matrices(iterated, values, memo)
+    if isinstance(iterated, MatrixRows):
+        return _rows(iterated, values, memo)
     # Sliders reach an iteration as numbers; inside a mean they come with a trailing axis.
     scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
     path = np.empty((len(iterated.state), iterated.steps + 1))
@@ -165,22 +168,55 @@ def _run_matrices(
     iterated: MatrixIterated, values: Values, memo: dict[Iterated, Any]
 ) -> np.ndarray:
     """The same for a state of matrices."""
-    scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
+    scalars, known = _known(iterated, values)
     path = np.empty((len(iterated.state), iterated.steps + 1))
     path[:, 0] = [v.item() for v in evaluate(iterated.start, scalars, memo)]
     shapes = [symbols.shape for symbols in iterated.matrices.values()]
     ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
-    statements = [(target, _matrix_function(e)) for target, e in iterated.statements]
+    statements = _statements(iterated)
+    together = [M for M in known if iterated.in_batches(M)]
     for k in range(iterated.steps):
-        now = dict(scalars) | iterated.known
+        now = dict(scalars) | known
         for M, shape, a, b in zip(iterated.matrices, shapes, ends, ends[1:], strict=False):
             now[M] = path[a:b, k].reshape(shape)
-        with np.errstate(all="ignore"):
-            for target, function in statements:
-                now[target] = function(now)
+        if iterated.batches:
+            n = len(known[together[0]])
+            rows = batch(k, n, iterated.batches.size, iterated.batches.seed)
+            now |= {M: known[M][rows] for M in together} | {iterated.batches.rows: len(rows)}
+        _follow(statements, now)
         after = [np.ravel(now[iterated.after[M]]) for M in iterated.matrices]
         path[:, k + 1] = np.concatenate(after)
     return path
+
+
+def _rows(iterated: MatrixRows, values: Values, memo: dict[Iterated, Any]) -> np.ndarray:
+    """What one pass leaves behind, shape (columns, rows)."""
+    scalars, now = _known(iterated, values)
+    given = iter(evaluate(iterated.start, scalars, memo))
+    for M, entries in iterated.given.items():
+        now[M] = np.reshape([next(given).item() for _ in entries], tuple(map(int, M.shape)))
+    now |= scalars
+    _follow(_statements(iterated), now)
+    return np.concatenate([now[M].T for M in iterated.results])
+
+
+def _known(iterated: Any, values: Values) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """The sliders that a state of matrices depends on, as numbers; and the matrices it knows."""
+    scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
+    return scalars, {M: source.values(scalars) for M, source in iterated.known.items()}
+
+
+@lru_cache(maxsize=64)
+def _statements(iterated: Any) -> list[Any]:
+    """What each statement becomes, as a function of what is known by then."""
+    return [(target, _matrix_function(e)) for target, e in iterated.statements]
+
+
+def _follow(statements: Sequence[Any], now: dict[Any, Any]) -> None:
+    """Compute what follows, statement by statement."""
+    with np.errstate(all="ignore"):
+        for target, function in statements:
+            now[target] = function(now)
 
 
 @lru_cache(maxsize=2048)
@@ -189,6 +225,11 @@ def _compile(expressions: tuple[sp.Expr, ...]) -> _Compiled:
 
 
 _entry = sp.Symbol("u", real=True)
+
+
+def _broadcast(function: _Compiled, entries: np.ndarray) -> np.ndarray:
+    """A function of each entry, a constant one too."""
+    return np.broadcast_to(function({_entry: entries}, {})[0], entries.shape)
 
 
 def in_numpy(e: Any, values: Mapping[Any, Any]) -> np.ndarray:
@@ -205,14 +246,19 @@ def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
     if isinstance(e, sp.MatrixSymbol):
         return lambda v: v[e]
     if isinstance(e, OneMatrix):
-        ones = np.ones(tuple(map(int, e.shape)))
-        return lambda v: ones
+        return lambda v: np.ones([int(v.get(dim, dim)) for dim in e.shape])
     if isinstance(e, Transpose):
         inner = _matrix_function(e.arg)
         return lambda v: inner(v).T
     if isinstance(e, ElementwiseApplyFunction):
         function, inner = _compile((e.function(_entry),)), _matrix_function(e.expr)
-        return lambda v: function({_entry: inner(v)}, {})[0] + np.zeros(e.shape)
+        return lambda v: _broadcast(function, inner(v))
+    if hasattr(e, "fold"):
+        u, v = sp.symbols("u v", real=True)
+        both, inner = _compile((e.fold(u, v),)), _matrix_function(e.arg)
+        return lambda at: functools.reduce(
+            lambda s, column: both({u: s, v: column}, {})[0], inner(at).T
+        )[:, None]
     if isinstance(e, HadamardPower):
         inner, power = _matrix_function(e.base), float(e.exp)
         return lambda v: inner(v) ** power
