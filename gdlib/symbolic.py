@@ -551,7 +551,9 @@ def matrix_pass(
         scores.append(named(f"A_{layer}", pre_activation(inputs[-1], W, b)))
         if layer < len(layers):
             g = activations[layer - 1]
-            inputs.append(named(f"H_{layer}", applied(_softplus if g is softplus else g, scores[-1])))
+            inputs.append(
+                named(f"H_{layer}", applied(_softplus if g is softplus else g, scores[-1]))
+            )
     P, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y)
     prediction, forward = named("P", P), len(layers) * 2
     errors = errors.xreplace({P: prediction}) if scores[-1] != P else errors

@@ -45,7 +45,7 @@ def training_path(
     network: SymbolicNetwork,
     data: Mapping[Expr, ArrayLike],
     steps: int,
-    start: Start,
+    start: Start | Starts,
     optimizer: str = "descent",
     constants: Mapping[Expr, Expr] | None = None,
     decay: Any = 0,
@@ -72,15 +72,27 @@ def training_path(
     statements += rule.updates([M for pair in there.gradients for M in pair])
     symbols = [M for pair in zip(network.weights, network.biases, strict=True) for M in pair]
     state = dict(zip(rule.matrices, symbols, strict=True)) | rule.memory
-    begin = _given(network, start) | {M: [sp.S.Zero] * len(own) for M, own in rule.memory.items()}
+    known, given = dict(zip((X, Y), arrays, strict=True)), dict[Expr, list[Expr]]()
+    begin = {M: sp.ZeroMatrix(*M.shape) for M in rule.memory}
+    if isinstance(start, Starts):
+        given[start.pick] = start.weights
+        for M, table in start.tables.items():
+            known[table_symbol := sp.MatrixSymbol(f"{M.name}_table", *table.shape)] = table
+            begin[M] = start.pick * table_symbol
+    else:
+        for M, entries in _given(network, start).items():
+            begin[M] = sp.MatrixSymbol(f"{M.name}_start", *M.shape)
+            given[begin[M]] = entries
     loss, count, counted = (sp.MatrixSymbol(s, 1, 1) for s in ("recorded", "finite", "counted"))
+    before = sp.MatrixSymbol("before", 1, 1)
     one_more = sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True))
     return MatrixIterated(
         {**state, loss: sp.Matrix([[recorded_loss]]), count: sp.Matrix([[finite_losses]])},
         [*statements, (counted, Entrywise(one_more, {x: count, u: here.loss}))],
         {**rule.after, loss: here.loss, count: counted},
-        {**begin, loss: [sp.nan], count: [sp.S.Zero]},
-        dict(zip((X, Y), arrays, strict=True)),
+        {**begin, loss: before, count: sp.ZeroMatrix(1, 1)},
+        known,
+        {**given, before: [sp.nan]},
         steps + 1,
         batches,
     )
@@ -104,7 +116,9 @@ def forward(network: SymbolicNetwork, weights: Start, inputs: Any) -> Passed:
     Y = sp.MatrixSymbol("Y", inputs.shape[0], len(network.labels))
     here = matrix_pass(network, X, Y, _layers(network))
     results = [here.scores[-1], here.prediction]
-    return Passed(MatrixRows(results, here.forward, {X: inputs}, _given(network, weights)), here, here)
+    return Passed(
+        MatrixRows(results, here.forward, {X: inputs}, _given(network, weights)), here, here
+    )
 
 
 def there_and_back(network: SymbolicNetwork, values: Start) -> Passed:
@@ -232,29 +246,46 @@ def full_batch(network: SymbolicNetwork, X: ArrayLike, classes: ArrayLike) -> di
     return dict(zip([*network.inputs, *network.labels], columns, strict=True))
 
 
-def starts(network: SymbolicNetwork, seeds: Sequence[int], scale: Expr) -> dict[str, Start]:
-    """Ways to start, by name, each with a value for every parameter; biases are zero.
+@dataclass(frozen=True)
+class Starts:
+    """Ways to start, of which a control picks one: by name, and as a table for each W and b.
+
+    A row of a table has all entries of a matrix; `weights` are what the rows are multiplied by: a
+    factor for the one that is picked, and 0 for the others.
+    """
+
+    names: list[str]
+    tables: dict[Expr, np.ndarray]
+    weights: list[Expr]
+
+    @property
+    def pick(self) -> Expr:
+        return sp.MatrixSymbol("pick", 1, len(self.names))
+
+
+def starts(network: SymbolicNetwork, seeds: Sequence[int], scale: Expr, which: Expr) -> Starts:
+    """Random from each seed, all weights 0 or 0.5, the first layer 0; `which` is the number of one.
 
     The scale multiplies only the random values, which are those of `Network.random(…, rng=seed)`.
+    Biases are zero.
     """
-    zero = dict.fromkeys(network.parameters, sp.S.Zero)
+    shapes = [W.shape for W in network.weights]
 
-    def drawn(seed: int, first: int = 0) -> Start:
-        """Random from the layer of this number on."""
-        layers = zip(network.weights, Network.random(network.sizes, rng=seed).layers, strict=True)
-        return zero | {
-            symbol: scale * round(float(value), 3)
-            for matrix, numeric in list(layers)[first:]
-            for symbol, value in zip(matrix, numeric.W.flat, strict=True)
-        }
+    def drawn(seed: int) -> list[np.ndarray]:
+        layers = Network.random(network.sizes, rng=seed).layers
+        return [np.vectorize(lambda v: round(float(v), 3))(numeric.W) for numeric in layers]
 
-    half = {symbol: sp.Float(0.5) for matrix in network.weights for symbol in matrix}
-    return {
-        **{f"seed {seed}": drawn(seed) for seed in seeds},
-        "all weights 0": zero,
-        "all weights 0.5": zero | half,
-        "first layer 0": drawn(seeds[0], first=1),
-    }
+    ways = {f"seed {seed}": (drawn(seed), scale) for seed in seeds}
+    ways["all weights 0"] = [np.zeros(shape) for shape in shapes], sp.S.One
+    ways["all weights 0.5"] = [np.full(shape, 0.5) for shape in shapes], sp.S.One
+    ways["first layer 0"] = [np.zeros(shapes[0]), *drawn(seeds[0])[1:]], scale
+    tables: dict[Expr, np.ndarray] = {}
+    for number, (W, b) in enumerate(_layers(network)):
+        tables[W] = np.array([matrices[number].ravel() for matrices, _ in ways.values()])
+        tables[b] = np.zeros((len(ways), b.shape[1]))
+    factors = enumerate(factor for _, factor in ways.values())
+    weights = [sp.Piecewise((f, sp.Eq(which, k)), (0, True)) for k, f in factors]
+    return Starts([*ways], tables, weights)
 
 
 def spread_start(network: SymbolicNetwork, seed: int) -> Start:

@@ -220,8 +220,8 @@ def training(
     the first layer and random after it.
     """
     X, y = _checked_classes(network, X, y)
-    K, begin, data = len(network.labels), starts(network, seeds, _scale), full_batch(network, X, y)
-    start = {p: furniture.choose(_seed, [s[p] for s in begin.values()]) for p in network.parameters}
+    K, data = len(network.labels), full_batch(network, X, y)
+    start = starts(network, seeds, _scale, _seed)
     path = training_path(network, data, steps, start)
     fig, plane, fall, ends = _points_and_loss(X, y, _called(classes, K), names, steps)
     live = Live(
@@ -230,7 +230,7 @@ def training(
             eta: furniture.rate(eta_start, -2, step=0.05),
             _t: furniture.play_row(steps, 0, interval=16),
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
-            _seed: furniture.dropdown(begin, 0, "start"),
+            _seed: furniture.dropdown(start.names, 0, "start"),
         },
         alt=f"Above: {len(X)} points of {K} classes, each class with its own marker, and behind "
         "them the network's decision regions after t steps of gradient descent, stronger where "

@@ -262,35 +262,37 @@ class Program:
 
     def _run(self, iterated: MatrixIterated) -> list[str]:
         """The code of a path of matrices, whose statements loop over their entries."""
-        batches, before = iterated.batches, list[str]()
-        (rows,) = {
-            iterated.known[M].shape[0] for M in iterated.known if iterated.in_batches(M)
-        } or {0}
-        most = {batches.rows: min(batches.size, rows)} if batches else {}
-        program = self._matrices(iterated, most)
-        begin: list[str] = []
+        batches = iterated.batches
+        together = [M for M in iterated.known if iterated.in_batches(M)]
+        rows = iterated.known[together[0]].shape[0] if batches else 0
+        program = self._matrices(
+            iterated, {batches.rows: min(batches.size, rows)} if batches else {}
+        )
+        first, begin = self._given(program, iterated), list[str]()
         if batches:
+            first.append(f"const B=batches({rows},{batches.size},{batches.seed});")
             begin.append("const R=B(k),N=R.length;")
-            before.append(f"const B=batches({rows},{batches.size},{batches.seed});")
-            for M in filter(iterated.in_batches, iterated.known):
+            for M in together:
                 everything = program.names.pop(M)
                 begin.append(f"take({program.matrix(M)},{everything},R,{M.shape[1]});")
-        for M in iterated.matrices:
-            program.matrix(M)
+        store, renew, at = list[str](), list[str](), 0
+        for M, symbols in iterated.matrices.items():
+            name, source = program.matrix(M), iterated.begin[M]
+            if not isinstance(source, sp.MatrixSymbol):
+                source = sp.MatrixSymbol(f"{M.name}_start", *source.shape)
+                program.add(source, iterated.begin[M])
+            program.lines.append(f"{name}.set({program.names[source]});")
+            store.append(f"for(let q=0;q<{len(symbols)};q++)P[{at}+q][k]={name}[q];")
+            at += len(symbols)
+        first += program.lines
+        program.lines = []
         for target, e in iterated.statements:
             program.add(target, e)
-        values = self._emit(iterated.start, [before], self._slider_names)
-        first, store, renew = list[str](), list[str](), list[str]()
-        for M, symbols in iterated.matrices.items():
-            name, at = program.names[M], len(first)
-            first += [f"{name}[{q}]={values[at + q]};" for q in range(len(symbols))]
-            store.append(f"for(let q=0;q<{len(symbols)};q++)P[{at}+q][k]={name}[q];")
-            renew.append(f"{name}.set({program.names[iterated.after[M]]});")
+        for M in iterated.matrices:
+            renew.append(f"{program.names[M]}.set({program.names[iterated.after[M]]});")
         return [
-            f"const P=Array.from({{length:{len(first)}}},",
-            f"()=>new Float64Array({iterated.steps + 1}));",
+            f"const P=Array.from({{length:{at}}},()=>new Float64Array({iterated.steps + 1}));",
             *program.buffers,
-            *before,
             *first,
             f"for(let k=0;;k++){{{''.join(store)}if(k==={iterated.steps})return P;",
             *begin,
@@ -301,20 +303,32 @@ class Program:
 
     def _rows(self, iterated: MatrixRows) -> list[str]:
         """The code of what one pass leaves behind, a path along its rows for each column."""
-        program, before = self._matrices(iterated), list[str]()
-        values = iter(self._emit(iterated.start, [before], self._slider_names))
-        first = [
-            f"{program.matrix(M)}[{q}]={next(values)};"
-            for M, entries in iterated.given.items() for q in range(len(entries))
-        ]  # fmt: skip
+        program = self._matrices(iterated)
+        first = self._given(program, iterated)
         for target, e in iterated.statements:
             program.add(target, e)
-        rows = iterated.steps + 1
         columns = (
-            f"Float64Array.from({{length:{rows}}},(_,i)=>{program.names[M]}[i*{M.shape[1]}+{j}])"
+            f"column({program.names[M]},{M.shape[1]},{j})"
             for M in iterated.results for j in range(int(M.shape[1]))
         )  # fmt: skip
-        return [*program.buffers, *before, *first, *program.lines, f"return [{','.join(columns)}];"]
+        return [*program.buffers, *first, *program.lines, f"return [{','.join(columns)}];"]
+
+    def _given(self, program: MatrixProgram, iterated: MatrixIterated | MatrixRows) -> list[str]:
+        """The code that fills the matrices with an expression each entry."""
+        lines, plain = list[str](), list[tuple[str, sp.Expr]]()
+        for M, entries in iterated.given.items():
+            name = program.matrix(M)
+            if taken := _from_path(entries):
+                component, step = taken
+                (place,) = self._emit([step], [lines], self._slider_names)
+                path, at = self._states[component.iterated], component.position
+                lines.append(
+                    f"for(let q=0;q<{len(entries)};q++){name}[q]=at({path}[{at}+q],{place});"
+                )
+            else:
+                plain += [(f"{name}[{q}]", e) for q, e in enumerate(entries) if e != 0]
+        values = self._emit([e for _, e in plain], [lines], self._slider_names)
+        return lines + [f"{place}={v};" for (place, _), v in zip(plain, values, strict=True)]
 
     def _ensure_all(self, expression: sp.Basic) -> None:
         for node in outermost([expression], StateAt):
@@ -331,6 +345,20 @@ class Program:
 
     def _names_in_order(self) -> list[sp.Symbol]:
         return [self._slider_names[s] for s in self.sliders]
+
+
+def _from_path(entries: Sequence[sp.Expr]) -> tuple[Any, sp.Expr] | None:
+    """The first component and the step of entries that are neighbours in a path, else None."""
+    if not all(isinstance(e, StateAt) for e in entries):
+        return None
+    first, step = entries[0].component, entries[0].args[1]
+    neighbours = (
+        e.component.iterated is first.iterated
+        and e.component.position == first.position + q
+        and e.args[1] == step
+        for q, e in enumerate(entries)
+    )
+    return (first, step) if all(neighbours) else None
 
 
 class _Nest:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, MatAdd, MatMul, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.special import OneMatrix
+from sympy.matrices.expressions.special import OneMatrix, ZeroMatrix
 
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import put
@@ -113,8 +113,8 @@ class MatrixProgram:
             if len(matrices) == 1:
                 return scalar * of(matrices[0])
             return scalar * _place(f"{self._whole(MatMul(*matrices))}[k]")
-        if isinstance(e, OneMatrix):
-            return sp.S.One
+        if isinstance(e, (OneMatrix, ZeroMatrix)):
+            return sp.Integer(isinstance(e, OneMatrix))
         if isinstance(e, Transpose):
             return _place(f"{self._whole(e.arg)}[j*{self._size(e)[0]}+i]")
         # A single number is the same for every entry.
@@ -132,7 +132,7 @@ class MatrixProgram:
         return self.matrix(self._held[e])
 
     def _multiply(self, out: str, factors: Sequence[Any]) -> None:
-        """Write the loops of a product, of two factors at a time."""
+        """Write a product, of two factors at a time."""
         *first, last = (part for factor in factors for part in _thin(factor))
         left = first[0] if len(first) == 1 else MatMul(*first, evaluate=False)
         if _is_broadcast(MatMul(left, last, evaluate=False)):
@@ -140,33 +140,23 @@ class MatrixProgram:
             return
         (rows, inner), (_, columns) = self._size(left), self._size(last)
         if isinstance(last, OneMatrix) or isinstance(left, OneMatrix):
-            self._sum(out, *((last, "j") if isinstance(left, OneMatrix) else (left, "i")))
-            return
-        a, b = (self._whole(f.arg if isinstance(f, Transpose) else f) for f in (left, last))
-        self.lines.append(f"{out}.fill(0);")
-        if isinstance(last, Transpose):  # a row times a row
+            e, place = (last, "j") if isinstance(left, OneMatrix) else (left, "i")
+            rows, columns = self._size(e)
             self.lines.append(
-                f"for(let i=0;i<{rows};i++)for(let j=0;j<{columns};j++){{let s=0;"
-                f"for(let k=0;k<{inner};k++)s+={a}[{self._at(left, 'i', 'k')}]*{b}[j*{inner}+k];"
-                f"{out}[i*{columns}+j]=s}}"
+                f"{out}.fill(0);for(let i=0,k=0;i<{rows};i++)"
+                f"for(let j=0;j<{columns};j++,k++){out}[{place}]+={self._whole(e)}[k];"
             )
             return
-        # The innermost loop runs along rows, as memory does.
-        outer = ("k", inner, "i", rows) if isinstance(left, Transpose) else ("i", rows, "k", inner)
-        self.lines.append(
-            "for(let {0}=0;{0}<{1};{0}++)for(let {2}=0;{2}<{3};{2}++){{".format(*outer)
-            + f"const s={a}[{self._at(left, 'i', 'k')}];for(let j=0;j<{columns};j++)"
-            f"{out}[i*{columns}+j]+=s*{b}[k*{columns}+j]}}"
-        )
+        a, b = (self._whole(f.arg if isinstance(f, Transpose) else f) for f in (left, last))
+        (down_a, on_a), (on_b, down_b) = self._strides(left), self._strides(last)
+        names = {"out": out, "a": a, "b": b, "rows": rows, "inner": inner, "columns": columns}
+        names |= {"down_a": down_a, "on_a": on_a, "on_b": on_b, "down_b": down_b}
+        self.lines.append(_PRODUCT.format_map(names))
 
-    def _sum(self, out: str, e: Any, place: str) -> None:
-        """Write the sum of an expression's rows, at place j, or of its columns, at place i."""
-        rows, columns = self._size(e)
-        name = self._whole(e)
-        self.lines.append(
-            f"{out}.fill(0);for(let i=0,k=0;i<{rows};i++)"
-            f"for(let j=0;j<{columns};j++,k++){out}[{place}]+={name}[k];"
-        )
+    def _strides(self, factor: Any) -> tuple[Any, Any]:
+        """How far apart rows and columns are in memory, which a transpose leaves as it is."""
+        rows, columns = self._size(factor)
+        return (1, rows) if isinstance(factor, Transpose) else (columns, 1)
 
     def _fold(self, out: str, e: Any) -> None:
         """Write what becomes of each row when its entries are put together, two at a time."""
@@ -178,11 +168,19 @@ class MatrixProgram:
             f"for(let j=1;j<{columns};j++)s={both};{out}[i]=s}}"
         )
 
-    def _at(self, factor: Any, i: str, k: str) -> str:
-        """Where entry (i, k) of a factor is, which may be a transpose of what is in memory."""
-        rows, inner = self._size(factor)
-        return f"{k}*{rows}+{i}" if isinstance(factor, Transpose) else f"{i}*{inner}+{k}"
 
+_PRODUCT = (
+    "for(let i=0;i<{rows};i+=2){{const g=Math.min(i+1,{rows}-1);"
+    "for(let j=0;j<{columns};j+=2){{const h=Math.min(j+1,{columns}-1);"
+    "let s=0,t=0,u=0,v=0;"
+    "for(let k=0,p=i*{down_a},q=g*{down_a},x=j*{down_b},y=h*{down_b};k<{inner};"
+    "k++,p+={on_a},q+={on_a},x+={on_b},y+={on_b}){{"
+    "const c={a}[p],d={a}[q],e={b}[x],f={b}[y];s+=c*e;t+=c*f;u+=d*e;v+=d*f}}"
+    "{out}[i*{columns}+j]=s;{out}[i*{columns}+h]=t;"
+    "{out}[g*{columns}+j]=u;{out}[g*{columns}+h]=v}}}}"
+)
+"""A product, two rows and two columns at a time: what is read is used twice, and the sums stay in
+registers. At an odd edge both are the last one. A stride is how far apart neighbours are."""
 
 KNOWN = (
     MatMul,
@@ -192,6 +190,7 @@ KNOWN = (
     ElementwiseApplyFunction,
     Transpose,
     OneMatrix,
+    ZeroMatrix,
 )
 
 

@@ -132,10 +132,18 @@ class _Matrices(Iterated):
 
     statements: list[Statement]
     known: dict[Any, Source]
+    given: dict[Any, list[Any]]
 
-    def _know(self, statements: Iterable[Statement], known: Mapping[Any, Any]) -> None:
+    def _know(
+        self,
+        statements: Iterable[Statement],
+        known: Mapping[Any, Any],
+        given: Mapping[Any, Sequence[Any]],
+    ) -> None:
         self.statements = list(statements)
-        self.known = {M: _source(M, given) for M, given in known.items()}
+        self.known = {M: _source(M, array) for M, array in known.items()}
+        self.given = {M: list(map(sp.sympify, entries)) for M, entries in given.items()}
+        self.start = tuple(e for entries in self.given.values() for e in entries)
 
     @cached_property
     def free_symbols(self) -> set[sp.Basic]:
@@ -150,10 +158,12 @@ class _Matrices(Iterated):
 class MatrixIterated(_Matrices):
     """A state of matrices that is updated by statements; each entry is a component by its symbol.
 
-    `state` has a matrix of scalar symbols for each matrix of the state, `start` one of expressions.
-    `statements` compute in order what follows from the state and from the `known` matrices; a
-    matrix of the state becomes the one that `after` names, all together at the end of a step. With
-    `batches`, the known matrices with as many rows as a batch get the rows of its own at each step.
+    `state` has a matrix of scalar symbols for each matrix of the state. It starts from the one of
+    the `known` or `given` matrices (these with an expression each entry) that `start` names, or
+    from an expression of them, with as many entries. `statements` compute in order what follows
+    from the state and from the known matrices; a matrix of the state becomes the one that `after`
+    names, all together at the end of a step. With `batches`, the known matrices with as many rows
+    as a batch get the rows of its own at each step.
     """
 
     def __init__(
@@ -163,14 +173,14 @@ class MatrixIterated(_Matrices):
         after: Mapping[Any, Any],
         start: Mapping[Any, Any],
         known: Mapping[Any, Any],
+        given: Mapping[Any, Sequence[Any]],
         steps: int,
         batches: Batches | None = None,
     ) -> None:
-        symbols = [s for M in state for s in state[M]]
-        starts = dict(zip(symbols, (e for M in state for e in start[M]), strict=True))
-        super().__init__({s: s for s in symbols}, steps, starts)
+        super().__init__({s: s for M in state for s in state[M]}, steps)
         self.matrices, self.after, self.batches = dict(state), dict(after), batches
-        self._know(statements, known)
+        self.begin = dict(start)
+        self._know(statements, known, given)
 
     @cached_property
     def free_symbols(self) -> set[sp.Basic]:
@@ -198,14 +208,13 @@ class MatrixRows(_Matrices):
         rows = {int(M.shape[0]) for M in results}
         if len(rows) != 1:
             raise LiveError(f"the results have {sorted(rows)} rows; expected as many in each")
-        self.results, self.given = list(results), dict(given)
+        self.results = list(results)
         self._columns = {
             (M, j): sp.Dummy(f"{M.name}_{j}", real=True)
             for M in results for j in range(int(M.shape[1]))
         }  # fmt: skip
         self._follow({s: s for s in self._columns.values()}, rows.pop() - 1)
-        self.start = tuple(sp.sympify(e) for entries in given.values() for e in entries)
-        self._know(statements, known)
+        self._know(statements, known, given)
 
     def entry(self, M: Any, column: int, row: Any = 0) -> sp.Expr:
         """An entry of a result, in a row that may be an expression."""

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, MatAdd, MatMul, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.special import OneMatrix
+from sympy.matrices.expressions.special import OneMatrix, ZeroMatrix
 from sympy.printing.numpy import NumPyPrinter
 
 from gdlib.live.errors import LiveError
@@ -170,7 +170,9 @@ def _run_matrices(
     """The same for a state of matrices."""
     scalars, known = _known(iterated, values)
     path = np.empty((len(iterated.state), iterated.steps + 1))
-    path[:, 0] = [v.item() for v in evaluate(iterated.start, scalars, memo)]
+    known |= _given(iterated, scalars, memo)
+    begin = [np.ravel(_matrix_function(iterated.begin[M])(known)) for M in iterated.matrices]
+    path[:, 0] = np.concatenate(begin)
     shapes = [symbols.shape for symbols in iterated.matrices.values()]
     ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
     statements = _statements(iterated)
@@ -192,10 +194,7 @@ def _run_matrices(
 def _rows(iterated: MatrixRows, values: Values, memo: dict[Iterated, Any]) -> np.ndarray:
     """What one pass leaves behind, shape (columns, rows)."""
     scalars, now = _known(iterated, values)
-    given = iter(evaluate(iterated.start, scalars, memo))
-    for M, entries in iterated.given.items():
-        now[M] = np.reshape([next(given).item() for _ in entries], tuple(map(int, M.shape)))
-    now |= scalars
+    now |= _given(iterated, scalars, memo) | scalars
     _follow(_statements(iterated), now)
     return np.concatenate([now[M].T for M in iterated.results])
 
@@ -204,6 +203,15 @@ def _known(iterated: Any, values: Values) -> tuple[dict[Any, Any], dict[Any, Any
     """The sliders that a state of matrices depends on, as numbers; and the matrices it knows."""
     scalars = {s: np.asarray(values[s]).reshape(()) for s in iterated.free_symbols}
     return scalars, {M: source.values(scalars) for M, source in iterated.known.items()}
+
+
+def _given(iterated: Any, scalars: Values, memo: dict[Iterated, Any]) -> dict[Any, Any]:
+    """The matrices with an expression each entry."""
+    entries = iter(evaluate(iterated.start, scalars, memo))
+    return {
+        M: np.reshape([next(entries).item() for _ in own], tuple(map(int, M.shape)))
+        for M, own in iterated.given.items()
+    }
 
 
 @lru_cache(maxsize=64)
@@ -245,8 +253,9 @@ def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
         return lambda v: rule({**v, **{s: f(v) for s, f in given.items()}}, {})[0]
     if isinstance(e, sp.MatrixSymbol):
         return lambda v: v[e]
-    if isinstance(e, OneMatrix):
-        return lambda v: np.ones([int(v.get(dim, dim)) for dim in e.shape])
+    if isinstance(e, (OneMatrix, ZeroMatrix)):
+        number = float(isinstance(e, OneMatrix))
+        return lambda v: np.full([int(v.get(dim, dim)) for dim in e.shape], number)
     if isinstance(e, Transpose):
         inner = _matrix_function(e.arg)
         return lambda v: inner(v).T
