@@ -46,7 +46,8 @@ const build = () => {
   }));
   return net;
 };
-const lossOf = (net) => X.reduce((sum, x, i) => sum + (theirs.forwardProp(net, x) - y[i]) ** 2, 0) / y.length;
+const squares = (net) => X.map((x, i) => (theirs.forwardProp(net, x) - y[i]) ** 2);
+const lossOf = (net) => squares(net).reduce((sum, s) => sum + s) / y.length;
 const playground = () => {
   const net = build();
   // Half of our rate: their error is half the square, ours the square.

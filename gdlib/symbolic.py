@@ -19,6 +19,7 @@ import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct
 from sympy.matrices.expressions.special import OneMatrix
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from gdlib._argument_checks import bad, count, member
 
@@ -447,7 +448,7 @@ def slopes(g: Callable[[Expr], Expr], A: Expr, H: Expr) -> Expr:
 
 def _softplus(a: Expr) -> Expr:
     """The same as `softplus`, but no power is too large for a float."""
-    return sp.Max(a, 0) + sp.log(1 + sp.exp(-sp.Abs(a)))
+    return relu(a) + sp.log(1 + sp.exp(-relu(a) - relu(-a)))
 
 
 class RowMax(sp.MatrixExpr):
@@ -669,3 +670,41 @@ class _InOrder(LatexPrinter):
     def _as_ordered_terms(self, expr: Expr, order: str | None = None) -> list[Expr]:
         terms = super()._as_ordered_terms(expr, order)
         return sorted(terms, key=lambda e: (e.could_extract_minus_sign(), e.is_number, e.is_Symbol))
+
+    def _print_HadamardProduct(self, expr: Expr) -> str:
+        return r" \odot ".join(self.parenthesize(e, PRECEDENCE["Mul"]) for e in expr.args)
+
+    def _print_Transpose(self, expr: Expr) -> str:
+        text = self.parenthesize(expr.arg, PRECEDENCE["Pow"])
+        return text[:-1] + r"\top}" if text.endswith(")}") else text + r"^\top"
+
+    def _print_OneMatrix(self, expr: Expr) -> str:
+        return r"\mathbf{1}"
+
+
+def three_gradients() -> dict[str, str]:
+    r"""The lines of a pass through layer ℓ as LaTeX, by what they are the gradient of.
+
+    Made by the functions that also print the network of a page; the layer's activation is g.
+    """
+    rows, before, N, after = sp.symbols("n N_{l-1} N_l N_{l+1}", integer=True, positive=True)
+
+    def of_layer(name: str, layer: str, height: Expr, width: Expr) -> Expr:
+        return sp.MatrixSymbol(rf"{name}^{{({layer})}}", height, width)
+
+    here, ahead, back = r"\ell", r"\ell+1", r"\ell-1"
+    A, H = of_layer("A", here, rows, N), of_layer("H", back, rows, before)
+    W, b = of_layer("W", here, before, N), of_layer("b", here, 1, N)
+    W_next, delta_next = of_layer("W", ahead, N, after), of_layer(r"\delta", ahead, rows, after)
+    delta, slope = of_layer(r"\delta", here, rows, N), sp.MatrixSymbol(f"g'({A.name})", rows, N)
+    scores, Y, Y_hat = (sp.MatrixSymbol(name, rows, K) for name in ("A^{(L)}", "Y", r"\hat{Y}"))
+    P, _, errors = MATRIX_OUTPUTS["softmax"](scores, Y)
+    of_weights, of_bias = weight_gradient(H, delta)
+    latex = _InOrder().doprint
+    return {
+        A.name: latex(pre_activation(H, W, b)),
+        r"\delta^{(L)}": latex(errors.xreplace({P: Y_hat}) / rows),
+        delta.name: latex(hidden_delta(delta_next, W_next, slope)),
+        rf"\partial L / \partial {W.name}": latex(of_weights),
+        rf"\partial L / \partial {b.name}": latex(of_bias),
+    }

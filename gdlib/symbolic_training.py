@@ -1,13 +1,12 @@
-"""Networks of symbols that train in a page: ways to start, the path of training, what it reaches.
+"""Networks that train in a page: ways to start, the path of training, what it reaches.
 
-And the sums over paths that a single weight's derivative is made of.
+One file, as all of it is said in the same matrices, one for each W and b of a network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -315,44 +314,3 @@ def is_right(labels: Sequence[Expr], scores: Sequence[Expr]) -> Expr:
         sp.Piecewise((y, sp.And(*(a > b for b in scores if b is not a))), (0, True))
         for y, a in zip(labels, scores, strict=True)
     )
-
-
-@dataclass(frozen=True)
-class WeightPaths:
-    """The paths from a weight to the loss: each through its unit, and one of each further layer.
-
-    The weight leads from unit i of a layer to unit j of the next; a way is the units from there on.
-    """
-
-    network: SymbolicNetwork
-    layer: int
-    i: int
-    j: int
-
-    @classmethod
-    def from_weight(cls, network: SymbolicNetwork, weight: Expr) -> WeightPaths | None:
-        """The paths of a weight, None if the network has no such weight."""
-        for layer, matrix in enumerate(network.weights):
-            for i, j in product(*map(range, matrix.shape)):
-                if matrix[i, j] == weight:
-                    return cls(network, layer, i, j)
-        return None
-
-    @property
-    def ways(self) -> list[tuple[int, ...]]:
-        later = (range(W.shape[1]) for W in self.network.weights[self.layer + 1 :])
-        return [(self.j, *further) for further in product(*later)]
-
-    @property
-    def units(self) -> set[tuple[int, int]]:
-        """The units on some path, as (layer, unit)."""
-        return {(self.layer + 1 + k, unit) for way in self.ways for k, unit in enumerate(way)}
-
-    def factors(self, way: Sequence[int]) -> Iterator[Expr]:
-        """What is multiplied along a path: h, then g′ and w for each layer, then ∂L/∂a."""
-        net = self.network
-        yield net.states[self.layer][self.i]
-        for layer, (unit, after) in enumerate(pairwise(way), start=self.layer + 1):
-            yield net.activation_slope(layer, unit)
-            yield net.weights[layer][unit, after]
-        yield net.delta(len(net.weights), way[-1])

@@ -67,7 +67,8 @@ def test_the_page_trains_as_network_train_does(live, rate, step, scale, seed):
         layer.W[:] = scale * layer.W.round(3)
     first = net.loss(Z, Y)
     history = net.train(Z, Y, eta=rate, steps=step).loss
-    image, trail, dot, now, overall = live.evaluate(values)
+    image, trail, dot, gone, now, overall = live.evaluate(values)
+    assert not gone["visible"]
     assert trail["y"][1 : step + 1] == pytest.approx(history, rel=1e-9)
     assert trail["x"][1:4] == pytest.approx([0, 1, 2])
     assert dot["y"] == pytest.approx(net.loss(Z, Y), rel=1e-9)

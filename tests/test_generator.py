@@ -34,7 +34,7 @@ def test_an_epoch_has_every_row_once_and_javascript_the_same_batches(n, size):
 
 def test_numbers_are_spread_as_they_should_be():
     u, z = generator.uniforms(3, 0, 100_000), generator.normals(3, 1, (100_000,))
-    assert 0 <= u.min() and u.max() < 1
+    assert u.min() >= 0 and u.max() < 1
     counts, _ = np.histogram(u, 20, (0, 1))
     assert ((counts - 5000) ** 2 / 5000).sum() < 45  # χ² with 19 degrees: 1 in 1,000
     assert abs(z.mean()) < 0.01 and abs(z.std() - 1) < 0.01

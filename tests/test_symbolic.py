@@ -199,6 +199,15 @@ def test_the_update_rules_on_the_page_are_printed_from_the_rules():
     assert plain(r"\hat{m} \, 2") == plain(r"\hat m2") != plain(r"\hat v2")
 
 
+def test_the_three_gradients_on_the_page_are_printed_from_what_the_page_computes():
+    page = read((ROOT / "chapters/05_efficient_backprop.md").read_text("utf-8"))
+    formulas = [plain(formula) for formula in page.formulas]
+    lines = symbolic.three_gradients()
+    assert len(lines) == 5
+    for name, line in lines.items():
+        assert any("=" + plain(line) in formula for formula in formulas), (name, line)
+
+
 QUADRATIC = sp.Matrix([[3, 1], [1, 2]])
 
 

@@ -108,7 +108,7 @@ def test_training_is_that_of_the_library_in_both_faces(depth, output, hidden):
 
 
 def reference(network, inputs, labels, first, rule, steps, decay):
-    """A rule of `gradient_descent`, with weight decay: in the gradient, but past the rule for Adam."""
+    """A rule of `gradient_descent` with decay: in the gradient, but past the rule for Adam."""
     weights = flat([(np.ones(W.shape), np.zeros(len(b))) for W, b in
                     zip(network.weights, network.biases, strict=True)])  # fmt: skip
 

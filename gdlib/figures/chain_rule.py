@@ -42,7 +42,7 @@ from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.symbolic import eta, h, name_of, w, x
-from gdlib.symbolic_training import WeightPaths
+from gdlib.weight_paths import WeightPaths
 
 __all__ = ["graph", "var_graph", "highlighted_weight", "path_counts", "vanishing"]
 

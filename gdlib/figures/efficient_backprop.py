@@ -3,7 +3,7 @@
 One file, as every chapter has one for its figures.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
@@ -30,9 +30,9 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.live import FloatSlider, IntSlider, Live, LiveError, Mesh, mean
+from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, Mesh, mean
 from gdlib.operation_counts import GradientCosts, written_out
-from gdlib.symbolic import SymbolicNetwork, eta, one_hot
+from gdlib.symbolic import Expr, SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
     Passed,
     finite_losses,
@@ -105,8 +105,7 @@ def deltas(
 
     A parameter that `start` does not name is drawn from the seed, in tenths.
     """
-    given = arguments.one_sample(network, x, None, start, seed)
-    K = len(network.labels)
+    given, K = arguments.one_sample(network, x, None, start, seed), len(network.labels)
     if true_class >= K:
         raise refused("true_class", true_class, f"a class from 0 to {K - 1}")
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
@@ -130,6 +129,12 @@ def deltas(
     panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)
     made = there_and_back(network, {s: s for s in moving} | panel.fixed)
     _write_deltas(panel, moving, made)
+    _read_deltas(live, panel, made)
+    return live
+
+
+def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed) -> None:
+    network, K = panel.network, len(panel.network.labels)
     errors = ", ".join(["{:+.3f}"] * K)
     wrong = zip(made.rows.row(made.here.prediction), network.labels, strict=True)
     live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
@@ -137,7 +142,6 @@ def deltas(
         f"loss {{:.4f}}; after one step of η on all {len(network.parameters)} parameters {{:.4f}}"
     )
     live.readout(sentence, *(made.rows.entry(of.loss, 0) for of in (made.here, made.after)))
-    return live
 
 
 def _checked_classes(
@@ -188,13 +192,32 @@ def _points_and_loss(
     return fig, plane, fall, ends
 
 
-def _regions(plane: Axes, grid: Collection[np.ndarray], K: int) -> Any:
-    """Add the image of K classes' regions over the places of its pixels."""
-    (x, y), colours = grid, [colour for colour, _ in _LOOKS[:K]]
-    ends = (x[0], x[-1], y[0], y[-1])
-    image = canvas.image(plane, len(x), ends, colours, K, start=0.05, stop=0.55, num=16)
+def _regions_and_share(
+    live: Live,
+    plane: Axes,
+    network: SymbolicNetwork,
+    path: Iterated,
+    data: Mapping[Expr, Any],
+    ends: Sequence[np.ndarray],
+) -> Expr:
+    """Fill the plane with the classes' regions at step t; return how many per cent are right."""
+    now = {p: path.at(_t, p) for p in network.parameters}
+    places, (x, y) = Mesh(*ends), ends
+    colours = [colour for colour, _ in _LOOKS[: len(network.labels)]]
+    corners = (x[0], x[-1], y[0], y[-1])
+    image = canvas.image(
+        plane, x.size, corners, colours, len(colours), start=0.05, stop=0.55, num=16
+    )
     plane.set_aspect("auto")
-    return image
+    seen = forward(network, now, places)
+    probable = seen.rows.row(seen.here.prediction, _column + x.size * _row)
+    over = {s: np.arange(x.size) for s in (_column, _row)}
+    live.bind(image, over=over, value=surest(probable))
+    inputs = np.stack([data[s] for s in network.inputs], axis=1)
+    told = forward(network, now, inputs)
+    right = is_right(network.labels, told.rows.row(told.here.scores[-1], _row))
+    labels = {s: data[s] for s in network.labels}
+    return 100 * mean(right, {_row: np.arange(len(inputs)), **labels})
 
 
 Seeds = Annotated[Sequence[int], wholes(0, 2**31), "seeds of the starts to choose from"]
@@ -236,19 +259,12 @@ def training(
         "them the network's decision regions after t steps of gradient descent, stronger where "
         "it is surer. Below: the loss along the steps, with a mark at step t.",
     )
-    now = {p: path.at(_t, p) for p in network.parameters}
-    places = Mesh(*(np.linspace(*e, pixels) for e in ends))
-    seen, told = forward(network, now, places), forward(network, now, X)
-    over = {s: np.arange(pixels) for s in (_column, _row)}
-    values = surest(seen.rows.row(seen.here.prediction, _column + pixels * _row))
-    live.bind(_regions(plane, (places.x, places.y), K), over=over, value=values)
+    grid = [np.linspace(*e, pixels) for e in ends]
+    share = _regions_and_share(live, plane, network, path, data, grid)
     furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
     gone = ("diverged at step {:d}", path.last(finite_losses)), path.last(finite_losses) <= steps
     furniture.words(live, fall, [gone], (0.02 * steps, 0.1), va="bottom", color=ORANGE, size=12)
     losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
-    right = is_right(network.labels, told.rows.row(told.here.scores[-1], _row))
-    labels = {s: data[s] for s in network.labels}
-    share = 100 * mean(right, {_row: np.arange(len(X)), **labels})
     live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], share)
     live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
     return live
