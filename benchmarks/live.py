@@ -92,7 +92,7 @@ def in_python(live: Live) -> float:
     for value in np.linspace(-1, 7, REDRAWS):
         start = time.perf_counter()
         for binding, values in zip(live._bindings, live.evaluate({w: value}), strict=False):
-            binding.kind.draw(values)
+            binding.artist.draw(values)
         canvas.draw()
         times.append(1000 * (time.perf_counter() - start))
     return float(np.median(times))

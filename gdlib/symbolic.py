@@ -474,35 +474,40 @@ class RowMax(sp.MatrixExpr):
         return rf"\max_k {printer.parenthesize(self.arg, 100)}"
 
 
-def _softmax(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
+Named = Callable[[str, Expr], Expr]
+"""Gives a matrix a name, under which it is computed once."""
+
+
+def _softmax(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
     n, K = A.shape
     column, row = OneMatrix(K, 1), OneMatrix(1, K)
     # The largest score becomes 0, which changes no probability, and no power is too large.
-    shifted = A - RowMax(A) * row
-    powers = applied(sp.exp, shifted)
-    totals = powers * column
-    P = HadamardProduct(powers, HadamardPower(totals * row, -1))
-    losses = (
-        HadamardProduct(Y * column, applied(sp.log, totals)) - HadamardProduct(Y, shifted) * column
-    )
-    return P, losses, P - Y
+    shifted = named("S", A - named("m", RowMax(A)) * row)
+    powers = named("E", applied(sp.exp, shifted))
+    totals = named("T", powers * column)
+    P = named("P", HadamardProduct(powers, HadamardPower(totals * row, -1)))
+    of_truth = HadamardProduct(Y, shifted) * column
+    return P, HadamardProduct(Y * column, applied(sp.log, totals)) - of_truth, P - Y
 
 
-def _sigmoid(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
-    P = applied(sigmoid, A)
+def _sigmoid(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
+    P = named("P", applied(sigmoid, A))
     return P, applied(_softplus, A) - HadamardProduct(Y, A), P - Y
 
 
-def _linear(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
-    return A, HadamardPower(A - Y, 2), 2 * (A - Y)
+def _linear(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
+    error = named("e", A - Y)
+    return named("P", A), HadamardProduct(error, error), 2 * error
 
 
-def _sigmoid_squared(A: Expr, Y: Expr) -> tuple[Expr, Expr, Expr]:
-    P = applied(sigmoid, A)
-    return P, HadamardPower(P - Y, 2) / 2, HadamardProduct(P - Y, P, OneMatrix(*A.shape) - P)
+def _sigmoid_squared(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
+    P = named("P", applied(sigmoid, A))
+    error = named("e", P - Y)
+    slope = HadamardProduct(P, OneMatrix(*A.shape) - P)
+    return P, HadamardProduct(error, error) / 2, HadamardProduct(error, slope)
 
 
-MATRIX_OUTPUTS: dict[str, Callable[[Expr, Expr], tuple[Expr, Expr, Expr]]] = {
+MATRIX_OUTPUTS: dict[str, Callable[[Expr, Expr, Named], tuple[Expr, Expr, Expr]]] = {
     "softmax": _softmax,
     "sigmoid": _sigmoid,
     "linear": _linear,
@@ -555,9 +560,8 @@ def matrix_pass(
             inputs.append(
                 named(f"H_{layer}", applied(_softplus if g is softplus else g, scores[-1]))
             )
-    P, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y)
-    prediction, forward = named("P", P), len(layers) * 2
-    errors = errors.xreplace({P: prediction}) if scores[-1] != P else errors
+    prediction, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y, named)
+    forward = len(statements)
     ones = OneMatrix(1, n), OneMatrix(losses.shape[1], 1)
     loss = named("L", ones[0] * named("l", losses) * ones[1] / n)
     deltas, gradients = [named(f"delta_{len(layers)}", errors / n)], list[tuple[Expr, Expr]]()
@@ -697,13 +701,15 @@ def three_gradients() -> dict[str, str]:
     W, b = of_layer("W", here, before, N), of_layer("b", here, 1, N)
     W_next, delta_next = of_layer("W", ahead, N, after), of_layer(r"\delta", ahead, rows, after)
     delta, slope = of_layer(r"\delta", here, rows, N), sp.MatrixSymbol(f"g'({A.name})", rows, N)
-    scores, Y, Y_hat = (sp.MatrixSymbol(name, rows, K) for name in ("A^{(L)}", "Y", r"\hat{Y}"))
-    P, _, errors = MATRIX_OUTPUTS["softmax"](scores, Y)
+    scores, Y = (sp.MatrixSymbol(name, rows, K) for name in ("A^{(L)}", "Y"))
+    _, _, errors = MATRIX_OUTPUTS["softmax"](
+        scores, Y, lambda name, e: sp.MatrixSymbol(r"\hat{Y}" if name == "P" else name, *e.shape)
+    )
     of_weights, of_bias = weight_gradient(H, delta)
     latex = _InOrder().doprint
     return {
         A.name: latex(pre_activation(H, W, b)),
-        r"\delta^{(L)}": latex(errors.xreplace({P: Y_hat}) / rows),
+        r"\delta^{(L)}": latex(errors / rows),
         delta.name: latex(hidden_delta(delta_next, W_next, slope)),
         rf"\partial L / \partial {W.name}": latex(of_weights),
         rf"\partial L / \partial {b.name}": latex(of_bias),

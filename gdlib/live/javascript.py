@@ -209,10 +209,10 @@ class Program:
             for expression in iterated.start:
                 self._ensure_all(expression)
             if isinstance(iterated, MatrixIterated):
-                lines = self._run(iterated)
+                once, run = self._run(iterated)
             else:
-                lines = self._rows(iterated)
-            self._states[iterated] = self._remembered(iterated, lines)
+                once, run = self._rows(iterated)
+            self._states[iterated] = self._kept(iterated, once, run)
             return
         for expression in (*iterated.update, *iterated.start):
             self._ensure_all(expression)
@@ -248,6 +248,20 @@ class Program:
         self.body += [head, *lines, "});"]
         return path
 
+    def _kept(self, iterated: Iterated, once: Sequence[str], run: Sequence[str]) -> str:
+        """The same for a path of matrices, whose buffers and functions are made once."""
+        function, names = self._name("f"), [*self._slider_names.values(), *self._states.values()]
+        arguments = ",".join(map(str, names))
+        # A function of its own for the run, and one for a step, is soon made fast by the browser.
+        self.body += [
+            f"const {function}=M.{function}??=(()=>{{",
+            *once,
+            f"return({arguments})=>{{",
+            *run,
+            "}})();",
+        ]
+        return self._remembered(iterated, [f"return {function}({arguments});"])
+
     def _matrices(
         self, iterated: MatrixIterated | MatrixRows, most: Mapping[sp.Symbol, int] | None = None
     ) -> MatrixProgram:
@@ -257,20 +271,25 @@ class Program:
         for number, (M, source) in enumerate(iterated.known.items()):
             code = source.code(lambda values: f"G[{self._grid(values)}]", self._slider_names)
             program.names[M] = f"K{number}"
-            program.buffers.append(f"const K{number}={code};")
+            if source.free_symbols:
+                program.buffers.append(f"let K{number};")
+                program.lines.append(f"K{number}={code};")
+            else:
+                program.buffers.append(f"const K{number}={code};")
         return program
 
-    def _run(self, iterated: MatrixIterated) -> list[str]:
-        """The code of a path of matrices, whose statements loop over their entries."""
+    def _run(self, iterated: MatrixIterated) -> tuple[list[str], list[str]]:
+        """The code of a path of matrices: what is made once, and a run."""
         batches = iterated.batches
         together = [M for M in iterated.known if iterated.in_batches(M)]
         rows = iterated.known[together[0]].shape[0] if batches else 0
         program = self._matrices(
             iterated, {batches.rows: min(batches.size, rows)} if batches else {}
         )
-        first, begin = self._given(program, iterated), list[str]()
+        program.lines += self._given(program, iterated)
+        begin: list[str] = []
         if batches:
-            first.append(f"const B=batches({rows},{batches.size},{batches.seed});")
+            program.lines.append(f"const B=batches({rows},{batches.size},{batches.seed});")
             begin.append("const R=B(k),N=R.length;")
             for M in together:
                 everything = program.names.pop(M)
@@ -284,34 +303,44 @@ class Program:
             program.lines.append(f"{name}.set({program.names[source]});")
             store.append(f"for(let q=0;q<{len(symbols)};q++)P[{at}+q][k]={name}[q];")
             at += len(symbols)
-        first += program.lines
-        program.lines = []
+        first, program.lines = program.lines, []
         for target, e in iterated.statements:
             program.add(target, e)
         for M in iterated.matrices:
             renew.append(f"{program.names[M]}.set({program.names[iterated.after[M]]});")
-        return [
+        scalars = ",".join(map(str, self._slider_names.values()))
+        batch = "R,N" if batches else ""
+        arguments = ",".join(filter(None, (scalars, batch)))
+        once = [
             f"const P=Array.from({{length:{at}}},()=>new Float64Array({iterated.steps + 1}));",
             *program.buffers,
+            f"const step=({arguments})=>{{",
+            *program.lines,
+            *renew,
+            "};",
+        ]
+        run = [
             *first,
             f"for(let k=0;;k++){{{''.join(store)}if(k==={iterated.steps})return P;",
             *begin,
-            *program.lines,
-            *renew,
-            "}",
+            f"step({arguments})}}",
         ]
+        return once, run
 
-    def _rows(self, iterated: MatrixRows) -> list[str]:
-        """The code of what one pass leaves behind, a path along its rows for each column."""
+    def _rows(self, iterated: MatrixRows) -> tuple[list[str], list[str]]:
+        """The code of what one pass leaves behind: a path along its rows for each column."""
         program = self._matrices(iterated)
-        first = self._given(program, iterated)
+        program.lines += self._given(program, iterated)
         for target, e in iterated.statements:
             program.add(target, e)
-        columns = (
-            f"column({program.names[M]},{M.shape[1]},{j})"
-            for M in iterated.results for j in range(int(M.shape[1]))
-        )  # fmt: skip
-        return [*program.buffers, *first, *program.lines, f"return [{','.join(columns)}];"]
+        rows, store, at = iterated.steps + 1, list[str](), 0
+        for M in iterated.results:
+            places = range(int(M.shape[1]))
+            entries = "".join(f"P[{at + j}][i]={program.names[M]}[k+{j}];" for j in places)
+            store.append(f"for(let i=0,k=0;i<{rows};i++,k+={len(places)}){{{entries}}}")
+            at += len(places)
+        paths = f"const P=Array.from({{length:{at}}},()=>new Float64Array({rows}));"
+        return [paths, *program.buffers], [*program.lines, *store, "return P;"]
 
     def _given(self, program: MatrixProgram, iterated: MatrixIterated | MatrixRows) -> list[str]:
         """The code that fills the matrices with an expression each entry."""

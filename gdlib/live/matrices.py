@@ -7,6 +7,7 @@ statement, into buffers that are made once. `numeric` makes NumPy of the same, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -80,7 +81,9 @@ class MatrixProgram:
         """Write the loop that fills a buffer, entry by entry."""
         rows, columns = self._size(e)
         code = to_javascript(inlined(put(self._entry(e, columns), self.scalars)))
-        if rows == 1 or columns == 1:
+        if not re.search(r"[\[*](i|j)\b", code):
+            head = f"for(let k=0,n={rows}*{columns};k<n;k++)"
+        elif rows == 1 or columns == 1:
             index = ("i=0", "j") if rows == 1 else ("j=0", "i")
             count = columns if rows == 1 else rows
             head = f"for(let k=0,{index[0]},{index[1]}=0;k<{count};k++,{index[1]}++)"

@@ -54,10 +54,6 @@ export const take = (to, from, /** @type {Int32Array} */ rows, /** @type {number
     for (let j = 0; j < columns; j++) to[i * columns + j] = from[rows[i] * columns + j];
 };
 
-/** A column of a matrix. @param {Float64Array} M @param {number} columns @param {number} j */
-export const column = (M, columns, j) =>
-  Float64Array.from({ length: M.length / columns }, (_, i) => M[i * columns + j]);
-
 /** All pairs of places, x running fastest: two columns. @param {Float64Array} x @param {Float64Array} y */
 export const mesh = (x, y) =>
   Float64Array.from({ length: 2 * x.length * y.length }, (_, i) => {

@@ -1,6 +1,6 @@
 // What a printed program runs on: states at a step, paths that are kept, packed columns and grids.
 
-import { batches, column, mesh, normals, take } from "./generator.js";
+import { batches, mesh, normals, take } from "./generator.js";
 
 /** @param {Float64Array} path @param {number} i */
 const at = (path, i) => path[Math.min(path.length - 1, Math.max(0, Math.floor(i + 0.5)))] ?? NaN;
@@ -43,7 +43,7 @@ const erf = (x) => {
   return sum;
 };
 
-const helpers = { at, remember, mod, heaviside, erf, column, mesh, normals, batches, take };
+const helpers = { at, remember, mod, heaviside, erf, mesh, normals, batches, take };
 
 /** @param {import("./types").Packed} v */
 const unpack = (v) => {
