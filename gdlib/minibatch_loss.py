@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from gdlib.gradient_descent import minibatches
 from gdlib.live import Iterated, differentiate, iterate, mean
 from gdlib.symbolic import optimizer_step
+
+Schedule = Callable[[sp.Expr], sp.Expr]
 
 
 class MinibatchLoss:
@@ -30,8 +32,13 @@ class MinibatchLoss:
         self.seen = sp.Dummy("rows", real=True)
         """Along a path: how many rows have been looked at."""
 
-    def path(self, size: sp.Expr, steps: int, seed: int) -> Iterated:
-        """Descent on batches of `size` rows, the last one of an epoch shorter."""
+    def path(
+        self, size: sp.Expr, steps: int, seed: int, schedule: Schedule = lambda t: sp.S.One
+    ) -> Iterated:
+        """Descent on batches of `size` rows, the last one of an epoch shorter.
+
+        The schedule says what η is multiplied by at step t.
+        """
         order = minibatches(self.rows, self.rows, seed)[0]
         k, position = sp.Dummy("k", real=True), sp.Dummy("position", real=True)
         shuffled = {**self.data, position: np.argsort(order)}
@@ -44,21 +51,23 @@ class MinibatchLoss:
 
         share = of_the_batch(1)
         slopes = [of_the_batch(differentiate(self.row, s)) / share for s in self.weights]
-        return self._descent(slopes, steps, share, {k: k + 1})
+        return self._descent(slopes, steps, schedule, k, share)
 
-    def full_path(self, steps: int) -> Iterated:
+    def full_path(self, steps: int, schedule: Schedule = lambda t: sp.S.One) -> Iterated:
         """Descent on all rows at every step."""
-        whole = mean(self.row, self.data)
-        return self._descent([differentiate(whole, s) for s in self.weights], steps)
+        whole, k = mean(self.row, self.data), sp.Dummy("k", real=True)
+        return self._descent([differentiate(whole, s) for s in self.weights], steps, schedule, k)
 
     def _descent(
         self,
         slopes: Sequence[sp.Expr],
         steps: int,
+        schedule: Schedule,
+        k: sp.Symbol,
         share: sp.Expr = sp.S.One,
-        counters: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> Iterated:
-        """Descent along these slopes, which look at this share of the rows at every step."""
-        update, _ = optimizer_step("descent", self.weights, lambda place: slopes)
-        counted = {**(counters or {}), self.seen: self.seen + self.rows * share}
+        """Descent along these slopes, which look at this share of the rows at step k."""
+        scaled = [schedule(k) * slope for slope in slopes]  # as good as a smaller η
+        update, _ = optimizer_step("descent", self.weights, lambda place: scaled)
+        counted = {k: k + 1, self.seen: self.seen + self.rows * share}
         return iterate(update | counted, steps, dict.fromkeys(counted, sp.S.Zero))

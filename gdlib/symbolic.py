@@ -496,8 +496,9 @@ def _sigmoid(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
 
 
 def _linear(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
-    error = named("e", A - Y)
-    return named("P", A), HadamardProduct(error, error), 2 * error
+    P = named("P", A)
+    error = named("e", P - Y)
+    return P, HadamardProduct(error, error), 2 * error
 
 
 def _sigmoid_squared(A: Expr, Y: Expr, named: Named) -> tuple[Expr, Expr, Expr]:
@@ -524,8 +525,7 @@ class MatrixPass:
     the 1 × 1 matrix of the mean loss.
     """
 
-    forward: list[tuple[Expr, Expr]]
-    backward: list[tuple[Expr, Expr]]
+    statements: list[tuple[Expr, Expr]]
     inputs: list[Expr]
     scores: list[Expr]
     prediction: Expr
@@ -533,9 +533,10 @@ class MatrixPass:
     deltas: list[Expr]
     gradients: list[tuple[Expr, Expr]]
 
-    @property
-    def statements(self) -> list[tuple[Expr, Expr]]:
-        return self.forward + self.backward
+    def until(self, M: Expr) -> list[tuple[Expr, Expr]]:
+        """The statements down to the one that makes this matrix."""
+        targets = [target for target, _ in self.statements]
+        return self.statements[: targets.index(M) + 1]
 
 
 def matrix_pass(
@@ -561,7 +562,6 @@ def matrix_pass(
                 named(f"H_{layer}", applied(_softplus if g is softplus else g, scores[-1]))
             )
     prediction, losses, errors = MATRIX_OUTPUTS[network.output](scores[-1], Y, named)
-    forward = len(statements)
     ones = OneMatrix(1, n), OneMatrix(losses.shape[1], 1)
     loss = named("L", ones[0] * named("l", losses) * ones[1] / n)
     deltas, gradients = [named(f"delta_{len(layers)}", errors / n)], list[tuple[Expr, Expr]]()
@@ -573,7 +573,7 @@ def matrix_pass(
             delta = hidden_delta(deltas[0], layers[layer - 1][0], slope)
             deltas.insert(0, named(f"delta_{layer - 1}", delta))
     return MatrixPass(
-        statements[:forward], statements[forward:], inputs, scores, prediction, loss, deltas,
+        statements, inputs, scores, prediction, loss, deltas,
         gradients,
     )  # fmt: skip
 

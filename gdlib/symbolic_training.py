@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from gdlib._argument_checks import member
 from gdlib.efficient_backprop import Network
-from gdlib.live import Batches, Entrywise, MatrixIterated, MatrixRows
+from gdlib.live import Batches, Entrywise, MatrixIterated, MatrixRows, normals
 from gdlib.symbolic import (
     OPTIMIZERS,
     Expr,
@@ -24,10 +24,12 @@ from gdlib.symbolic import (
     SymbolicNetwork,
     eta,
     matrix_pass,
+    p,
     t,
     u,
     w,
     x,
+    y,
 )
 
 recorded_loss = sp.Symbol("L_t", real=True)
@@ -40,6 +42,30 @@ _LARGEST = sp.Float(np.finfo(float).max)
 Start = Mapping[Expr, Expr]
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """Data that are evaluated at every step and never trained on, and what a path knows of them.
+
+    `loss` is theirs before each update, `lowest` the lowest so far and `best` the step that had it:
+    after step t + 1 they are those of step t.
+    """
+
+    name: str
+    data: Mapping[Expr, ArrayLike]
+
+    @property
+    def loss(self) -> Expr:
+        return sp.Symbol(f"L_{self.name}", real=True)
+
+    @property
+    def lowest(self) -> Expr:
+        return sp.Symbol(f"lowest_{self.name}", real=True)
+
+    @property
+    def best(self) -> Expr:
+        return sp.Symbol(f"best_{self.name}", real=True)
+
+
 def training_path(
     network: SymbolicNetwork,
     data: Mapping[Expr, ArrayLike],
@@ -49,6 +75,7 @@ def training_path(
     constants: Mapping[Expr, Expr] | None = None,
     decay: Any = 0,
     batches: Batches | None = None,
+    held_out: Sequence[HeldOut] = (),
 ) -> MatrixIterated:
     """Training of all parameters; one step more than asked, for the last loss.
 
@@ -69,32 +96,65 @@ def training_path(
     statements = [*rule.ahead, *there.statements]
     statements += here.statements if rule.ahead else []
     statements += rule.updates([M for pair in there.gradients for M in pair])
+    records = _Records(here.loss)
+    for further in held_out:
+        records.evaluate(network, layers, further)
+    begin, tables, given = _start(network, start)
+    known = tables | records.known | dict(zip((X, Y), arrays, strict=True))
     symbols = [M for pair in zip(network.weights, network.biases, strict=True) for M in pair]
     state = dict(zip(rule.matrices, symbols, strict=True)) | rule.memory
-    known, given = dict(zip((X, Y), arrays, strict=True)), dict[Expr, list[Expr]]()
-    begin = {M: sp.ZeroMatrix(*M.shape) for M in rule.memory}
-    if isinstance(start, Starts):
-        given[start.pick] = start.weights
-        for M, table in start.tables.items():
-            known[table_symbol := sp.MatrixSymbol(f"{M.name}_table", *table.shape)] = table
-            begin[M] = start.pick * table_symbol
-    else:
-        for M, entries in _given(network, start).items():
-            begin[M] = sp.MatrixSymbol(f"{M.name}_start", *M.shape)
-            given[begin[M]] = entries
-    loss, count, counted = (sp.MatrixSymbol(s, 1, 1) for s in ("recorded", "finite", "counted"))
-    before = sp.MatrixSymbol("before", 1, 1)
-    one_more = sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True))
+    begin |= {M: sp.ZeroMatrix(*M.shape) for M in rule.memory}
     return MatrixIterated(
-        {**state, loss: sp.Matrix([[recorded_loss]]), count: sp.Matrix([[finite_losses]])},
-        [*statements, (counted, Entrywise(one_more, {x: count, u: here.loss}))],
-        {**rule.after, loss: here.loss, count: counted},
-        {**begin, loss: before, count: sp.ZeroMatrix(1, 1)},
+        {**state, **records.state},
+        [*statements, *records.statements],
+        {**rule.after, **records.after},
+        {**begin, **{M: records.first[M] for M in records.state}},
         known,
-        {**given, before: [sp.nan]},
+        {**given, **records.given},
         steps + 1,
         batches,
     )
+
+
+class _Records:
+    """What a path keeps besides the weights: losses, as matrices of one entry each."""
+
+    def __init__(self, loss: Expr) -> None:
+        self.state: dict[Expr, Expr] = {}
+        self.after: dict[Expr, Expr] = {}
+        self.first: dict[Expr, Expr] = {}
+        self.given: dict[Expr, list[Expr]] = {}
+        self.known: dict[Expr, Any] = {}
+        self.statements: list[Any] = []
+        self._add(recorded_loss, loss, sp.nan)
+        self.count = self._add(
+            finite_losses, sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True)), 0, u=loss
+        )
+
+    def evaluate(self, network: SymbolicNetwork, layers: Sequence[Any], data: HeldOut) -> None:
+        """Record the loss of further data, the lowest, and when it was."""
+        X, Y = _as_matrices(network, data.data)
+        names = [sp.MatrixSymbol(f"{s}_{data.name}", *a.shape) for s, a in (("X", X), ("Y", Y))]
+        seen = matrix_pass(network, names[0], names[1], layers, f"_{data.name}")
+        self.statements += seen.until(seen.loss)
+        self.known |= dict(zip(names, (X, Y), strict=True))
+        self._add(data.loss, seen.loss, sp.nan)
+        lowest = self._add(data.lowest, sp.Piecewise((u, u < x), (x, True)), _LARGEST, u=seen.loss)
+        best = sp.Piecewise((y, u < p), (x, True))
+        self._add(data.best, best, 0, u=seen.loss, p=lowest, y=self.count)
+
+    def _add(self, symbol: Expr, becomes: Expr, first: Any, **entries: Expr) -> Expr:
+        """Keep a number: from itself, x, and from matrices of one entry; or become a matrix."""
+        M = sp.MatrixSymbol(f"kept_{symbol.name}", 1, 1)
+        start = self.first[M] = sp.MatrixSymbol(f"first_{symbol.name}", 1, 1)
+        self.state[M], self.given[start] = sp.Matrix([[symbol]]), [sp.sympify(first)]
+        if not entries:
+            self.after[M] = becomes
+            return M
+        self.after[M] = sp.MatrixSymbol(f"new_{symbol.name}", 1, 1)
+        named = {sp.Symbol(name, real=True): entry for name, entry in entries.items()}
+        self.statements.append((self.after[M], Entrywise(becomes, {x: M, **named})))
+        return M
 
 
 @dataclass(frozen=True)
@@ -116,7 +176,9 @@ def forward(network: SymbolicNetwork, weights: Start, inputs: Any) -> Passed:
     here = matrix_pass(network, X, Y, _layers(network))
     results = [here.scores[-1], here.prediction]
     return Passed(
-        MatrixRows(results, here.forward, {X: inputs}, _given(network, weights)), here, here
+        MatrixRows(results, here.until(here.prediction), {X: inputs}, _given(network, weights)),
+        here,
+        here,
     )
 
 
@@ -145,6 +207,19 @@ def _given(network: SymbolicNetwork, values: Start) -> dict[Expr, list[Expr]]:
     symbols = (M for pair in zip(network.weights, network.biases, strict=True) for M in pair)
     matrices = (M for layer in _layers(network) for M in layer)
     return {M: [values[s] for s in own] for M, own in zip(matrices, symbols, strict=True)}
+
+
+def _start(
+    network: SymbolicNetwork, start: Start | Starts
+) -> tuple[dict[Expr, Expr], dict[Expr, Any], dict[Expr, list[Expr]]]:
+    """What each W and b starts from; the tables, and the matrices of expressions, that it takes."""
+    if isinstance(start, Starts):
+        names = {M: sp.MatrixSymbol(f"{M.name}_table", *v.shape) for M, v in start.tables.items()}
+        begin = {M: start.pick * table for M, table in names.items()}
+        return begin, {names[M]: v for M, v in start.tables.items()}, {start.pick: start.weights}
+    given = _given(network, start)
+    begin = {M: sp.MatrixSymbol(f"{M.name}_start", *M.shape) for M in given}
+    return begin, {}, {begin[M]: entries for M, entries in given.items()}
 
 
 def _as_matrices(network: SymbolicNetwork, data: Mapping[Expr, ArrayLike]) -> list[np.ndarray]:
@@ -287,6 +362,17 @@ def starts(network: SymbolicNetwork, seeds: Sequence[int], scale: Expr, which: E
     return Starts([*ways], tables, weights)
 
 
+def wide_start(network: SymbolicNetwork, seed: int) -> Start:
+    """A random start for a network of one input and one hidden layer, steep enough to bend early.
+
+    The numbers are those of `live.normals`, by the seed and the layer, so that a page has them too.
+    """
+    N = len(network.biases[0])
+    W, b, V = (normals(seed, layer, (N,)) for layer in range(3))
+    values = map(float, [*(3 * W), *(2 * b), *(V * N**-0.5), 0.0])
+    return dict(zip(network.parameters, values, strict=True))
+
+
 def spread_start(network: SymbolicNetwork, seed: int) -> Start:
     """A start for a network of one input and one hidden layer: steps of either sign, spread out."""
     hidden = len(network.biases[0])
@@ -301,9 +387,11 @@ def spread_start(network: SymbolicNetwork, seed: int) -> Start:
 def surest(probabilities: Sequence[Expr]) -> Expr:
     """The most probable class, plus how far its probability is from 1/K to 1."""
     K, cases = len(probabilities), []
-    for k, p in enumerate(probabilities):
-        sure = (p - sp.Rational(1, K)) * sp.Rational(K, K - 1)
-        largest = sp.And(*(p >= other for other in probabilities[k + 1 :]))  # those before are not
+    for k, share in enumerate(probabilities):
+        sure = (share - sp.Rational(1, K)) * sp.Rational(K, K - 1)
+        largest = sp.And(
+            *(share >= other for other in probabilities[k + 1 :])
+        )  # those before are not
         cases.append((k + sp.Float(0.999) * sure, largest))
     return sp.Piecewise(*cases)
 

@@ -135,6 +135,18 @@ def largest_stable_eta(hess: Any) -> Any:
     return 2 / largest
 
 
+def descent_bound(value: float, g: Any, M: float, eta: float) -> float:
+    r"""The descent lemma: the height that a step −η g cannot end above.
+
+    :math:`L - \eta\, (1 - \eta M / 2)\, \|g\|^2`, where L is the value and g the gradient at the
+    start, and M ≥ 0 bounds the curvature on the way, in every direction. Below L if 0 < η < 2/M.
+    """
+    if scalar("M", M) < 0:
+        raise bad("M", M, "a bound, at least 0")
+    eta, squared = scalar("eta", eta), float((real("g", g) ** 2).sum())
+    return scalar("value", value) - eta * (1 - eta * M / 2) * squared
+
+
 @checked(curved)
 def newton_step(g: Any, hess: Any) -> Any:
     r"""The step to the parabola's stationary point, where its gradient g + H u vanishes.

@@ -3,7 +3,7 @@
 One file, as every chapter has one for its figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
@@ -43,7 +43,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-_t, _batch = sp.symbols("t batch", real=True)
+_t, _batch, _schedule = sp.symbols("t batch schedule", real=True)
 _CONSTANTS = {beta_1: beta, beta_2: sp.Float(0.999), epsilon: sp.Float(1e-8)}
 
 LOOKS: dict[str, Look] = {
@@ -88,6 +88,19 @@ def optimizers(
     return live
 
 
+_SCHEDULES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
+    "constant": lambda t: sp.S.One,
+    "falls like 1/t": lambda t: 1 / (1 + t / 10),
+    "halved every 50 steps": lambda t: 2 ** -sp.floor(t / 50),
+}
+"""What η is multiplied by at step t."""
+
+
+def _falling(t: sp.Expr) -> sp.Expr:
+    """What η is multiplied by at step t, by the schedule that is chosen."""
+    return furniture.choose(_schedule, [f(t) for f in _SCHEDULES.values()])
+
+
 _BATCH_LOOKS: dict[str, Look] = {"all rows": (PURPLE, "--", "s"), "batch": (GREEN, "-", "o")}
 
 
@@ -124,7 +137,8 @@ def batches(
     """
     L = arguments.loss_of_two(mean(loss, data), over, start, order=2, moving=True)
     rows = MinibatchLoss(loss, data, L.weights)
-    paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
+    full = rows.full_path(steps, _falling)
+    paths = {"all rows": full, "batch": rows.path(_batch, steps, seed, _falling)}
     height, most = L.height(over, start), steps * rows.rows
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
     canvas.heights_against_steps(axes[1], most, height, (1e-6, 3))
@@ -136,6 +150,7 @@ def batches(
             **furniture.start_sliders(over, start),
             eta: furniture.rate(eta_start, high=0.0),
             _batch: _sizes(sizes, size, rows.rows),
+            _schedule: furniture.dropdown(_SCHEDULES, 0, "schedule"),
             _t: furniture.play_row(steps, steps),
         },
         alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "

@@ -235,9 +235,9 @@ def _compile(expressions: tuple[sp.Expr, ...]) -> _Compiled:
 _entry = sp.Symbol("u", real=True)
 
 
-def _broadcast(function: _Compiled, entries: np.ndarray) -> np.ndarray:
+def _broadcast(function: _Compiled, entries: np.ndarray, values: Values) -> np.ndarray:
     """A function of each entry, a constant one too."""
-    return np.broadcast_to(function({_entry: entries}, {})[0], entries.shape)
+    return np.broadcast_to(function({**values, _entry: entries}, {})[0], entries.shape)
 
 
 def in_numpy(e: Any, values: Mapping[Any, Any]) -> np.ndarray:
@@ -261,7 +261,7 @@ def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
         return lambda v: inner(v).T
     if isinstance(e, ElementwiseApplyFunction):
         function, inner = _compile((e.function(_entry),)), _matrix_function(e.expr)
-        return lambda v: _broadcast(function, inner(v))
+        return lambda v: _broadcast(function, inner(v), v)
     if hasattr(e, "fold"):
         u, v = sp.symbols("u v", real=True)
         both, inner = _compile((e.fold(u, v),)), _matrix_function(e.arg)

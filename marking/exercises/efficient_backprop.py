@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Max, symbols
+from sympy import Max, Rational, symbols
 
 from gdlib.efficient_backprop import Network
 from marking.exercise import Answer, Function, Variant, exercise, normal
@@ -48,6 +48,18 @@ def _network(rng, sizes, n):
 def gradients_of(layers, X, y):
     """Backpropagation by gdlib's own network, which the tests check against SymPy."""
     return Network.from_weights(layers).gradients(X, y)
+
+
+@exercise("ex-backprop-initialisation", n=range(10, 200))
+def initialisation(rng, n=50):
+    """The variance that keeps the size of what goes through ReLUs."""
+    return Variant(
+        says=(f"receives from {n} units",),
+        answers=(
+            Answer("variance", r"\mathrm{Var}(w)", Rational(2, n)),
+            Answer("ratio", r"\text{the factor}", Rational(1, 2)),
+        ),
+    )
 
 
 @exercise("ex-backprop-in-code")

@@ -38,6 +38,39 @@ def by_hand(rng, c=1, w0=1, eta_tenths=1, beta_tenths=5):
     )
 
 
+@exercise("ex-descent-pair", low=range(1, 6), high=range(6, 12))
+def pair(rng, low=1, high=3):
+    """The best rate without momentum, and the best pair with it; curvatures are squares."""
+    plain = Rational(2, low**2 + high**2)
+    share = Rational(high - low, high + low)
+    return Variant(
+        says=(f"the curvatures {low**2} and {high**2}",),
+        answers=(
+            Answer("eta_plain", r"\eta \text{ without momentum}", plain),
+            Answer("factor_plain", r"\text{its factor}", 1 - plain * low**2),
+            Answer("eta_pair", r"\eta \text{ with momentum}", Rational(2, low + high) ** 2),
+            Answer("beta_pair", r"\beta", share**2),
+            Answer("factor_pair", r"\text{their factor}", share),
+        ),
+    )
+
+
+@exercise("ex-descent-decay", at=range(2, 40), mu=range(1, 5), eta_tenths=range(1, 3))
+def decay(rng, at=6, mu=2, eta_tenths=1):
+    """Where weight decay moves a minimum, and what it takes of a weight."""
+    return Variant(
+        says=(
+            rf"$L = \frac12 (w - {at})^2$",
+            rf"$\mu = {mu}$",
+            rf"$\eta = {eta_tenths / 10}$",
+        ),
+        answers=(
+            Answer("minimum", r"w \text{ at the minimum}", Rational(at, 1 + mu)),
+            Answer("kept", r"\text{the factor of a step}", 1 - Rational(eta_tenths * mu, 10)),
+        ),
+    )
+
+
 @exercise("ex-descent-in-code")
 def in_code(rng):
     """A sweep of the learning rate, which is an experiment and its report."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Matrix, hessian, symbols
+from sympy import Matrix, Rational, hessian, sin, symbols
 
 from gdlib import taylor_expansion
 from marking.exercise import Answer, Function, Variant, exercise, factor, normal
@@ -28,6 +28,19 @@ def by_hand(rng, p=1, q=4, w0=2, b0=1):
             Answer("best_eta", r"\eta_{\text{best}}", best),
             Answer("break_even_eta", r"\eta_{\text{break-even}}", 2 * best),
             Answer("edge", r"\eta_{\text{edge}}", 2 / max(H.eigenvals())),
+        ),
+    )
+
+
+@exercise("ex-taylor-lemma", p=range(2, 60))
+def lemma(rng, p=4):
+    """What the descent lemma promises, what comes, and where it ends."""
+    return Variant(
+        says=(rf"$L(w) = {p}(1 - \cos w)$", f"$M = {p}$"),
+        answers=(
+            Answer("promised", r"\text{the fall that is promised}", Rational(p, 2)),
+            Answer("fallen", r"\text{the fall that comes}", p * sin(1)),
+            Answer("end", r"\text{the rate where the promise ends}", Rational(2, p)),
         ),
     )
 
