@@ -19,7 +19,10 @@ from gdlib.figures import (
     chain_rule,
     efficient_backprop,
     gradient_descent,
+    initialisation,
     loss_functions,
+    overfitting,
+    quadratic_bowl,
     slope,
     taylor_expansion,
     universal_approximation,
@@ -184,6 +187,9 @@ def of_networks() -> Iterator[Call]:
             yield f"highlighted_weight of {name} with {labels}", call
 
 
+DATA_OF_FIT: Any = np.array([[0.0, 1.0], [0.5, -1.0], [1.0, 0.0]])
+
+
 def of_options() -> Iterator[Call]:
     """Numbers that do not fit, one at a time."""
     wrong: list[Any] = [np.nan, np.inf, -1, 0, "many", None, 1e9, True, sp.Rational(1, 2), 2.5, [1]]
@@ -202,6 +208,14 @@ def of_options() -> Iterator[Call]:
         yield f"path_counts of {value!r}", partial(chain_rule.path_counts, value, walked=100)
         counts = partial(efficient_backprop.operation_counts, depth=value, symbolic_depth=1)
         yield f"operation_counts of {value!r}", counts
+        for option in ("angle", "first", "eta_start", "steps"):
+            yield f"axes with {option}={value!r}", partial(quadratic_bowl.axes, **{option: value})
+        for option in ("layers", "width", "rows", "gain"):
+            small: dict[str, Any] = {"layers": 3, "width": 4, "rows": 5, option: value}
+            yield f"depth with {option}={value!r}", partial(initialisation.depth, **small)
+        few = {"training": DATA_OF_FIT, "validation": DATA_OF_FIT, "test": DATA_OF_FIT, "steps": 5}
+        for option in (*few, "hidden", "eta_start", "seed"):
+            yield f"fit with {option}={value!r}", partial(overfitting.fit, **few | {option: value})
         start = partial(slope.direction, "w²+b²", over=BOXES[0], start={w: value, b: 0})
         yield f"start at {value!r}", start
     a1, a2, y1, y2 = sp.symbols("a_1 a_2 y_1 y_2")

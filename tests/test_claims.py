@@ -23,6 +23,7 @@ from gdlib import (
     chain_rule,
     gradient_descent,
     loss_functions,
+    quadratic_bowl,
     slope,
     symbolic,
     verify,
@@ -185,6 +186,22 @@ def units(hidden: str, first: float | None = 0.0, last: float | None = 0.0) -> t
     net = Network.from_weights([(matrix, np.zeros(3)) for matrix in given], hidden=hidden)
     net.train(chapter["Z"], PENGUINS.species, eta=1.0, steps=500)
     return net.accuracy(chapter["Z"], PENGUINS.species), np.ptp(net.layers[0].W, axis=1).max()
+
+
+def signal(p: Page, **sliders: float) -> np.ndarray:
+    """The sizes that the figure on initialisation draws: forward and backward, by layer."""
+    return np.array([y for _, y in p.curves("fig-depth", **sliders)])
+
+
+def fit(p: Page, t: int = 400, decay: float = 0.0) -> list:
+    """Step and losses of the figure on overfitting, now and at the lowest validation loss."""
+    return p.shows("fig-overfitting", t=t, decay=decay)
+
+
+def bends(p: Page, t: int) -> float:
+    """How much the curve of that figure bends at step t: its second differences."""
+    _, y = p.curves("fig-overfitting", t=t)[1]
+    return float(np.abs(np.diff(y, 2)).sum())
 
 
 def reach(rule: int, beta: float) -> float:
@@ -442,6 +459,19 @@ CLAIMS["03_taylor_expansion"] = [
      lambda p: near(abs(p.solved("ex-taylor-slider")["path"][-1, 1]) / 1e-9 / 3**20, 1, 9)),
     ("for the identity in 100 dimensions it is 100 times smaller",
      lambda p: near(taylor.largest_stable_eta(np.eye(100)) / (2 / np.trace(np.eye(100))), 100)),
+    ("the error of the straight line, order 1, is at most",
+     lambda p: taylor.remainder_bound(3.0, 0.5, 1) == 3.0 * 0.25 / 2),
+    ("The curvature of the valley is nowhere above 2.6",
+     lambda p: max(np.linalg.eigvalsh(p["valley_hess"](*q))[-1] for q in
+         np.random.default_rng(0).uniform(-4, 4, (2000, 2)).tolist() + [[0.0, 0.0]]) < 2.6),
+    ("here these are 2 and 0.55",
+     lambda p: near(np.linalg.eigvalsh([[1, 1], [1, 1]])[-1], 2) and
+         np.linalg.eigvalsh([[0.35, -0.25], [-0.25, 0.25]])[-1] < 0.555),
+    ("The step has the length 1, whatever the factor",
+     lambda p: sp.simplify(sp.cos(sp.pi / 2 - 1) - sp.sin(1)) == 0),
+    ("$L' = 4 \\sin w$, which is 4 at", lambda p: 4 * np.sin(np.pi / 2) == 4),
+    ("so the loss falls by $4 \\sin 1 = 3.366$",
+     lambda p: near(p.solved("ex-taylor-lemma")["fallen"], 3.366, 3)),
 ]
 
 CLAIMS["04_chain_rule"] = [
@@ -644,6 +674,13 @@ CLAIMS["06_gradient_descent"] = [
      lambda p: p.shows("fig-batches", eta=0.25)[2] > 20 and (lambda epoch: epoch(0.25) < 1e-9 and
          epoch(0.35) > 1)(p.solved("ex-descent-slider")["epoch"])),
     ("the step is $3.2\\,\\eta$ in place of", lambda p: near(0.1 / np.sqrt(0.001), 3.2, 1)),
+    ("a *step decay* that halves $\\eta$ every 50 steps",
+     lambda p: "halved every 50 steps" in str(p.figures["fig-batches"].controls.values()) and
+         p.shows("fig-batches", schedule=1)[2] < p.shows("fig-batches")[2]),
+    ("whose curvature is below 4",
+     lambda p: max(abs(np.linalg.eigvalsh(np.array(h, float))).max() for h in
+         [sp.hessian(p["two_valleys"], (W, B)).subs({W: u, B: v}) for u in
+         np.linspace(-3, 3, 13) for v in np.linspace(-2, 2, 9)]) < 4),
 ]
 
 CLAIMS["07_recap"] = [
@@ -739,6 +776,96 @@ CLAIMS["universal_approximation"] = [
     ("A threshold of 1.5 lies between, a threshold of 0.5 lets the arms through",
      lambda p: p.shows("fig-tower", tau=1.5)[4] < 0.01 and p.shows("fig-tower", tau=0.5)[4] > 0.9),
     ("A 1–8–1 network trained", lambda p: p.shows("fig-trained")[1] == 8 + 8 + 8 + 1),
+]
+
+CLAIMS["quadratic_bowl"] = [
+    ("The path turns with the bowl, and the marks stay",
+     lambda p: p.shows("fig-axes", angle=0)[1::2][:2] == p.shows("fig-axes", angle=70)[1::2][:2]),
+    ("here 1.176 with the factor 0.765",
+     lambda p: near(p.shows("fig-axes")[4], 1.176, 3) and near(p.shows("fig-axes")[5], 0.765, 3)),
+    ("raise $\\beta$ to 0.3", lambda p: 0.3 in np.arange(0, 0.96, 0.01).round(2)),
+    ("the place where the steep one crosses 1?",
+     lambda p: quadratic_bowl.momentum_factor(2 / 1.5, 1.5) == 1),
+    ("the factor is level, at $\\sqrt{0.3} = 0.548$",
+     lambda p: near(p.shows("fig-axes", beta=0.3, eta=0.6)[3], 0.548, 3)),
+    ("crosses 1 at 1.733 instead of 1.333",
+     lambda p: near(quadratic_bowl.largest_momentum_eta(1.5, 0.3), 1.733, 3) and
+         near(quadratic_bowl.largest_momentum_eta(1.5), 1.333, 3)),
+    ("the best pair is $\\eta = 1.431$ and $\\beta = 0.216$, with the factor 0.465",
+     lambda p: np.allclose(p.shows("fig-axes")[6:], [1.431, 0.216, 0.465], atol=5e-4)),
+    ("So in practice $\\beta$ is set to 0.9",
+     lambda p: gradient_descent.adam.__wrapped__.__defaults__[0] == 0.9
+         if hasattr(gradient_descent.adam, "__wrapped__") else
+         gradient_descent.adam.__defaults__[0] == 0.9),
+    ("$\\beta = 0.9$ is the best for $\\kappa$ near 1,440",
+     lambda p: near(quadratic_bowl.best_momentum(1, 1440)[1], 0.9, 3)),
+]
+
+CLAIMS["initialisation"] = [
+    ("The weights are drawn independently, with the mean 0",
+     lambda p: abs(Network.random([200, 200], rng=0).layers[0].W.mean()) < 0.001),
+    ("So $a$ has the mean 0 too", lambda p: sum(a for a in (-1, 1)) == 0),
+    ("A mixed term has the mean 0",
+     lambda p: sum(a * b for a in (-1, 1) for b in (-1, 1)) == 0),
+    ("near zero $\\tanh$ has the slope 1 and keeps it; a ReLU has the slope 0 for half",
+     lambda p: sp.diff(sp.tanh(W), W).subs(W, 0) == 1 and
+         near(np.mean(np.random.default_rng(0).normal(size=10_000) > 0), 0.5)),
+    ("after 20 layers, if each takes a factor of $\\sqrt{1/2}$",
+     lambda p: p.shows("fig-depth")[4] == np.sqrt(0.5)),
+    ("A network of 20 layers of 32 units", lambda p: signal(p).shape == (2, 20)),
+    ("the gradient is 1 at the last layer", lambda p: near(signal(p)[1, -1], 1)),
+    ("A thousandth, $\\sqrt{1/2}^{19} = 0.0014$, going forward, and as little coming back",
+     lambda p: near(np.sqrt(0.5) ** 19, 0.0014, 4) and
+         all(0.5e-3 < end / start < 2e-3 for start, end in (signal(p)[0, [0, -1]],
+         signal(p)[1, [-1, 0]]))),
+    ("With ReLU both lines are level near 2, and at 1 it fades as tanh did at a half",
+     lambda p: np.all(np.abs(np.log(signal(p, activation=1, gain=2))) < np.log(3)) and
+         0.5 < signal(p, activation=1, gain=1)[0, -1] / signal(p)[0, -1] < 2),
+    ("at 4 the last layer has some 300 times the size of the first",
+     lambda p: 250 < np.divide(*signal(p, activation=1, gain=4)[0, [-1, 0]]) < 350),
+    ("its outputs stay below 1 in size", lambda p: np.tanh(10.0) < 1),
+    ("At 4 the gradient is 13 times as large",
+     lambda p: near(signal(p, gain=4)[1, 0], 13, 0)),
+    ("twice the smallest for tanh at a half, and seven times for ReLU at 2",
+     lambda p: all(near(max(ends) / min(ends), times, 0) for activation, gain, times in
+         ((0, 0.5, 2), (1, 2, 7)) for ends in [[signal(p, activation=activation, gain=gain,
+         seed=s)[0, -1] for s in range(10)]])),
+    ("Its signal is a product of 20 random numbers", lambda p: "(10_000, 20)" in p.text),
+    ("The mean square of such a product is 1 if that of each number is", lambda p: 1**20 == 1),
+    ("not even 10,000 draws meet enough of them, and a typical product is tiny",
+     lambda p: np.sqrt(np.mean(p["chains"] ** 2)) < 0.5 and np.median(p["chains"]) < 1e-5),
+    ("Last, the library's own networks, 20 layers deep", lambda p: len(p["net"].layers) == 20),
+]
+
+CLAIMS["overfitting"] = [
+    ("A network of 12 hidden units has 37 weights and biases, three for each training point",
+     lambda p: 3 * 12 + 1 == 37 and len(p["training"]) == 12 == len(p["validation"]) and
+         len(p["test"]) == 60),
+    ("A 1–12–1 network on twelve noisy points, trained with momentum",
+     lambda p: p.figures["fig-overfitting"].evaluate() is not None),
+    ("What will the curve look like at step 50, and what at step 400?",
+     lambda p: fit(p)[4] == 50 and fit(p)[0] == 400),
+    ("from step 50 to 400 from 0.053 to 0.030",
+     lambda p: near(fit(p, 50)[1], 0.053, 3) and near(fit(p)[1], 0.030, 3)),
+    ("lowest at step 50, with 0.075, and ends at 0.182",
+     lambda p: fit(p)[4] == 50 and near(fit(p)[6], 0.075, 3) and near(fit(p)[2], 0.182, 3)),
+    ("0.104 at step 50, and 0.210 at the end",
+     lambda p: near(fit(p)[7], 0.104, 3) and near(fit(p)[3], 0.210, 3)),
+    ("At step 50 the curve is smooth",
+     lambda p: bends(p, 50) < bends(p, 400)),
+    ("a decay of 0.003, and then of 0.01", lambda p: fit(p, decay=0.01)[3] < fit(p)[3]),
+    ("The training loss ends higher, at 0.032 and 0.046",
+     lambda p: near(fit(p, decay=0.003)[1], 0.032, 3) and near(fit(p, decay=0.01)[1], 0.046, 3)),
+    ("The test loss ends lower, at 0.164 and 0.132 in the place of 0.210",
+     lambda p: near(fit(p, decay=0.003)[3], 0.164, 3) and near(fit(p, decay=0.01)[3], 0.132, 3)),
+    ("With 0.03 the training loss ends at 0.115, and the validation loss at 0.112, worse than",
+     lambda p: near(fit(p, decay=0.03)[1], 0.115, 3) and near(fit(p, decay=0.03)[2], 0.112, 3) and
+         near(fit(p, decay=0.01)[2], 0.085, 3)),
+    ("So the validation data choose 0.01",
+     lambda p: min((0, 0.001, 0.003, 0.01, 0.03), key=lambda v: fit(p, decay=v)[2]) == 0.01),
+    ("The test data would have chosen 0.03, with 0.126",
+     lambda p: min((0, 0.001, 0.003, 0.01, 0.03), key=lambda v: fit(p, decay=v)[3]) == 0.03 and
+         near(fit(p, decay=0.03)[3], 0.126, 3)),
 ]
 
 # fmt: on

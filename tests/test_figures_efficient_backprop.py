@@ -81,6 +81,23 @@ def test_the_page_trains_as_network_train_does(live, rate, step, scale, seed):
     assert (image["value"] % 1).ravel() == pytest.approx(0.999 * sure, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("hidden", "rate"), [("identity", 10.0), ("leaky_relu", 10.0), ("tanh", 1.0)]
+)
+def test_the_figure_says_at_which_step_it_diverged(hidden, rate):
+    live = figures.training(symbolic.network((2, 8, 8, 3), hidden=hidden), Z, Y, steps=40, pixels=8)
+    net = Network.random((2, 8, 8, 3), hidden="tanh", rng=0)
+    pairs = [(W.round(3), b) for W, b in net.layers]
+    net = Network.from_weights(pairs, hidden=hidden)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        diverged_at = net.train(Z, Y, eta=rate, steps=41).diverged_at
+    gone = live.evaluate({eta: rate})[3]
+    assert gone["visible"] is (diverged_at is not None)
+    if diverged_at is not None:
+        assert gone["text"] == f"diverged at step {diverged_at}"
+
+
 def test_zeros_learn_how_frequent_the_classes_are_and_no_more(live):
     # Nothing breaks the symmetry: only the outputs' biases ever move.
     values = {eta: 2.0, figures._t: 60, figures._scale: 0.0}

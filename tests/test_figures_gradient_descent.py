@@ -100,6 +100,18 @@ def test_batches_are_those_of_gdlib_epoch_after_epoch(penguins, batches_of_pengu
     assert readouts(live, at)[0]["values"] == pytest.approx([seen, 60 * 342])
 
 
+@pytest.mark.parametrize("schedule", [0, 1, 2])
+def test_the_rate_falls_by_the_schedule_that_is_chosen(penguins, batches_of_penguins, schedule):
+    (X, Y), live = penguins, batches_of_penguins
+    trail = lines(live, {eta: 0.05, figures._batch: 342, figures._schedule: schedule})[2]
+    v = np.array([-0.3, 3.0])
+    for step in range(60):
+        assert (trail["x"][step], trail["y"][step]) == pytest.approx(v, abs=1e-10)
+        error = v[0] * X + v[1] - Y
+        rate = 0.05 * (1.0, 1 / (1 + step / 10), 0.5 ** (step // 50))[schedule]
+        v = v - rate * 2 * np.array([(error * X).mean(), error.mean()])
+
+
 def test_a_sweep_is_measured_with_descend_and_marks_the_edge():
     live = figures.sweep(QUADRATIC, over=BOX, start=START, steps=50)
     value, grad = numeric(QUADRATIC)

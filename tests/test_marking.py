@@ -64,9 +64,13 @@ BY_HAND = {
     "ex-loss-by-hand": ["5/3", "-10/3", "-2"],
     "ex-slope-by-hand": ["18*w - 36", "1/18"],
     "ex-taylor-by-hand": ["4", "8", "2", "8", "5/34", "5/17", "1/4"],
+    "ex-taylor-lemma": ["2", "4*sin(1)", "1/2"],
     "ex-chain-by-hand": ["-20", "-8", "6", "2"],
     "ex-backprop-by-hand": ["4", "12", "8", "4", "24", "12"],
+    "ex-backprop-initialisation": ["1/25", "5/4"],
     "ex-descent-by-hand": ["4/5", "27/50", "16/25"],
+    "ex-descent-pair": ["1/5", "4/5", "1/4", "1/4", "1/2"],
+    "ex-descent-decay": ["2", "4/5"],
 }
 
 

@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gdlib import gradient_descent, symbolic
+from gdlib import activation_functions, gradient_descent, symbolic
+from gdlib.deep_signal import DeepSignal
 from gdlib.efficient_backprop import Network
 from gdlib.live import Batches, Mesh, evaluate, generator
 from gdlib.slope import check_gradient
 from gdlib.symbolic import ACTIVATIONS, MATRIX_OUTPUTS, OPTIMIZERS, eta
 from gdlib.symbolic_training import (
+    HeldOut,
     finite_losses,
     forward,
     recorded_loss,
     there_and_back,
     training_path,
+    wide_start,
 )
 from tests.node import in_page, page_values
 
@@ -269,3 +272,50 @@ def test_the_way_forward_over_pixels_is_that_of_the_library():
     expected = library(network, values).predict(places.values({})).ravel()
     for found in (in_python, page_values):
         np.testing.assert_allclose(found(wanted, {eta: 0.1}), expected, rtol=1e-12)
+
+
+def test_held_out_data_are_evaluated_at_every_step_and_the_lowest_is_kept():
+    network = symbolic.network((1, 4, 1), output="linear")
+    rng = np.random.default_rng(2)
+    rows = [(rng.uniform(-1, 1, n), rng.normal(size=n)) for n in (5, 7)]
+    columns = [dict(zip((*network.inputs, *network.labels), pair, strict=True)) for pair in rows]
+    other = HeldOut("other", columns[1])
+    start = wide_start(network, 3)
+    path = training_path(network, columns[0], 40, start, held_out=[other])
+    trained, losses = library(network, [start[s] for s in network.parameters]), []
+    for _ in range(41):
+        losses.append(trained.loss(rows[1][0][:, None], rows[1][1]))
+        trained.train(rows[0][0][:, None], rows[0][1], 0.2, 1)
+    wanted = [path.at(t + 1, other.loss) for t in range(41)]
+    wanted += [path.last(other.lowest), path.last(other.best)]
+    expected = [*losses, min(losses), np.argmin(losses)]
+    for found in (in_python, page_values):
+        np.testing.assert_allclose(found(wanted, {eta: 0.2}), expected, rtol=1e-9)
+
+
+def test_a_page_can_draw_the_start_that_it_is_sent():
+    """The same numbers as `live.Normals` in a page."""
+    network = symbolic.network((1, 5, 1), output="linear")
+    values = [float(v) for v in wide_start(network, 4).values()]
+    np.testing.assert_array_equal(values[:5], 3 * generator.normals(4, 0, (5,)))
+    np.testing.assert_array_equal(values[5:10], 2 * generator.normals(4, 1, (5,)))
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu"])
+def test_the_signal_of_a_deep_network_is_that_of_numpy(name):
+    gain, seed = sp.symbols("gain seed", real=True)
+    made = DeepSignal(ACTIVATIONS[name], 4, 5, 6, gain, seed)
+    g, slope = activation_functions.ACTIVATIONS[name]
+    at = {gain: 1.7, seed: 3}
+    W = [np.sqrt(1.7 / 5) * generator.normals(3, k, (5, 5)) for k in range(1, 5)]
+    a, h = [], generator.normals(3, 0, (6, 5))
+    for matrix in W:
+        a.append(h @ matrix)
+        h = g(a[-1])
+    back, backward = generator.normals(3, 5, (6, 5)), []
+    for k in (3, 2, 1, 0):
+        backward.insert(0, np.mean(back**2))
+        back = (back * slope(a[k])) @ W[k].T
+    expected = [*(np.mean(v**2) for v in a), *backward]
+    for found in (in_python, page_values):
+        np.testing.assert_allclose(found([*made.forward, *made.backward], at), expected, rtol=1e-11)

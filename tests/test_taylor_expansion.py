@@ -10,6 +10,7 @@ from gdlib.gradient_descent import descend
 from gdlib.taylor_expansion import (
     best_eta,
     break_even_eta,
+    descent_bound,
     largest_stable_eta,
     linear_model,
     newton_step,
@@ -236,3 +237,26 @@ def test_a_model_that_overflows_is_infinite_without_a_warning():
 def test_a_hessian_that_is_singular_but_for_rounding_is_refused():
     with pytest.raises(ValueError, match="^hess = .*invertible"):
         newton_step([1.0, 2.0], [[0.1, 0.3], [0.3, 0.9]])
+
+
+def test_no_step_ends_above_the_bound_of_the_descent_lemma():
+    """log cosh has the curvature 1 at most, so its sum with a parabola of curvature c has 1 + c."""
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        c, start = rng.uniform(0, 2), rng.normal(size=3)
+
+        def f(p, c=c):
+            return np.log(np.cosh(p)).sum() + c * (p @ p) / 2
+
+        g, M = np.tanh(start) + c * start, 1 + c
+        eta = rng.uniform(0, 3 / M)
+        bound = descent_bound(f(start), g, M, eta)
+        assert f(start - eta * g) <= bound + 1e-12
+        assert (bound < f(start)) == (eta < 2 / M)
+
+
+def test_the_bound_is_met_by_a_parabola_and_refuses_a_negative_curvature():
+    assert descent_bound(2.0, 4.0, 4.0, 0.25) == 2.0 - 2.0
+    assert descent_bound(8.0, [4.0, 0.0], 2.0, 0.3) == pytest.approx((2 - 0.6 * 2) ** 2 + 4)
+    with pytest.raises(ValueError, match="M = -1: expected a bound, at least 0"):
+        descent_bound(1.0, [1.0], -1, 0.1)

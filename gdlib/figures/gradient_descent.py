@@ -136,9 +136,8 @@ def batches(
     them; every epoch takes the batches in this order.
     """
     L = arguments.loss_of_two(mean(loss, data), over, start, order=2, moving=True)
-    rows = MinibatchLoss(loss, data, L.weights)
-    full = rows.full_path(steps, _falling)
-    paths = {"all rows": full, "batch": rows.path(_batch, steps, seed, _falling)}
+    rows = MinibatchLoss(loss, data, L.weights, _falling)
+    paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
     height, most = L.height(over, start), steps * rows.rows
     fig, axes = canvas.beside_landscape(3.9, L.value, over)
     canvas.heights_against_steps(axes[1], most, height, (1e-6, 3))
@@ -153,10 +152,9 @@ def batches(
             _schedule: furniture.dropdown(_SCHEDULES, 0, "schedule"),
             _t: furniture.play_row(steps, steps),
         },
-        alt="Left: level lines of a loss and two paths from the same start: a smooth one whose "
-        "gradients use all rows (dashed), and one whose gradients use a batch (solid), which never "
-        f"settles. Right: the loss of both on a {height.axis} axis, against the rows looked at: "
-        "the batch is down earlier, and then stays above a floor of noise.",
+        alt="Left: level lines of a loss and two paths from one start, by gradients of all rows "
+        "(dashed) and of a batch (solid), which settles only if the rate falls. Right: the loss "
+        f"of both on a {height.axis} axis, against the rows looked at: the batch is down earlier.",
     )
     for label, path in paths.items():
         drawn = path, L.weights, height.expression, _t, _BATCH_LOOKS[label]

@@ -1,8 +1,10 @@
 """The figure of the appendix on initialisation: a deep network with random weights."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import sympy as sp
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gdlib.deep_signal import DeepSignal
@@ -28,6 +30,18 @@ _KEPT = {"tanh": 1, "relu": 2}
 def _chosen(a: Expr) -> Expr:
     """The activation that is chosen."""
     return furniture.choose(_which, [ACTIVATIONS[name](a) for name in _KEPT])
+
+
+def _draw_sizes(
+    live: Live, ax: Axes, name: str, look: tuple[str, str], sizes: Sequence[sp.Expr]
+) -> None:
+    """Draw a size for each layer, and read it at both ends, in the order that the signal goes."""
+    places = range(1, len(sizes) + 1)
+    live.bind(canvas.line(ax, *look, ms=5), x=tuple(places), y=tuple(sizes))
+    (first, here), (last, there) = ((end, sizes[end - 1]) for end in (places[0], places[-1]))
+    if name == "backward":
+        first, here, last, there = last, there, first, here
+    live.readout(f"{name}: {{:.3g}} at layer {first}, {{:.3g}} at layer {last}", here, there)
 
 
 @figure
@@ -64,17 +78,10 @@ def depth(
         "small variance of the weights both fall by a constant factor a layer, forward to the "
         "right and backward to the left; for a large one they rise, unless tanh saturates.",
     )
-    places = tuple(range(1, layers + 1))
-    for name, look in (("forward", (BLUE, "o-")), ("backward", (ORANGE, "^--"))):
-        sizes = [sp.sqrt(s) for s in getattr(signal, name)]
-        live.bind(canvas.line(ax, look[0], look[1], ms=5), x=places, y=tuple(sizes))
-        if name == "forward":
-            ends = sizes[0], sizes[-1]
-            sentence = "forward: {:.3g} in layer 1, {:.3g} in layer " + f"{layers}"
-        else:
-            ends = sizes[-1], sizes[0]
-            sentence = f"backward: {{:.3g}} at layer {layers}, {{:.3g}} at layer 1"
-        live.readout(sentence, *ends)
+    for name, colour, style, sizes in (
+        ("forward", BLUE, "o-", signal.forward), ("backward", ORANGE, "^--", signal.backward),
+    ):  # fmt: skip
+        _draw_sizes(live, ax, name, (colour, style), [sp.sqrt(s) for s in sizes])
     kept = furniture.choose(_which, [*_KEPT.values()])
     predicted = sp.sqrt(_gain / kept) ** (layers - 1)
     live.readout(

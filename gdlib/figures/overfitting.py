@@ -24,6 +24,7 @@ def __dir__() -> list[str]:
 
 _t, _decay, _place = sp.symbols("t decay place", real=True)
 _BETA = sp.Float(0.9)
+_DECAYS = [("none", 0.0), *((f"{v:g}", v) for v in (0.001, 0.003, 0.01, 0.03))]
 _LOOKS = {
     "training": (BLUE, "-", "o"),
     "validation": (ORANGE, "--", "^"),
@@ -97,17 +98,16 @@ def fit(
     )  # fmt: skip
     fig, plane, fall = _axes(data, steps)
     canvas.legend_above(fig, *((name, *look) for name, look in _LOOKS.items()))
-    amounts = [("none", 0.0), *((f"{v:g}", v) for v in (0.001, 0.003, 0.01, 0.03))]
     live = Live(
         fig,
         {
             eta: furniture.rate(eta_start, -2.5, -0.5, step=0.05),
-            _decay: Dropdown(options=amounts, value=0.0, description="decay"),
+            _decay: Dropdown(options=_DECAYS, value=0.0, description="decay"),
             _t: furniture.play_row(steps, steps, interval=30),
         },
         alt="Left: a few noisy training points (discs) and validation points (triangles), the "
-        "network's curve after t steps (thick), and its curve where the validation loss was lowest "
-        "(thin). Right: the loss on training, validation and test data along the steps, on a "
+        "network's curve after t steps (solid), and its curve where the validation loss was lowest "
+        "(dashed). Right: the loss on training, validation and test data along the steps, on a "
         "logarithmic axis. That on training data goes on falling, the two others turn and rise; a "
         "vertical line marks where the validation loss was lowest.",
     )
@@ -124,7 +124,7 @@ def _draw_fit(
 ) -> None:
     """Draw the network's curve now and where it should have stopped, and mark that step."""
     stop = path.last(judge.best)
-    for step, look in ((stop, (GREY, "-")), (_t, (GREEN, "-"))):
+    for step, look in ((stop, (GREY, "--")), (_t, (GREEN, "-"))):
         weights = {s: path.at(step, s) for s in network.parameters}
         _draw_curve(live, axes[0], network, weights, look)
     live.bind(canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=(1e-2, 3))

@@ -66,6 +66,20 @@ def _draw_factors(live: Live, ax: Axes, most: float) -> None:
     live.bind(canvas.line(ax, GREY, ":"), x=(best, best), y=(0, 2), visible=beta < 0.005)
 
 
+def _turned(steps: int) -> tuple[sp.Matrix, Iterated]:
+    """The directions of the bowl's axes, and the path of descent with momentum in it."""
+    turned = _angle * sp.pi / 180
+    directions = sp.Matrix([[sp.cos(turned), -sp.sin(turned)], [sp.sin(turned), sp.cos(turned)]])
+    H = directions * sp.diag(*_curvatures) * directions.T
+
+    def gradient(place: Sequence[sp.Expr]) -> list[sp.Expr]:
+        return list(H * sp.Matrix(place))
+
+    update, memory = optimizer_step("momentum", (w, b), gradient)
+    start = {w: sp.Float(2.4), b: sp.Float(1.6), **memory}
+    return directions, iterate(update, steps, start)
+
+
 @figure
 def axes(
     *,
@@ -79,15 +93,7 @@ def axes(
     most = 4.0
     if eta_start > most:
         raise LiveError(f"eta_start is {eta_start:g}; expected at most {most:g}")
-    turned = _angle * sp.pi / 180
-    directions = sp.Matrix([[sp.cos(turned), -sp.sin(turned)], [sp.sin(turned), sp.cos(turned)]])
-    H = directions * sp.diag(*_curvatures) * directions.T
-
-    def gradient(place: Sequence[sp.Expr]) -> list[sp.Expr]:
-        return list(H * sp.Matrix(place))
-
-    update, memory = optimizer_step("momentum", (w, b), gradient)
-    path = iterate(update, steps, {w: sp.Float(2.4), b: sp.Float(1.6), **memory})
+    directions, path = _turned(steps)
     fig, (plane, factors) = canvas.panels(2, 3.9)
     plane.set(
         xlim=(-_WIDTH, _WIDTH), ylim=(-_WIDTH, _WIDTH), xlabel="w", ylabel="b", aspect="equal"

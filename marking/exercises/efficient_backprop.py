@@ -50,14 +50,14 @@ def gradients_of(layers, X, y):
     return Network.from_weights(layers).gradients(X, y)
 
 
-@exercise("ex-backprop-initialisation", n=range(10, 200))
-def initialisation(rng, n=50):
-    """The variance that keeps the size of what goes through ReLUs."""
+@exercise("ex-backprop-initialisation", n=range(10, 200), m=range(10, 200))
+def initialisation(rng, n=50, m=20):
+    """The variance that keeps the size of what goes through ReLUs, and what another does."""
     return Variant(
-        says=(f"receives from {n} units",),
+        says=(f"receives from {n} units", f"the variance $1/{m}$"),
         answers=(
             Answer("variance", r"\mathrm{Var}(w)", Rational(2, n)),
-            Answer("ratio", r"\text{the factor}", Rational(1, 2)),
+            Answer("ratio", r"\text{the factor}", Rational(n, 2 * m)),
         ),
     )
 

@@ -11,7 +11,14 @@ import sympy as sp
 from playwright.sync_api import Browser
 
 from gdlib import symbolic
-from gdlib.figures import activation_functions, gradient_descent, universal_approximation
+from gdlib.figures import (
+    activation_functions,
+    gradient_descent,
+    initialisation,
+    overfitting,
+    quadratic_bowl,
+    universal_approximation,
+)
 from gdlib.live import Live
 from gdlib.symbolic import a, b, mse, w, x, y
 from tests.live_page import evaluated, html
@@ -19,6 +26,7 @@ from tests.live_page import evaluated, html
 BOX = {w: (-2.0, 2.0), b: (-2.0, 2.0)}
 START = {w: 1.5, b: 0.5}
 ROWS = {x: np.linspace(-1, 1, 20), y: np.sin(np.arange(20.0))}
+FEW = [np.random.default_rng(k).normal(size=(5, 2)) for k in range(3)]
 BOWL = w**2 / 2 + 5 * b**2
 FIGURES: dict[str, Callable[[], Live]] = {
     "optimizers": lambda: gradient_descent.optimizers(BOWL, over=BOX, start=START),
@@ -33,6 +41,9 @@ FIGURES: dict[str, Callable[[], Live]] = {
     "bump": lambda: universal_approximation.bump(symbolic.sigmoid(a)),
     "sum_of_bumps": lambda: universal_approximation.sum_of_bumps(sp.sin(6 * x)),
     "tower": lambda: universal_approximation.tower(symbolic.sigmoid(a), pixels=20),
+    "axes": quadratic_bowl.axes,
+    "depth": lambda: initialisation.depth(layers=6, width=8, rows=5, gain=1.3),
+    "fit": lambda: overfitting.fit(*FEW, hidden=4, steps=30),
     "trained": lambda: universal_approximation.trained(sp.sin(3 * x), hidden=4, steps=20),
 }
 
