@@ -25,7 +25,7 @@ def momentum_roots(eta: float, curvature: float, beta: float = 0.0) -> Array:
 def momentum_factor(eta: float, curvature: float, beta: float = 0.0) -> float:
     r"""The larger of the two roots' sizes: below 1, the axis shrinks.
 
-    It is :math:`\sqrt\beta` where the roots are complex, and |1 − ηλ| for β = 0.
+    It is :math:`\sqrt\beta` where the roots are complex, and the size of 1 − ηλ for β = 0.
     """
     return float(np.abs(momentum_roots(eta, curvature, beta)).max())
 
