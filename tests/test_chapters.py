@@ -56,6 +56,26 @@ def test_formulas_are_verified_and_their_badges_shown(path: Path) -> None:
     assert len(badges) >= 3
 
 
+TIMED = [path for path in PAGES if "Time: about" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", TIMED, ids=name)
+def test_the_time_is_what_the_words_the_figures_and_the_code_take(path: Path) -> None:
+    """At 130 words a minute, with two minutes for a figure and half of one for a cell."""
+    before, *_ = path.read_text(encoding="utf-8").split("## Exercises")
+    page = read(before)
+    words = sum(len(line.text.split()) for line in page.prose)
+    figures_in_it = before.count("    name: fig-")
+    minutes = words / 130 + 2 * figures_in_it + len(page.code_cells) / 2
+    (said,) = re.findall(r"^Time: about (\d+) minutes", before, re.M)
+    assert abs(int(said) - minutes) <= 3.5, f"about {minutes:.0f}"
+    assert words <= 2600 and len(page.code_cells) <= 30
+
+
+def test_every_chapter_says_how_long_it_takes() -> None:
+    assert set(CHAPTERS) <= set(TIMED)
+
+
 @chapters
 def test_the_page_has_the_parts_a_reader_looks_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -878,6 +878,7 @@ NO_CLAIM = {
     "in a direction $u$ of length 1": "a definition",
     "because $u$ has the length 1": "the same definition",
     "From the notes of CS231n": "a title",
+    "Time: about": "held by tests/test_chapters.py",
     "Example 7.1 of the book": "a place in a book",
     "That was mended on 15 March 2015": "a date, which no run can find",
     "Ubuntu 24.04 forbids": "a system's name",
