@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["_build/", "benchmarks/", "gdlib/live/static/", "node_modules/", ".venv*/"] },
+  { ignores: ["_build/", "benchmarks/", "gdlib/*/static/", "node_modules/", ".venv*/"] },
   js.configs.recommended,
   {
     files: ["**/*.js"],

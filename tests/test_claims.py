@@ -30,12 +30,14 @@ from gdlib import (
 )
 from gdlib import taylor_expansion as taylor
 from gdlib.data import load_digits, load_penguins, standardise
+from gdlib.digit_reader import DigitTask
 from gdlib.efficient_backprop import Network
 from gdlib.gradient_descent import descend
 from gdlib.live import Live
 from marking.chapter import solutions
 from myst_source import Line, read
 from tests.chapters import EVERYTHING, figures, name, run
+from tests.node import run_node
 
 
 @cache
@@ -202,6 +204,22 @@ def bends(p: Page, t: int) -> float:
     """How much the curve of that figure bends at step t: its second differences."""
     _, y = p.curves("fig-overfitting", t=t)[1]
     return float(np.abs(np.diff(y, 2)).sum())
+
+
+@cache
+def read_digits(hidden: int, rate: float) -> tuple[float, int]:
+    """The share of held-out digits that the page's network reads, and how many it answers with."""
+    body = """
+      const [spec, N, eta] = given, l = new Learner(spec);
+      l.begin({ N, eta, size: 32, seed: 0 });
+      while (l.step < 20 * l.each) l.learn();
+      const { table, right, others } = l.evaluate();
+      return [right / others, table[0].filter((_, k) => table.some((row) => row[k])).length];"""
+    spec = DigitTask().spec()
+    share, answers = run_node(
+        "../../figures/js/digit_learner.js", "Learner", body, [spec, hidden, rate]
+    )
+    return share, answers
 
 
 def reach(rule: int, beta: float) -> float:
@@ -866,6 +884,22 @@ CLAIMS["overfitting"] = [
     ("The test data would have chosen 0.03, with 0.126",
      lambda p: min((0, 0.001, 0.003, 0.01, 0.03), key=lambda v: fit(p, decay=v)[3]) == 0.03 and
          near(fit(p, decay=0.03)[3], 0.126, 3)),
+]
+
+CLAIMS["digit_reader"] = [
+    ("64 pixels, $N$ ReLU units, ten classes",
+     lambda p: DigitTask().network(7).layers[0].W.shape == (64, 7)),
+    ("Train it with $N = 8$", lambda p: read_digits(8, 0.5)[0] > 0.9),
+    ("Try $\\eta = 32$", lambda p: f"{10**1.5:.2g}" == "32"),
+    ("With $\\eta = 32$ only one in ten is right, because it takes all digits for the same one",
+     lambda p: near(read_digits(48, 32)[0], 0.1, 1) and read_digits(48, 32)[1] == 1),
+    ("its ink is counted in 8 by 8 cells", lambda p: p["task"].X.shape[1] == 8 * 8),
+    ("Its answer to a 4 that is drawn unlike the ones it has learned may well be wrong",
+     lambda p: p["right"] < 1),
+    ("got 97.8 % with other random numbers",
+     lambda p: near(100 * page("06_gradient_descent")["net"].accuracy(
+         load_digits().X[page("06_gradient_descent")["test"]],
+         load_digits().y[page("06_gradient_descent")["test"]]), 97.8, 1)),
 ]
 
 # fmt: on

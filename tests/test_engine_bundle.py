@@ -15,11 +15,16 @@ pytestmark = pytest.mark.heavy  # the linters' packages from npm are needed
 
 SCRIPTS = json.loads((ROOT / "package.json").read_text("utf-8"))["scripts"]
 MODULES = sorted((ROOT / "gdlib/live/js").glob("*.js"))
+WIDGETS = sorted((ROOT / "gdlib/figures/static").iterdir())
 
 
-@pytest.mark.parametrize("bundle", [HOST, WIDGET], ids=lambda path: path.name)
+@pytest.mark.parametrize("bundle", [HOST, WIDGET, *WIDGETS], ids=lambda path: path.name)
 def test_a_bundle_is_what_esbuild_makes_of_the_modules(tmp_path, bundle):
-    (command,) = [c for c in SCRIPTS["engine"].split(" && ") if f"static/{bundle.name}" in c]
+    (command,) = [
+        c
+        for c in SCRIPTS["engine"].split(" && ")
+        if c.endswith(f"/{bundle.parent.parent.name}/static/{bundle.name}")
+    ]
     program, *arguments = command.split()
     fresh = tmp_path / bundle.name
     arguments = [re.sub(r"--outfile=.*", f"--outfile={fresh}", a) for a in arguments]
@@ -28,8 +33,10 @@ def test_a_bundle_is_what_esbuild_makes_of_the_modules(tmp_path, bundle):
 
 
 def test_every_module_is_in_a_bundle_and_nothing_else_is_beside_them():
-    entries = {m.name for m in MODULES if f"js/{m.name}" in SCRIPTS["engine"]}
+    entries = {m.name for m in MODULES if f"live/js/{m.name}" in SCRIPTS["engine"]}
     assert entries == {"host.js", "widget.js"}
     imported = {name for m in MODULES for name in re.findall(r'from "\./([\w.]+)"', m.read_text())}
     assert {m.name for m in MODULES} == imported | entries
     assert {path.name for path in BUNDLES.iterdir()} == {HOST.name, WIDGET.name}
+    views = {path.name for path in WIDGETS}
+    assert all(f"figures/js/{name}" in SCRIPTS["engine"] for name in views)

@@ -82,7 +82,7 @@ class MatrixProgram:
         rows, columns = self._size(e)
         code = to_javascript(inlined(put(self._entry(e, columns), self.scalars)))
         if not re.search(r"[\[*](i|j)\b", code):
-            head = f"for(let k=0,n={rows}*{columns};k<n;k++)"
+            head = f"for(let k=0;k<{rows}*{columns};k++)"
         elif rows == 1 or columns == 1:
             index = ("i=0", "j") if rows == 1 else ("j=0", "i")
             count = columns if rows == 1 else rows

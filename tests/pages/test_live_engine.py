@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.patches import FancyArrowPatch
 
+from downhill import node
 from gdlib import symbolic
 from gdlib.live import (
     Checkbox,
@@ -35,6 +37,7 @@ from gdlib.live import (
     opaque,
     pack,
 )
+from tests.chapters import ROOT
 from tests.live_page import LIVE, evaluated, html
 
 POSITIONS = 200
@@ -346,7 +349,12 @@ expressions = st.recursive(
 PLACES = np.random.default_rng(1).uniform(-3, 3, (8, 2))
 
 
-PROGRAM = (LIVE / "js" / "program.js").read_text("utf-8")
+@cache
+def compiled() -> str:
+    """The engine's program.js with what it imports, as a script that returns `compile`."""
+    arguments = ["--bundle", "--format=iife", "--global-name=engine", str(LIVE / "js/program.js")]
+    esbuild = ROOT / "node_modules/esbuild/bin/esbuild"
+    return node.run("node", str(esbuild), *arguments, cwd=ROOT) + ";return engine.compile"
 
 
 @settings(
@@ -358,10 +366,10 @@ def test_any_expression_agrees_wherever_rounding_does_not_decide(engine, express
     codes = program.scalars([expression, expression**2])
     found = engine.evaluate(
         """([module, code, places]) => {
-          const compile = new Function(`${module.replace("export ", "")}; return compile`)();
+          const compile = new Function(module)();
           return places.map(compile({ program: code, columns: [], grids: [] }));
         }""",
-        [PROGRAM, program.source(f"[{','.join(codes)}]"), PLACES.tolist()],
+        [compiled(), program.source(f"[{','.join(codes)}]"), PLACES.tolist()],
     )
     for place, theirs in zip(PLACES, found, strict=True):
         nearby = [place, place * (1 + 1e-13), place * (1 - 1e-13)]

@@ -30,6 +30,12 @@ const start = () => {
   for (const script of document.querySelectorAll(VIEW)) {
     script.after(view(models[JSON.parse(script.textContent ?? "{}").model_id]));
   }
+  for (const root of document.querySelectorAll("[data-live-widget]")) {
+    if (!(root instanceof HTMLElement)) continue;
+    const widget = /** @type {any} */ (window).liveWidgets?.[root.dataset.liveWidget ?? ""], model = models[root.dataset.model ?? ""];
+    if (widget && model) { root.replaceChildren(); widget.render({ model, el: root }); }
+    else root.append(unknown(root.dataset.liveWidget ?? "not saved"));
+  }
   document.documentElement.dataset.live = "ready";
 };
 
