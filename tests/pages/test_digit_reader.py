@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from gdlib.digit_reader import DigitTask
 from tests.chapters import ROOT
+from tests.pages.test_accessibility import AXE
 
 ADDRESS = ROOT / "_build/html/chapters/appendix/digit_reader.html"
 
@@ -106,6 +107,9 @@ def test_a_held_out_digit_is_read_with_the_slopes_of_its_pixels(page: Page) -> N
         page.get_by_role("button", name="A held-out digit").click()
         right += f"reads a {task.y[task.held_out[k]]}" in says(page)
     assert right >= 11
+    page.add_script_tag(path=AXE)
+    axe = "document.querySelector('.digit-reader')"
+    assert page.evaluate(f"async () => (await axe.run({axe})).violations.map((v) => v.id)") == []
     page.get_by_label("it is a", exact=True).select_option("3")
     assert "if it is a 3" in (page.locator(".digit-map").get_attribute("aria-label") or "")
     assert page.locator(".digit-map").is_visible()

@@ -58,6 +58,8 @@ export class Reader {
     root.replaceChildren(this.training(), this.drawing(), this.answer());
     this.announce();
     this.show();
+    // A canvas does not follow the page from light to dark by itself.
+    new MutationObserver(() => this.show()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 
   training() {
