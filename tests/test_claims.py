@@ -222,6 +222,14 @@ def read_digits(hidden: int, rate: float) -> tuple[float, int]:
     return share, answers
 
 
+@cache
+def deep_tanh() -> list[np.ndarray]:
+    """The pre-activations of the page's own tanh network of 20 layers."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((100, 32))
+    return Network.random([32] * 20 + [3], hidden="tanh", rng=rng).forward(X).a
+
+
 def reach(rule: int, beta: float) -> float:
     """How far right a rule of fig-optimizers runs: 0 descent, 1 momentum, 2 Nesterov, 3 Adam."""
     drawn = page("06_gradient_descent").curves("fig-optimizers", beta=beta, t=100)
@@ -662,8 +670,9 @@ CLAIMS["06_gradient_descent"] = [
     ("its slope is zero, its curvatures are 0 and 2, and to the left it falls on",
      lambda p: list(p["slopes"](np.zeros(2))) == [0, 0] and sp.hessian(FLAT_SADDLE, (W,
          B)).subs({W: 0, B: 0}) == sp.diag(0, 2) and FLAT_SADDLE.subs({W: -0.1, B: 0}) < 0),
-    ("More than half of the random starts end on that saddle",
-     lambda p: 0.5 < np.mean(abs(p["ends"][0]) < 0.01) < 0.6),
+    ("All starts with $w > 0$ end on that saddle: about half",
+     lambda p: 0.4 < np.mean(abs(p["ends"][0]) < 0.01) < 0.6 and
+         np.array_equal(abs(p["ends"][0]) < 0.01, p["starts"][0] > 0)),
     ("the loss at the start, which is 2.29",
      lambda p: near(p.solved("ex-descent-in-code")["Network"] .random([64, 16, 10], rng=0)
          .loss(p["digits"].X[p["train"]], p["digits"].y[p["train"]]), 2.29)),
@@ -797,7 +806,7 @@ CLAIMS["universal_approximation"] = [
 ]
 
 CLAIMS["quadratic_bowl"] = [
-    ("The path turns with the bowl, and the marks stay",
+    ("The path changes, because the start stays while the axes turn, and the marks stay",
      lambda p: p.shows("fig-axes", angle=0)[1::2][:2] == p.shows("fig-axes", angle=70)[1::2][:2]),
     ("here 1.176 with the factor 0.765",
      lambda p: near(p.shows("fig-axes")[4], 1.176, 3) and near(p.shows("fig-axes")[5], 0.765, 3)),
@@ -806,6 +815,13 @@ CLAIMS["quadratic_bowl"] = [
      lambda p: quadratic_bowl.momentum_factor(2 / 1.5, 1.5) == 1),
     ("the factor is level, at $\\sqrt{0.3} = 0.548$",
      lambda p: near(p.shows("fig-axes", beta=0.3, eta=0.6)[3], 0.548, 3)),
+    ("only a real root can leave, through 1 or through $-1$; and 1 is a root only for",
+     lambda p: sp.solve(1 - (1 + p["beta"] - p["eta"] * p["bend"]) + p["beta"],
+         p["eta"] * p["bend"]) == [0] or sp.expand(1 - (1 + p["beta"] - p["eta"] * p["bend"]) +
+         p["beta"]) == p["eta"] * p["bend"]),
+    ("Their sum is 2, which gives $\\eta$, and their ratio is",
+     lambda p: np.isclose(np.sqrt(quadratic_bowl.best_momentum(0.2, 1.5)[0]) * (np.sqrt(0.2) +
+         np.sqrt(1.5)), 2)),
     ("crosses 1 at 1.733 instead of 1.333",
      lambda p: near(quadratic_bowl.largest_momentum_eta(1.5, 0.3), 1.733, 3) and
          near(quadratic_bowl.largest_momentum_eta(1.5), 1.333, 3)),
@@ -832,10 +848,15 @@ CLAIMS["initialisation"] = [
      lambda p: p.shows("fig-depth")[4] == np.sqrt(0.5)),
     ("A network of 20 layers of 32 units", lambda p: signal(p).shape == (2, 20)),
     ("the gradient is 1 at the last layer", lambda p: near(signal(p)[1, -1], 1)),
-    ("A thousandth, $\\sqrt{1/2}^{19} = 0.0014$, going forward, and as little coming back",
+    ("$\\sqrt{1/2}^{19} = 0.0014$; the figure shows half of that going forward, and three quarters",
      lambda p: near(np.sqrt(0.5) ** 19, 0.0014, 4) and
-         all(0.5e-3 < end / start < 2e-3 for start, end in (signal(p)[0, [0, -1]],
-         signal(p)[1, [-1, 0]]))),
+         near(signal(p)[0, -1] / signal(p)[0, 0] / np.sqrt(0.5) ** 19, 0.5, 1) and
+         near(signal(p)[1, 0] / signal(p)[1, -1] / np.sqrt(0.5) ** 19, 0.75, 1)),
+    ("A good part of the units is saturated, with a slope near zero",
+     lambda p: 0.1 < np.mean(1 - np.tanh(1.36 * np.random.default_rng(0).normal(size=9999)) ** 2
+         < 0.2) < 0.5),
+    ("to a sixth over 19 layers",
+     lambda p: 5 < np.divide(*[np.sqrt(np.mean(deep_tanh()[k] ** 2)) for k in (0, 18)]) < 7),
     ("With ReLU both lines are level near 2, and at 1 it fades as tanh did at a half",
      lambda p: np.all(np.abs(np.log(signal(p, activation=1, gain=2))) < np.log(3)) and
          0.5 < signal(p, activation=1, gain=1)[0, -1] / signal(p)[0, -1] < 2),
@@ -879,8 +900,10 @@ CLAIMS["overfitting"] = [
     ("With 0.03 the training loss ends at 0.115, and the validation loss at 0.112, worse than",
      lambda p: near(fit(p, decay=0.03)[1], 0.115, 3) and near(fit(p, decay=0.03)[2], 0.112, 3) and
          near(fit(p, decay=0.01)[2], 0.085, 3)),
-    ("So the validation data choose 0.01",
+    ("So among these decays, at step 400, the validation data choose 0.01",
      lambda p: min((0, 0.001, 0.003, 0.01, 0.03), key=lambda v: fit(p, decay=v)[2]) == 0.01),
+    ("No decay and a stop at step 50 does better still, with 0.075",
+     lambda p: near(fit(p, 50)[2], 0.075, 3) and fit(p, 50)[2] < fit(p, decay=0.01)[2]),
     ("The test data would have chosen 0.03, with 0.126",
      lambda p: min((0, 0.001, 0.003, 0.01, 0.03), key=lambda v: fit(p, decay=v)[3]) == 0.03 and
          near(fit(p, decay=0.03)[3], 0.126, 3)),

@@ -27,6 +27,9 @@ MENDS = (
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # It is there twice, from the theme and from docutils.
     (r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>', ""),
+    # A title in brackets that has brackets itself.
+    (r'(<span class="caption-number">Exercise [\d.]+) </span> \((.*?)\)</p>', r"\1: </span>\2</p>"),
+    (r"( Exercise [\d.]+) \(([^()<]*\([^()<]*\))\)</a>", r"\1: \2</a>"),
     # The visible text names the control that opens a folded cell.
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
 )

@@ -46,6 +46,13 @@
 
   const digits = (number) => String(Number(number.toPrecision(4)));
 
+  /** Whether a decimal number is the answer, rounded to too few digits. */
+  function isRounded(text, value, wanted) {
+    const decimals = /^\s*[-+−–]?\d*\.?(\d*)\s*$/.exec(text)?.[1].length;
+    const off = Math.abs(value - wanted);
+    return decimals !== undefined && off > 5e-3 * Math.abs(wanted) && off <= 0.5 * 10 ** -decimals && decimals > 0;
+  }
+
   /** What to say about an answer, and whether it is right. */
   function judge(text, { letters, points, values }) {
     const source = spelled(text, letters);
@@ -59,6 +66,8 @@
       const where = letters.map((s, k) => `${s} = ${points[i][k]}`).join(", ");
       if (typeof value !== "number" || !Number.isFinite(value))
         return [false, `Not yet: yours has no value${where && ` at ${where}`}.`];
+      if (!letters.length && isRounded(text, value, values[i]))
+        return [false, "Close: give more digits, or a fraction."];
       const room = (letters.length ? 1e-6 : 5e-3) * Math.abs(values[i]) + 1e-9;
       if (Math.abs(value - values[i]) > room)
         return [false, where ? `Not yet: at ${where} yours is ${digits(value)}, and the answer is not.`
@@ -78,25 +87,31 @@
     const load = () => library(boxes.dataset.library);
     boxes.hidden = false;
     boxes.addEventListener("focusin", () => load().catch(() => {}), { once: true });
-    for (const form of boxes.querySelectorAll("form")) {
-      const input = form.querySelector("input"), said = form.querySelector("output");
+    const fields = [...boxes.querySelectorAll(".live-answer")].map((field) => {
+      const input = field.querySelector("input"), said = field.querySelector("output");
       const say = (state, text) => { said.dataset.state = state; said.textContent = text; };
       input.addEventListener("input", () => say("", ""));
-      form.addEventListener("submit", async (event) => {
-        event.preventDefault();
+      return { input, say, answer: () => JSON.parse(field.dataset.answer) };
+    });
+    boxes.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      // All that are filled in; or the first, to say that there is nothing yet.
+      const filled = fields.filter(({ input }) => input.value.trim()), asked = filled.length ? filled : fields.slice(0, 1);
+      try {
+        await load();
+      } catch {
+        for (const { say } of asked) say("wrong", "The script that reads formulas could not be loaded.");
+        return;
+      }
+      for (const { input, say, answer } of asked) {
         try {
-          await load();
-        } catch {
-          return say("wrong", "The script that reads formulas could not be loaded.");
-        }
-        try {
-          const [right, text] = judge(input.value, JSON.parse(form.dataset.answer));
+          const [right, text] = judge(input.value, answer());
           say(right ? "right" : "wrong", text);
         } catch (error) {
           if (!(error instanceof Unreadable)) throw error;
           say("wrong", error.message);
         }
-      });
-    }
+      }
+    });
   }
 })();

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 import shutil
 import sys
 from functools import cache
@@ -61,15 +62,16 @@ def samples(value: sympy.Expr) -> dict[str, Any]:
 
 
 def box(answer: Any, name: str) -> list[nodes.Node]:
-    """A label, an input, a button, and a place for the response to the answer."""
+    """A label, an input, and a place for the response to the answer."""
     data = html.escape(json.dumps(samples(answer.value), separators=(",", ":")))
-    before = f'<form class="live-answer" data-answer="{data}"><label for="{name}">Your '
+    before = f'<div class="live-answer" data-answer="{data}"><label for="{name}">Your '
     after = (
         f'</label> <input id="{name}" type="text" autocomplete="off" autocapitalize="off" '
-        'autocorrect="off" spellcheck="false" maxlength="500">'
-        '<button type="submit">Check</button><output role="status"></output></form>'
+        'autocorrect="off" spellcheck="false" maxlength="500"><output role="status"></output></div>'
     )
-    formula = nodes.math(answer.formula, answer.formula)
+    # What is said in words only is no formula, and may break into lines.
+    words = re.fullmatch(r"\\text\{([^{}]*)\}", answer.formula)
+    formula = nodes.Text(words[1]) if words else nodes.math(answer.formula, answer.formula)
     return [nodes.raw("", before, format="html"), formula, nodes.raw("", after, format="html")]
 
 
@@ -86,11 +88,12 @@ def add_boxes(app: Sphinx, doctree: nodes.document) -> None:
                 continue
             library = "../" * page.count("/") + f"_static/{LIBRARY}"
             # Hidden until the script has loaded: without it the boxes cannot respond.
-            opening = f'<div class="live-answers" data-library="{library}" hidden>'
+            opening = f'<form class="live-answers" data-library="{library}" hidden>'
             found: list[nodes.Node] = [nodes.raw("", opening, format="html")]
             for answer in variant.answers:
                 found += box(answer, f"answer-{next(ids)}")
-            found.append(nodes.raw("", f"<p>{NOTE}</p></div>", format="html"))
+            closing = f'<button type="submit">Check</button><p>{NOTE}</p></form>'
+            found.append(nodes.raw("", closing, format="html"))
             exercise.extend(found)
     for file in (root / "marking" / "exercises").glob("*.py"):
         app.env.note_dependency(str(file))

@@ -375,8 +375,8 @@ def shapes(
         fig,
         {
             _n: IntSlider(min=1, max=most, value=n, description="samples n"),
-            _n_in: IntSlider(min=1, max=most, value=n_in, description="units N_in"),
-            _n_out: IntSlider(min=1, max=most, value=n_out, description="units N_out"),
+            _n_in: IntSlider(min=1, max=most, value=n_in, description="units Nᵢₙ"),
+            _n_out: IntSlider(min=1, max=most, value=n_out, description="units Nₒᵤₜ"),
         },
         alt="Three matrix formulas drawn as boxes, as wide as the matrix has columns and as high "
         "as it has rows. The hidden δ is δ times W transposed, times g′(A) entry by entry; dW is "

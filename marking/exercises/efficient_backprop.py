@@ -57,7 +57,7 @@ def initialisation(rng, n=50, m=20):
         says=(f"receives from {n} units", f"the variance $1/{m}$"),
         answers=(
             Answer("variance", r"\mathrm{Var}(w)", Rational(2, n)),
-            Answer("ratio", r"\text{the factor}", Rational(n, 2 * m)),
+            Answer("ratio", r"\text{factor}", Rational(n, 2 * m)),
         ),
     )
 

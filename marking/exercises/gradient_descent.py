@@ -46,11 +46,11 @@ def pair(rng, low=1, high=3):
     return Variant(
         says=(f"the curvatures {low**2} and {high**2}",),
         answers=(
-            Answer("eta_plain", r"\eta \text{ without momentum}", plain),
-            Answer("factor_plain", r"\text{its factor}", 1 - plain * low**2),
-            Answer("eta_pair", r"\eta \text{ with momentum}", Rational(2, low + high) ** 2),
+            Answer("eta_plain", r"\eta \text{ without}", plain),
+            Answer("factor_plain", r"\text{factor without}", 1 - plain * low**2),
+            Answer("eta_pair", r"\eta \text{ with}", Rational(2, low + high) ** 2),
             Answer("beta_pair", r"\beta", share**2),
-            Answer("factor_pair", r"\text{their factor}", share),
+            Answer("factor_pair", r"\text{factor with}", share),
         ),
     )
 
@@ -66,7 +66,7 @@ def decay(rng, at=6, mu=2, eta_tenths=1):
         ),
         answers=(
             Answer("minimum", r"w \text{ at the minimum}", Rational(at, 1 + mu)),
-            Answer("kept", r"\text{the factor of a step}", 1 - Rational(eta_tenths * mu, 10)),
+            Answer("kept", r"\text{factor of a step}", 1 - Rational(eta_tenths * mu, 10)),
         ),
     )
 

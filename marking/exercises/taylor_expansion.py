@@ -38,9 +38,9 @@ def lemma(rng, p=4):
     return Variant(
         says=(rf"$L(w) = {p}(1 - \cos w)$", f"$M = {p}$"),
         answers=(
-            Answer("promised", r"\text{the fall that is promised}", Rational(p, 2)),
-            Answer("fallen", r"\text{the fall that comes}", p * sin(1)),
-            Answer("end", r"\text{the rate where the promise ends}", Rational(2, p)),
+            Answer("promised", r"\text{promised fall}", Rational(p, 2)),
+            Answer("fallen", r"\text{fall}", p * sin(1)),
+            Answer("end", r"\text{last rate}", Rational(2, p)),
         ),
     )
 

@@ -45,6 +45,10 @@ const slider = (model, value = (v) => v, place = (v) => v) => {
     const raw = +input.value === steps ? high : low + +input.value * step;
     model.set("value", value(+raw.toPrecision(12)));
   };
+  // A finger that came to scroll the page leaves the slider where it was.
+  let before = model.get("value");
+  input.onpointerdown = () => { before = model.get("value"); };
+  input.onpointercancel = () => model.set("value", before);
   follow(model, "value", () => {
     const text = format(model.get("readout_format"), model.get("value"));
     input.value = String(Math.round((place(model.get("value")) - low) / step));

@@ -38,6 +38,16 @@ export function mount(root, spec, read) {
       groups.forEach((g, j) => show(g, wanted && (Array.isArray(seen) ? seen[j] : seen)));
     });
   };
+  // Readouts keep the height that they once needed, so that nothing below them jumps.
+  const readout = /** @type {HTMLElement | null} */ (root.querySelector(".live-readout"));
+  if (readout && typeof ResizeObserver === "function") {
+    let width = 0, most = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width !== width) { width = contentRect.width; most = 0; readout.style.minHeight = ""; }
+      most = Math.max(most, contentRect.height);
+      readout.style.minHeight = `${most}px`;
+    }).observe(readout);
+  }
   // However many controls move, the figure is drawn once a frame.
   const schedule = () => { frame ||= requestAnimationFrame(paint); };
   return { evaluate, paint, schedule, values };
