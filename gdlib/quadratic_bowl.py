@@ -18,7 +18,8 @@ def momentum_roots(eta: float, curvature: float, beta: float = 0.0) -> Array:
     The roots of :math:`r^2 - (1 + \beta - \eta\lambda)\, r + \beta`; for β = 0, 1 − ηλ and 0.
     """
     middle = (1 + _share(beta) - _rate(eta) * scalar("curvature", curvature)) / 2
-    root = np.sqrt(complex(middle**2 - beta))
+    # Beyond 1e100 β is lost in the square, which would overflow.
+    root = np.sqrt(complex(middle**2 - beta)) if abs(middle) < 1e100 else abs(middle)
     return np.array([middle + root, middle - root])
 
 

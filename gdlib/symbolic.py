@@ -17,6 +17,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.special import OneMatrix
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
@@ -426,7 +427,8 @@ def weight_gradient(H: Expr, delta: Expr) -> tuple[Expr, Expr]:
 def applied(f: Callable[[Expr], Expr], A: Expr) -> Expr:
     """A function of each entry of a matrix."""
     u = sp.Dummy("u", real=True)
-    return A.applyfunc(sp.Lambda(u, f(u)))
+    # Of a matrix with one entry, SymPy would take the function of the matrix itself.
+    return sp.MatrixExpr.__new__(ElementwiseApplyFunction, sp.Lambda(u, f(u)), A)
 
 
 @lru_cache
@@ -436,8 +438,8 @@ def _slope_by_state(g: Callable[[Expr], Expr]) -> tuple[Expr, Expr]:
     slope = sp.diff(g(a), a)
     if g in (sigmoid, softplus):
         slope = sp.simplify(slope.subs(a, sp.solve(g(a) - h, a)[0]))
-    slope = slope if g(a) == a else slope.subs(g(a), h)
-    return (slope, a) if slope.has(a) else (slope, h)
+    by_state = slope if g(a) == a else slope.subs(g(a), h)
+    return (slope, a) if by_state.has(a) else (by_state, h)
 
 
 def slopes(g: Callable[[Expr], Expr], A: Expr, H: Expr) -> Expr:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from gdlib._argument_checks import member
 from gdlib.efficient_backprop import Network
-from gdlib.live import Batches, Entrywise, MatrixIterated, MatrixRows, normals
+from gdlib.live import Batches, Entrywise, LiveError, MatrixIterated, MatrixRows, normals
 from gdlib.symbolic import (
     OPTIMIZERS,
     Expr,
@@ -225,7 +225,12 @@ def _start(
 def _as_matrices(network: SymbolicNetwork, data: Mapping[Expr, ArrayLike]) -> list[np.ndarray]:
     """The inputs' columns as a matrix, and the labels'."""
     columns = {s: np.asarray(column, float) for s, column in data.items()}
-    return [np.stack([columns[s] for s in row], axis=1) for row in (network.inputs, network.labels)]
+    if len(lengths := {column.shape for column in columns.values()}) != 1:
+        raise LiveError(f"the columns have the shapes {sorted(lengths)}; expected the same")
+    X, Y = (np.stack([columns[s] for s in row], axis=1) for row in (network.inputs, network.labels))
+    if network.output == "softmax" and not np.allclose(Y.sum(axis=1), 1):
+        raise LiveError("the labels of a row do not add up to 1, as those of classes must")
+    return [X, Y]
 
 
 def _layers(network: SymbolicNetwork) -> list[tuple[Expr, Expr]]:

@@ -9,7 +9,9 @@ from sympy.matrices.expressions import HadamardPower, HadamardProduct, OneMatrix
 
 from gdlib import symbolic
 from gdlib.live import (
+    Entrywise,
     LiveError,
+    MatrixIterated,
     MatrixProgram,
     MatrixRows,
     Mesh,
@@ -139,3 +141,28 @@ def test_the_largest_of_each_row_in_both_faces():
     e, v = symbolic.RowMax(A), values(0)
     np.testing.assert_array_equal(in_numpy(e, v)[:, 0], v[A].max(axis=1))
     np.testing.assert_array_equal(in_node([e], v)[0][:, 0], v[A].max(axis=1))
+
+
+def test_states_that_change_places_are_renewed_together():
+    B, C, g, h = (sp.MatrixSymbol(name, 1, 1) for name in ("B", "C", "g", "h"))
+    first, second = sp.symbols("first second", real=True)
+    state = {B: sp.Matrix([[first]]), C: sp.Matrix([[second]])}
+    path = MatrixIterated(state, [], {B: C, C: B}, {B: g, C: h}, {}, {g: [1], h: [2]}, 3)
+    wanted = [path.at(k, s) for k in range(4) for s in (first, second)]
+    expected = [1, 2, 2, 1, 1, 2, 2, 1]
+    assert [v.item() for v in evaluate(wanted, {})] == expected
+    assert page_values(wanted, {u: 0.0}).tolist() == expected
+
+
+def test_matrices_of_one_entry_and_sliders_of_any_name():
+    one, two = sp.MatrixSymbol("M", 1, 1), sp.MatrixSymbol("N", 1, 1)
+    v = {**values(0), one: np.array([[3.0]]), two: np.array([[2.0]]), u: 10.0}
+    assert in_numpy(A.applyfunc(sp.Lambda(eta, eta * u)), v) == pytest.approx(10 * v[A])
+    a, b = sp.symbols("a b", real=True)
+    for entry, number in ((one * two, 6.0), (one.T, 3.0), (one, 3.0)):
+        scaled = Entrywise(a * b, {a: A, b: entry})
+        np.testing.assert_allclose(in_numpy(scaled, v), number * v[A])
+        np.testing.assert_allclose(in_node([scaled], v)[0], number * v[A])
+    assert Entrywise(a, {a: u * A}).free_symbols == {u}
+    ones = OneMatrix(1, 1) * one
+    assert in_numpy(ones, v).item() == in_node([ones], v)[0].item() == 3

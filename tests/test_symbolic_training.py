@@ -9,7 +9,7 @@ import sympy as sp
 from gdlib import activation_functions, gradient_descent, symbolic
 from gdlib.deep_signal import DeepSignal
 from gdlib.efficient_backprop import Network
-from gdlib.live import Batches, Mesh, evaluate, generator
+from gdlib.live import Batches, LiveError, Mesh, evaluate, generator, in_numpy
 from gdlib.slope import check_gradient
 from gdlib.symbolic import ACTIVATIONS, MATRIX_OUTPUTS, OPTIMIZERS, eta
 from gdlib.symbolic_training import (
@@ -236,7 +236,7 @@ def test_activations_and_their_slopes_hold_at_the_ends_of_the_floats(hidden):
         np.testing.assert_allclose(moved, flat(trained.layers), rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("sizes", [(2, 3), (2, 4, 3), (2, 3, 4, 2)])
+@pytest.mark.parametrize("sizes", [(2, 3), (2, 4, 3), (2, 3, 4, 2), (1, 1, 2), (2, 1, 1, 3)])
 def test_a_pass_has_the_values_and_deltas_of_the_library(sizes):
     network = symbolic.network(sizes)
     rng = np.random.default_rng(6)
@@ -319,3 +319,23 @@ def test_the_signal_of_a_deep_network_is_that_of_numpy(name):
     expected = [*(np.mean(v**2) for v in a), *backward]
     for found in (in_python, page_values):
         np.testing.assert_allclose(found([*made.forward, *made.backward], at), expected, rtol=1e-11)
+
+
+def test_labels_that_are_no_classes_and_columns_of_other_lengths_are_refused():
+    network = symbolic.network((1, 2, 2))
+    start = dict.fromkeys(network.parameters, sp.S.Zero)
+    names = [*network.inputs, *network.labels]
+    with pytest.raises(LiveError, match="the labels of a row do not add up to 1"):
+        training_path(network, dict(zip(names, [[1, 2], [1, 0], [1, 1]], strict=True)), 3, start)
+    with pytest.raises(LiveError, match=r"the columns have the shapes \[\(2,\), \(3,\)\]"):
+        columns = [[1, 2, 3], [1, 0], [0, 1]]
+        training_path(network, dict(zip(names, columns, strict=True)), 3, start)
+
+
+@pytest.mark.parametrize("g", [lambda a: a / (1 + sp.exp(-a)), lambda a: sp.exp(-(a**2))])
+def test_the_slope_of_any_activation_is_found(g):
+    a = sp.Symbol("a", real=True)
+    A, H = sp.MatrixSymbol("A", 1, 1), sp.MatrixSymbol("H", 1, 1)
+    at = {A: np.array([[0.7]]), H: np.array([[float(g(0.7))]])}
+    found = in_numpy(symbolic.slopes(g, A, H), at)
+    assert found.item() == pytest.approx(float(sp.diff(g(a), a).subs(a, 0.7)))

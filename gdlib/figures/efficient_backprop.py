@@ -57,6 +57,8 @@ _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
 _row, _column = sp.symbols("row column", real=True)
 _layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)
+_MINUS_TRUTH = ("softmax", "sigmoid")
+"""The outputs whose δ, for one sample, is the prediction minus the truth."""
 _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
@@ -122,8 +124,9 @@ def deltas(
         },
         alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
         "stands its value, and under it, in hidden and output units, its δ: the derivative of the "
-        "loss with respect to what the unit receives. At the outputs δ is the prediction minus the "
-        "truth; every other δ is made from those to its right.",
+        "loss with respect to what the unit receives. "
+        + "At the outputs δ is the prediction minus the truth. " * (network.output in _MINUS_TRUTH)
+        + "A hidden δ is made from those to its right.",
     )
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
     panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)

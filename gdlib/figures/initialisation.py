@@ -74,7 +74,7 @@ def depth(
         },
         alt=f"Against the layer, from 1 to {layers}, on a logarithmic axis: the root mean square "
         "of the pre-activations on the way forward (discs), and of the gradient with respect to "
-        "what each layer sends on the way back (triangles), which is 1 at the last layer. For a "
+        "what each layer sends on the way back (triangles), about 1 at the last layer. For a "
         "small variance of the weights both fall by a constant factor a layer, forward to the "
         "right and backward to the left; for a large one they rise, unless tanh saturates.",
     )

@@ -62,13 +62,16 @@ def _axes(data: dict[str, np.ndarray], steps: int) -> tuple[Any, Axes, Axes]:
     every = np.concatenate([*data.values()])
     plane.set(xlim=_ends(every[:, 0]), xlabel="x")
     plane.set(ylim=_ends(every[:, 1]), title="prediction")
-    canvas.against_steps(fall, steps, 1e-2, 3, title="loss", xlabel="step t")
+    spread = float(np.var(every[:, 1])) or 1.0  # the loss of the mean, which knows nothing of x
+    low, high = 0.02 * spread, 6 * spread
+    canvas.against_steps(fall, steps, low, high, title="loss", xlabel="step t")
     return fig, plane, fall
 
 
 def _ends(column: np.ndarray) -> tuple[float, float]:
-    room = 0.08 * float(np.ptp(column) or 1)
-    return float(column.min()) - room, float(column.max()) + room
+    low, high = float(column.min()), float(column.max())
+    room = 0.08 * max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
+    return low - room, high + room
 
 
 @figure
@@ -127,7 +130,7 @@ def _draw_fit(
     for step, look in ((stop, (GREY, "--")), (_t, (GREEN, "-"))):
         weights = {s: path.at(step, s) for s in network.parameters}
         _draw_curve(live, axes[0], network, weights, look)
-    live.bind(canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=(1e-2, 3))
+    live.bind(canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=axes[1].get_ylim())
 
 
 def _read_fit(live: Live, path: Iterated, losses: dict[str, Expr], judge: HeldOut) -> None:

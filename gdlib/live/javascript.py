@@ -306,8 +306,13 @@ class Program:
         first, program.lines = program.lines, []
         for target, e in iterated.statements:
             program.add(target, e)
-        for M in iterated.matrices:
-            renew.append(f"{program.names[M]}.set({program.names[iterated.after[M]]});")
+        for M, after in iterated.after.items():
+            source = program.names[after]
+            if after in iterated.matrices and after != M:  # it is about to be renewed itself
+                program.buffers.append(f"const {source}_={source}.slice();")
+                program.lines.append(f"{source}_.set({source});")
+                source = f"{source}_"
+            renew.append(f"{program.names[M]}.set({source});")
         scalars = ",".join(map(str, self._slider_names.values()))
         batch = "R,N" if batches else ""
         arguments = ",".join(filter(None, (scalars, batch)))

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import HadamardPower, HadamardProduct, MatAdd, MatMul, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.special import OneMatrix, ZeroMatrix
+from sympy.matrices.expressions.special import Identity, OneMatrix, ZeroMatrix
 
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import put
@@ -115,13 +115,13 @@ class MatrixProgram:
                 return scalar * _place(f"{self._whole(row)}[{place}]")
             if len(matrices) == 1:
                 return scalar * of(matrices[0])
-            return scalar * _place(f"{self._whole(MatMul(*matrices))}[k]")
-        if isinstance(e, (OneMatrix, ZeroMatrix)):
-            return sp.Integer(isinstance(e, OneMatrix))
+            return scalar * _place(f"{self._whole(MatMul(*matrices))}[{_only(e, 'k')}]")
+        if isinstance(e, (OneMatrix, ZeroMatrix)) or is_one(e):
+            return sp.Integer(not isinstance(e, ZeroMatrix))
         if isinstance(e, Transpose):
-            return _place(f"{self._whole(e.arg)}[j*{self._size(e)[0]}+i]")
-        # A single number is the same for every entry.
-        return _place(f"{self._whole(e)}[{0 if e.shape == (1, 1) else 'k'}]")
+            place = _only(e, f"j*{self._size(e)[0]}+i")
+            return _place(f"{self._whole(e.arg)}[{place}]")
+        return _place(f"{self._whole(e)}[{_only(e, 'k')}]")
 
     def _whole(self, e: Any) -> str:
         """The name of a buffer that holds an expression."""
@@ -194,7 +194,18 @@ KNOWN = (
     Transpose,
     OneMatrix,
     ZeroMatrix,
+    Identity,
 )
+
+
+def is_one(e: Any) -> bool:
+    """Whether it is the matrix of a single 1, which SymPy calls an identity."""
+    return isinstance(e, Identity) and e.shape == (1, 1)
+
+
+def _only(e: Any, place: str) -> str:
+    """Where an entry is; a matrix with a single number has the same for every entry."""
+    return "0" if e.shape == (1, 1) else place
 
 
 def _is_broadcast(e: MatMul) -> bool:

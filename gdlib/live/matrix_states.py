@@ -88,6 +88,10 @@ class Normals:
     def free_symbols(self) -> set[sp.Basic]:
         return set(sp.sympify(self.seed).free_symbols)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.seed, (int, sp.Symbol)):
+            raise LiveError(f"seed is {self.seed}; expected a whole number, or a slider's symbol")
+
     def values(self, sliders: Mapping[Any, Any]) -> np.ndarray:
         seed = sliders[self.seed] if isinstance(self.seed, sp.Symbol) else self.seed
         return generator.normals(int(seed), self.stream, self.shape)
@@ -124,7 +128,10 @@ class Entrywise:
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
-        return set(symbols_in(self.expression)) - set(self.entries)
+        found = set(symbols_in(self.expression)) - set(self.entries)
+        for M in self.entries.values():
+            found |= {s for s in M.free_symbols if isinstance(s, sp.Symbol)}
+        return found
 
 
 class _Matrices(Iterated):

@@ -19,6 +19,7 @@ from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Iterated, Mean, StateAt, outermost, put_all, symbols_in
 from gdlib.live.functions import inlined
 from gdlib.live.generator import batch
+from gdlib.live.matrices import is_one
 from gdlib.live.matrix_states import Entrywise, MatrixIterated, MatrixRows
 
 Values = Mapping[sp.Basic, Any]
@@ -232,7 +233,7 @@ def _compile(expressions: tuple[sp.Expr, ...]) -> _Compiled:
     return _Compiled(expressions)
 
 
-_entry = sp.Symbol("u", real=True)
+_entry = sp.Dummy("u", real=True)
 
 
 def _broadcast(function: _Compiled, entries: np.ndarray, values: Values) -> np.ndarray:
@@ -253,8 +254,8 @@ def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
         return lambda v: rule({**v, **{s: f(v) for s, f in given.items()}}, {})[0]
     if isinstance(e, sp.MatrixSymbol):
         return lambda v: v[e]
-    if isinstance(e, (OneMatrix, ZeroMatrix)):
-        number = float(isinstance(e, OneMatrix))
+    if isinstance(e, (OneMatrix, ZeroMatrix)) or is_one(e):
+        number = float(not isinstance(e, ZeroMatrix))
         return lambda v: np.full([int(v.get(dim, dim)) for dim in e.shape], number)
     if isinstance(e, Transpose):
         inner = _matrix_function(e.arg)
@@ -263,7 +264,7 @@ def _matrix_function(e: Any) -> Callable[[Mapping[Any, Any]], Any]:
         function, inner = _compile((e.function(_entry),)), _matrix_function(e.expr)
         return lambda v: _broadcast(function, inner(v), v)
     if hasattr(e, "fold"):
-        u, v = sp.symbols("u v", real=True)
+        u, v = sp.symbols("u v", real=True, cls=sp.Dummy)
         both, inner = _compile((e.fold(u, v),)), _matrix_function(e.arg)
         return lambda at: functools.reduce(
             lambda s, column: both({u: s, v: column}, {})[0], inner(at).T

@@ -128,9 +128,16 @@ export const largest = (values) => {
 export const counted = (strokes) => {
   const points = strokes.flat(), x = new Float64Array(PIXELS);
   if (!points.length) return x;
-  const [xs, ys] = [0, 1].map((axis) => points.map((p) => p[axis]));
-  const left = Math.min(...xs), top = Math.min(...ys), width = Math.max(...xs) - left, height = Math.max(...ys) - top;
-  const room = BOX - 2 * PEN, scale = room / Math.max(width, height, 1e-9);
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  for (const [px, py] of points) {
+    left = Math.min(left, px);
+    right = Math.max(right, px);
+    top = Math.min(top, py);
+    bottom = Math.max(bottom, py);
+  }
+  const width = right - left, height = bottom - top;
+  // A tap that slips is a dot, and no stroke as high as the scan.
+  const room = BOX - 2 * PEN, scale = room / Math.max(width, height, 3);
   const place = (/** @type {Point} */ [px, py]) => [
     BOX / 2 + (px - left - width / 2) * scale, BOX / 2 + (py - top - height / 2) * scale,
   ];

@@ -26,7 +26,7 @@ const choice = (label, options, value, number) => {
   return { select, row: labelled(label, select, number) };
 };
 
-let readers = 0;
+const article = (/** @type {number} */ digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 
 const button = (/** @type {string} */ textContent) => element("button", { type: "button", className: "live-button", textContent });
 
@@ -48,10 +48,15 @@ export class Reader {
   /** @param {HTMLElement} root @param {Spec} spec */
   constructor(root, spec) {
     this.root = root;
-    this.number = readers++;
+    // The view of each widget in a notebook is a module of its own, so the count is the page's.
+    const page = /** @type {any} */ (globalThis);
+    this.number = page.digitReaders = (page.digitReaders ?? 0) + 1;
+    this.run = 0;
     this.learner = new Learner(spec);
     /** @type {Point[][]} */
     this.strokes = [];
+    /** The stroke that a finger or the mouse is drawing. @type {Map<number, Point[]>} */
+    this.pens = new Map();
     this.x = new Float64Array(PIXELS);
     this.cursor = -1;
     this.chosen = -1;
@@ -59,7 +64,9 @@ export class Reader {
     this.announce();
     this.show();
     // A canvas does not follow the page from light to dark by itself.
-    new MutationObserver(() => this.show()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    this.observer = new MutationObserver(() => this.show());
+    this.observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    this.observer.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   }
 
   training() {
@@ -87,13 +94,14 @@ export class Reader {
 
   /** Train in slices, so that the page goes on answering; a round is shown when it is over. */
   async train() {
-    const { learner } = this;
+    const { learner } = this, run = ++this.run;
+    const goes = () => run === this.run && learner.state === "training";
     learner.state = "training";
     this.button.textContent = "Stop";
     this.announce();
     this.show();
     await later();
-    while (learner.state === "training" && learner.step < ROUNDS * learner.each) {
+    while (goes() && learner.step < ROUNDS * learner.each) {
       const until = performance.now() + SLICE;
       do {
         learner.learn();
@@ -101,7 +109,8 @@ export class Reader {
       } while (learner.state === "training" && performance.now() < until);
       await later();
     }
-    if (learner.state === "training") learner.state = "trained";
+    if (run !== this.run) return;
+    if (/** @type {string} */ (learner.state) !== "diverged" && learner.step === ROUNDS * learner.each) learner.state = "trained";
     this.button.textContent = "Train again";
     this.announce();
     this.show();
@@ -119,7 +128,7 @@ export class Reader {
       this.status.textContent = `diverged at step ${step}: try a smaller rate.`;
       return;
     }
-    if (!step) { this.status.textContent = "training …"; return; }
+    if (!step) { this.status.textContent = state === "training" ? "training …" : "stopped before the first step."; return; }
     const { loss, table, right, others } = learner.evaluate();
     const words = { training: "after", stopped: "stopped after", trained: "trained:" }[state];
     this.status.textContent = `${words} ${round} round${round === 1 ? "" : "s"}: loss ${loss.toFixed(4)} on the training digits, ${percent(right / others)} of the ${others} held-out ones right.`;
@@ -145,16 +154,21 @@ export class Reader {
       return /** @type {Point} */ ([((e.clientX - box.left) / box.width) * BOX, ((e.clientY - box.top) / box.height) * BOX]);
     };
     this.pad.onpointerdown = (e) => {
+      if (e.button !== 0) return;
       if (this.chosen >= 0 || this.cursor >= 0) this.clear();
       this.pad.setPointerCapture(e.pointerId);
-      this.strokes.push([point(e)]);
+      const stroke = [point(e)];
+      this.pens.set(e.pointerId, stroke);
+      this.strokes.push(stroke);
       this.drawn();
     };
     this.pad.onpointermove = (e) => {
-      if (!this.pad.hasPointerCapture(e.pointerId)) return;
-      this.strokes[this.strokes.length - 1].push(point(e));
+      const stroke = this.pens.get(e.pointerId);
+      if (!stroke) return;
+      stroke.push(point(e));
       this.drawn();
     };
+    this.pad.onpointerup = this.pad.onpointercancel = (e) => { this.pens.delete(e.pointerId); };
     this.pad.onkeydown = (e) => this.key(e);
     const clear = button("Clear"), next = button("A held-out digit");
     clear.onclick = () => { this.clear(); this.show(); };
@@ -173,6 +187,7 @@ export class Reader {
 
   clear() {
     this.strokes = [];
+    this.pens.clear();
     this.x = new Float64Array(PIXELS);
     this.cursor = this.chosen = -1;
     this.truth.value = "";
@@ -188,7 +203,7 @@ export class Reader {
   key(e) {
     const moves = /** @type {Record<string, Point>} */ ({ ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] });
     const move = moves[e.key], fill = e.key === " " || e.key === "Enter";
-    if (!move && !fill) return;
+    if ((!move && !fill) || e.altKey || e.ctrlKey || e.metaKey) return;
     e.preventDefault();
     if (this.chosen >= 0 || this.strokes.length) this.clear();
     if (this.cursor < 0) this.cursor = 0;
@@ -239,12 +254,12 @@ export class Reader {
       this.shares[k].textContent = Number.isNaN(share) ? "–" : percent(share);
     });
     const best = P ? largest(P) : 0;
-    this.words.textContent = refusal || `It reads a ${best}, with ${percent(P ? P[best] : 0)}.`;
+    this.words.textContent = refusal || `It reads ${article(best)}, with ${percent(P ? P[best] : 0)}.`;
     const label = this.truth.value === "" ? best : +this.truth.value;
     const G = P && !refused ? this.learner.slopes(this.x, label) : undefined;
     heat(this.map, G);
     this.legend.textContent = G
-      ? `The slope of the loss by each pixel, if it is a ${label}: more ink where there is a plus makes the loss larger, where there is a minus smaller. The largest is ${Math.max(...G.map(Math.abs)).toPrecision(2)}.`
+      ? `The slope of the loss by each pixel, if it is ${article(label)}: more ink where there is a plus makes the loss larger, where there is a minus smaller. The largest is ${Math.max(...G.map(Math.abs)).toPrecision(2)}.`
       : "";
     this.map.setAttribute("aria-label", this.legend.textContent || "No gradient yet.");
     this.map.hidden = !G;
@@ -256,6 +271,10 @@ export default {
   render({ model, el }) {
     const root = element("div", { className: "digit-reader" });
     el.append(root);
-    /** @type {any} */ (root).reader = new Reader(root, model.get("spec"));
+    const reader = /** @type {any} */ (root).reader = new Reader(root, model.get("spec"));
+    return () => {
+      reader.run++;
+      reader.observer.disconnect();
+    };
   },
 };
