@@ -86,11 +86,14 @@ def test_a_chapter_is_printed_with_figures_and_without_controls(
     assert max(shades) < 190
 
 
-def test_solutions_are_printed_open(watched: Watched) -> None:
+def test_solutions_are_printed_closed_and_hints_open(watched: Watched) -> None:
     page = watched.open(f"{name(LIVE[1])}.html")
     page.wait_for_selector(".solution.toggle-hidden")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert on_paper(page, ".solution p") == page.locator(".solution p").count() > 0
+    titles = page.locator(".solution > .admonition-title")
+    assert on_paper(page, ".solution p") == titles.count() == page.locator(".solution").count() > 0
+    hints = "details.admonition p, .admonition.dropdown:not(.solution) p"
+    assert on_paper(page, hints) == page.locator(hints).count() > 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".solution.toggle-hidden").count() > 0
