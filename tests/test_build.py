@@ -7,9 +7,11 @@ from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.errors import ExtensionError
 
-from downhill import execution_cache, repository, side_by_side
+from downhill import execution_cache, katex_assets, repository, side_by_side
 from tests.toy_book import PLAIN, STEP, build, make, runs
 
 pytestmark = pytest.mark.heavy
@@ -179,6 +181,18 @@ def test_a_warning_fails_the_build_each_time(book):
         assert "nowhere" in done.stderr
     change(plain, "{ref}`nowhere`", "No formula")
     assert build(book).returncode == 0
+
+
+def test_rows_of_a_matrix_of_sums_are_kept_apart():
+    page, sums, plain = (
+        new_document("page"),
+        r"\begin{matrix}\frac{1}{n} a\\ b\end{matrix}",
+        r"a\\ b",
+    )
+    page += [nodes.math_block(text, text) for text in (sums, plain)]
+    katex_assets.space_rows(None, page)
+    found = [formula.astext() for formula in page.findall(nodes.math_block)]
+    assert found == [sums.replace(r"\\ b", r"\\[1ex] b"), plain]
 
 
 def test_a_formula_that_katex_cannot_read_fails_the_build(book):

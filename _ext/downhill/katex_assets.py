@@ -13,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -81,7 +82,16 @@ def prepare(app: Sphinx, config: Config) -> None:
     katex.KaTeXServer.start_server_process = start_renderer
 
 
+def space_rows(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep the rows of a matrix of sums or fractions apart, which KaTeX lets touch."""
+    for formula in doctree.findall(nodes.math_block):
+        text = formula.astext()
+        if "{matrix}" in text and re.search(r"\\(?:sum|frac)\b", text):
+            formula[:] = [nodes.Text(re.sub(r"\\\\(?!\[)", r"\\\\[1ex]", text))]
+
+
 def setup(app: Sphinx) -> None:
     """Register this part of the extension."""
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", prepare)
+    app.connect("doctree-read", space_rows)
