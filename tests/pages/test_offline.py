@@ -49,6 +49,8 @@ def test_unpacked_it_can_be_searched_and_moved(
     page.click("#pst-primary-sidebar .search-button__button")
     page.fill("#pst-search-dialog input[name=q]", "momentum")
     page.keyboard.press("Enter")
+    # Results come one by one, and push each other about until the last is there.
+    page.locator("#search-results .search-summary", has_text="found").wait_for()
     page.click("#search-results li a[href*='06_gradient_descent']")
     page.wait_for_url("**/chapters/06_gradient_descent.html*")
     page.wait_for_selector("html[data-live=ready]")
