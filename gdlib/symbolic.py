@@ -574,10 +574,7 @@ def matrix_pass(
             slope = slopes(activations[layer - 2], scores[layer - 2], inputs[layer - 1])
             delta = hidden_delta(deltas[0], layers[layer - 1][0], slope)
             deltas.insert(0, named(f"delta_{layer - 1}", delta))
-    return MatrixPass(
-        statements, inputs, scores, prediction, loss, deltas,
-        gradients,
-    )  # fmt: skip
+    return MatrixPass(statements, inputs, scores, prediction, loss, deltas, gradients)
 
 
 class Nabla(sp.Function):

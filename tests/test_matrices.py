@@ -120,6 +120,12 @@ def test_shapes_that_do_not_fit_are_a_sentence():
         MatrixRows([X, W], [], {}, {})
 
 
+def test_an_identity_is_no_matrix_that_can_be_computed_but_that_of_one_number():
+    square = sp.MatrixSymbol("S", 3, 3)
+    with pytest.raises(LiveError, match="Identity is no matrix that can be computed"):
+        MatrixProgram().add(sp.MatrixSymbol("out", 3, 3), square + sp.Identity(3))
+
+
 def test_rows_of_what_is_made_in_the_page():
     """Pixels, random numbers by a seed on a slider, and expressions as entries."""
     pixels, seed = Mesh(np.linspace(0, 1, 4), np.linspace(-1, 1, 3)), sp.Symbol("seed", real=True)

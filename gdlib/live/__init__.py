@@ -30,7 +30,7 @@ from gdlib.live.matrix_states import (
     MatrixRows,
     Mesh,
     Normals,
-)  # fmt: skip
+)
 from gdlib.live.numeric import evaluate, in_numpy
 from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
 from gdlib.live.printing import FUNCTIONS, supported

@@ -111,7 +111,7 @@ class MatrixProgram:
             scalar, matrices = e.as_coeff_matrices()
             if _is_broadcast(e):
                 (row,) = (m for m in matrices if not isinstance(m, OneMatrix))
-                place = 0 if row.shape == (1, 1) else "j" if row.shape[0] == 1 else "i"
+                place = _only(row, "j" if row.shape[0] == 1 else "i")
                 return scalar * _place(f"{self._whole(row)}[{place}]")
             if len(matrices) == 1:
                 return scalar * of(matrices[0])
@@ -127,7 +127,7 @@ class MatrixProgram:
         """The name of a buffer that holds an expression."""
         if isinstance(e, sp.MatrixSymbol):
             return self.matrix(e)
-        if not isinstance(e, KNOWN) and not hasattr(e, "fold"):
+        if not (isinstance(e, KNOWN) or is_one(e) or hasattr(e, "fold")):
             raise LiveError(f"{type(e).__name__} is no matrix that can be computed: {e}")
         if e not in self._held:
             self._held[e] = sp.MatrixSymbol(f"held{len(self.buffers)}", *e.shape)
@@ -194,7 +194,6 @@ KNOWN = (
     Transpose,
     OneMatrix,
     ZeroMatrix,
-    Identity,
 )
 
 

@@ -5,7 +5,7 @@ Both are paths, as every state is: along the steps, or along the rows of what wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from gdlib.live.expressions import Iterated, symbols_in
 Statement = tuple[Any, Any]
 """A matrix, and the expression that it becomes."""
 
-Grids = Any
+NameOf = Callable[[np.ndarray], str]
 """What lists an array among a program's own, and returns its name there."""
 
 
@@ -33,7 +33,7 @@ class Source(Protocol):
     def values(self, sliders: Mapping[Any, Any]) -> np.ndarray:
         """Return its numbers, for these values of the sliders."""
 
-    def code(self, name_of: Grids, names: Mapping[Any, Any]) -> str:
+    def code(self, name_of: NameOf, names: Mapping[Any, Any]) -> str:
         """Return the JavaScript that makes it."""
 
 
@@ -52,7 +52,7 @@ class Given:
     def values(self, sliders: Mapping[Any, Any]) -> np.ndarray:
         return self.array
 
-    def code(self, name_of: Grids, names: Mapping[Any, Any]) -> str:
+    def code(self, name_of: NameOf, names: Mapping[Any, Any]) -> str:
         return name_of(self.array.ravel())
 
 
@@ -72,7 +72,7 @@ class Mesh:
         x, y = np.meshgrid(self.x, self.y)
         return np.stack([x.ravel(), y.ravel()], axis=1)
 
-    def code(self, name_of: Grids, names: Mapping[Any, Any]) -> str:
+    def code(self, name_of: NameOf, names: Mapping[Any, Any]) -> str:
         return f"mesh({name_of(self.x)},{name_of(self.y)})"
 
 
@@ -96,7 +96,7 @@ class Normals:
         seed = sliders[self.seed] if isinstance(self.seed, sp.Symbol) else self.seed
         return generator.normals(int(seed), self.stream, self.shape)
 
-    def code(self, name_of: Grids, names: Mapping[Any, Any]) -> str:
+    def code(self, name_of: NameOf, names: Mapping[Any, Any]) -> str:
         rows, columns = self.shape
         return f"normals({names.get(self.seed, self.seed)},{self.stream},{rows * columns})"
 
