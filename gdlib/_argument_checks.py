@@ -62,6 +62,13 @@ def scalar(name: str, value: Any, low: float = -np.inf, high: float = np.inf) ->
     return float(array)
 
 
+def share(name: str, value: Any) -> float:
+    """A share of the past that is kept at each step, 0 ≤ β < 1."""
+    if not 0 <= scalar(name, value) < 1:
+        raise bad(name, value, "a number from 0 up to, but not including, 1")
+    return float(value)
+
+
 def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number, at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._argument_checks import Array, bad, count, generator, numbers, real, scalar, slopes
+from gdlib._argument_checks import Array, count, generator, numbers, real, scalar, share, slopes
 
 Gradient = Callable[[Any], Any]
 
@@ -39,7 +39,7 @@ def momentum(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9)
     with 0 ≤ β < 1, a share (by default 0.9). Source: Polyak (1964),
     doi:10.1016/0041-5553(64)90137-5.
     """
-    eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
+    eta, beta = scalar("eta", eta, 0), share("beta", beta)
     v = 0.0
 
     def update(w: Any, g: Gradient) -> Any:
@@ -57,7 +57,7 @@ def nesterov(grad: Gradient, w0: Any, eta: float, steps: int, beta: float = 0.9)
     β as in `momentum`, the rest as in `descend`. Source: Sutskever et al. (2013), ICML, after
     Nesterov (1983).
     """
-    eta, beta = scalar("eta", eta, 0), _decay("beta", beta)
+    eta, beta = scalar("eta", eta, 0), share("beta", beta)
     v = 0.0
 
     def update(w: Any, g: Gradient) -> Any:
@@ -86,7 +86,7 @@ def adam(
     has the unit of a gradient. Source: Kingma and Ba (2015), arXiv:1412.6980.
     """
     eta, eps = scalar("eta", eta, 0), scalar("eps", eps, 0)
-    beta1, beta2 = _decay("beta1", beta1), _decay("beta2", beta2)
+    beta1, beta2 = share("beta1", beta1), share("beta2", beta2)
     m, v, t = 0.0, 0.0, 0
 
     def update(w: Any, g: Gradient) -> Any:
@@ -109,13 +109,6 @@ def minibatches(n: int, batch_size: int, rng: Any = None) -> list[Array]:
     n, batch_size = count("n", n, least=1), count("batch_size", batch_size, least=1)
     order = generator("rng", rng).permutation(n)
     return [order[start : start + batch_size] for start in range(0, n, batch_size)]
-
-
-def _decay(name: str, beta: float) -> float:
-    """A share of the past that is kept: 0 ≤ β < 1."""
-    if not 0 <= scalar(name, beta) < 1:
-        raise bad(name, beta, "a number from 0 up to, but not including, 1")
-    return float(beta)
 
 
 def _path(update: Callable[..., Any], grad: Gradient, w0: Any, steps: int) -> Array:

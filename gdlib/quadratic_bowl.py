@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlib._argument_checks import Array, bad, scalar
+from gdlib._argument_checks import Array, bad, scalar, share
 
 
 def momentum_roots(eta: float, curvature: float, beta: float = 0.0) -> Array:
@@ -17,7 +17,8 @@ def momentum_roots(eta: float, curvature: float, beta: float = 0.0) -> Array:
 
     The roots of :math:`r^2 - (1 + \beta - \eta\lambda)\, r + \beta`; for β = 0, 1 − ηλ and 0.
     """
-    middle = (1 + _share(beta) - _rate(eta) * scalar("curvature", curvature)) / 2
+    beta, eta = share("beta", beta), _positive("eta", eta, "rate")
+    middle = (1 + beta - eta * scalar("curvature", curvature)) / 2
     # Beyond 1e100 β is lost in the square, which would overflow.
     root = np.sqrt(complex(middle**2 - beta)) if abs(middle) < 1e100 else abs(middle)
     return np.array([middle + root, middle - root])
@@ -33,7 +34,7 @@ def momentum_factor(eta: float, curvature: float, beta: float = 0.0) -> float:
 
 def largest_momentum_eta(curvature: float, beta: float = 0.0) -> float:
     r"""The rate from which an axis no longer shrinks: :math:`2 (1 + \beta) / \lambda`."""
-    return 2 * (1 + _share(beta)) / _curvature("curvature", curvature)
+    return 2 * (1 + share("beta", beta)) / _positive("curvature", curvature, "curvature")
 
 
 def best_fixed_eta(low: float, high: float) -> float:
@@ -54,26 +55,14 @@ def best_momentum(low: float, high: float) -> tuple[float, float]:
     return float((2 / (narrow + wide)) ** 2), float(((wide - narrow) / (wide + narrow)) ** 2)
 
 
-def _rate(eta: Any) -> float:
-    if not scalar("eta", eta) > 0:
-        raise bad("eta", eta, "a positive rate")
-    return float(eta)
-
-
-def _share(beta: Any) -> float:
-    if not 0 <= scalar("beta", beta) < 1:
-        raise bad("beta", beta, "a number from 0 up to, but not including, 1")
-    return float(beta)
-
-
-def _curvature(name: str, value: Any) -> float:
+def _positive(name: str, value: Any, what: str) -> float:
     if not scalar(name, value) > 0:
-        raise bad(name, value, "a positive curvature")
+        raise bad(name, value, f"a positive {what}")
     return float(value)
 
 
 def _ends(low: Any, high: Any) -> tuple[float, float]:
-    low, high = _curvature("low", low), _curvature("high", high)
+    low, high = (_positive(n, v, "curvature") for n, v in (("low", low), ("high", high)))
     if low > high:
         raise bad("low", low, f"at most high, which is {high:g}")
     return low, high
