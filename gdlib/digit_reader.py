@@ -14,8 +14,9 @@ import sympy as sp
 
 from gdlib.data import load_digits, split
 from gdlib.efficient_backprop import Network
-from gdlib.live import Entrywise, LiveError, MatrixProgram, generator
-from gdlib.symbolic import eta, matrix_pass, w
+from gdlib.live import LiveError, MatrixProgram, generator
+from gdlib.symbolic import eta, matrix_pass
+from gdlib.symbolic_training import MatrixRule
 
 PIXELS, CLASSES, HIDDEN = 64, 10, 64
 LEVELS = "0123456789:;<=>?@"
@@ -85,12 +86,15 @@ def program(most: int) -> str:
     """The network as the body of a function: its buffers, and what is done with them.
 
     n is the number of rows, at most `most`, and N that of hidden units. `start` makes weights of
-    random numbers in Z; `forward`, `backward` and `update` are a step; `pixels` is the gradient
-    with respect to the inputs, one layer further back.
+    random numbers in Z; `forward`, down to the loss, `backward` and `update` are a step; `pixels`
+    is the gradient with respect to the inputs, one layer further back.
     """
     n, N = sp.symbols("n N", integer=True, positive=True)
     printed = MatrixProgram({n: "n", N: "N", eta: "eta"}, {n: most, N: HIDDEN})
-    X, Y = sp.MatrixSymbol("X", n, PIXELS), sp.MatrixSymbol("Y", n, CLASSES)
+    X, Y, G = (
+        sp.MatrixSymbol(name, n, size)
+        for name, size in (("X", PIXELS), ("Y", CLASSES), ("G", PIXELS))
+    )
     layers = [
         (sp.MatrixSymbol(f"W_{k}", *size), sp.MatrixSymbol(f"b_{k}", 1, size[1]))
         for k, size in ((1, (PIXELS, N)), (2, (N, CLASSES)))
@@ -98,41 +102,35 @@ def program(most: int) -> str:
     made = matrix_pass(_Kind(), X, Y, layers)  # type: ignore[arg-type]
     drawn = [sp.MatrixSymbol(f"Z_{k}", *W.shape) for k, (W, _) in enumerate(layers, start=1)]
     begin = [sp.sqrt(sp.Rational(2, PIXELS)) * drawn[0], drawn[1] / sp.sqrt(N)]
-    g, by_pixels = sp.Dummy("g", real=True), made.deltas[0] * layers[0][0].T
-    forward = made.until(made.prediction)
-    moved = [
-        (M, Entrywise(w - eta * g, {w: M, g: gradient}))
-        for pair, slopes in zip(layers, made.gradients, strict=True)
-        for M, gradient in zip(pair, slopes, strict=True)
-    ]
-    for M in (X, Y, *drawn, *(M for pair in layers for M in pair)):
+    rule, forward = MatrixRule("descent", layers), made.until(made.loss)
+    parameters = [M for pair in layers for M in pair]
+    for M in (X, Y, *drawn, *parameters):
         printed.matrix(M)
-    groups: dict[str, list[Any]] = {
+    groups = {
         "forward": forward,
         "backward": made.statements[len(forward) :],
-        "pixels": [(sp.MatrixSymbol("G", n, PIXELS), by_pixels)],
+        "pixels": [(G, made.deltas[0] * layers[0][0].T)],
+        "update": rule.updates(made.gradients),
+        "start": [
+            (sp.MatrixSymbol(f"{W.name}_begin", *W.shape), e)
+            for (W, _), e in zip(layers, begin, strict=True)
+        ],
     }
-    groups["update"] = [(sp.MatrixSymbol(f"{M.name}_new", *M.shape), e) for M, e in moved]
-    groups["start"] = [
-        (sp.MatrixSymbol(f"{W.name}_begin", *W.shape), e)
-        for (W, _), e in zip(layers, begin, strict=True)
-    ]
-    functions = []
+    lines = {}
     for name, statements in groups.items():
         printed.lines = []
         for target, e in statements:
             printed.add(target, e)
-        lines = list(printed.lines)
-        if name == "update":
-            lines += [f"{printed.names[M]}.set({printed.names[new]});" for (M, _), (new, _) in
-                      zip(moved, statements, strict=True)]  # fmt: skip
-        if name == "start":
-            lines += [f"{printed.names[W]}.set({printed.names[new]});{printed.names[b]}.fill(0);"
-                      for (W, b), (new, _) in zip(layers, statements, strict=True)]  # fmt: skip
-        functions.append(f"{name}(n,N,eta){{{''.join(lines)}}}")
-    named = {"X": X, "Y": Y, "P": made.prediction, "L": made.loss, "G": groups["pixels"][0][0]}
-    buffers = [f"{name}:{printed.names[M]}" for name, M in named.items()]
-    weights = ",".join(printed.names[M] for pair in layers for M in pair)
-    random = ",".join(printed.names[Z] for Z in drawn)
+        lines[name] = printed.lines
+    js = printed.names
+    lines["update"] += [f"{js[M]}.set({js[rule.after[M]]});" for M in parameters]
+    lines["start"] += [
+        f"{js[W]}.set({js[new]});{js[b]}.fill(0);"
+        for (W, b), (new, _) in zip(layers, groups["start"], strict=True)
+    ]
+    functions = [f"{name}(n,N,eta){{{''.join(own)}}}" for name, own in lines.items()]
+    named = {"X": X, "Y": Y, "P": made.prediction, "L": made.loss, "G": G}
+    buffers = [f"{name}:{js[M]}" for name, M in named.items()]
+    weights, random = (",".join(js[M] for M in some) for some in (parameters, drawn))
     parts = [*buffers, f"weights:[{weights}]", f"Z:[{random}]", *functions]
     return "\n".join([*printed.buffers, f"return {{{','.join(parts)}}};"])

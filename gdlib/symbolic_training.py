@@ -89,20 +89,19 @@ def training_path(
     rows = len(arrays[0]) if batches is None else batches.rows
     X, Y = (sp.MatrixSymbol(name, rows, a.shape[1]) for name, a in zip("XY", arrays, strict=True))
     layers = _layers(network)
-    rule = _MatrixRule(optimizer, layers, constants, sp.sympify(decay))
+    rule = MatrixRule(optimizer, layers, constants, sp.sympify(decay))
     places = iter(rule.places)
     there = matrix_pass(network, X, Y, [(next(places), next(places)) for _ in layers])
     here = there if not rule.ahead else matrix_pass(network, X, Y, layers, "_here")
     statements = [*rule.ahead, *there.statements]
     statements += here.statements if rule.ahead else []
-    statements += rule.updates([M for pair in there.gradients for M in pair])
+    statements += rule.updates(there.gradients)
     records = _Records(here.loss)
     for further in held_out:
         records.evaluate(network, layers, further)
     begin, tables, given = _start(network, start)
     known = tables | records.known | dict(zip((X, Y), arrays, strict=True))
-    symbols = [M for pair in zip(network.weights, network.biases, strict=True) for M in pair]
-    state = dict(zip(rule.matrices, symbols, strict=True)) | rule.memory
+    state = _parameters(network) | rule.memory
     begin |= {M: sp.ZeroMatrix(*M.shape) for M in rule.memory}
     return MatrixIterated(
         {**state, **records.state},
@@ -128,7 +127,7 @@ class _Records:
         self.statements: list[Any] = []
         self._add(recorded_loss, loss, sp.nan)
         self.count = self._add(
-            finite_losses, sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True)), 0, u=loss
+            finite_losses, sp.Piecewise((x + 1, sp.Abs(u) < _LARGEST), (x, True)), 0, {u: loss}
         )
 
     def evaluate(self, network: SymbolicNetwork, layers: Sequence[Any], data: HeldOut) -> None:
@@ -139,11 +138,14 @@ class _Records:
         self.statements += seen.until(seen.loss)
         self.known |= dict(zip(names, (X, Y), strict=True))
         self._add(data.loss, seen.loss, sp.nan)
-        lowest = self._add(data.lowest, sp.Piecewise((u, u < x), (x, True)), _LARGEST, u=seen.loss)
+        lower = sp.Piecewise((u, u < x), (x, True))
+        lowest = self._add(data.lowest, lower, _LARGEST, {u: seen.loss})
         best = sp.Piecewise((y, u < p), (x, True))
-        self._add(data.best, best, 0, u=seen.loss, p=lowest, y=self.count)
+        self._add(data.best, best, 0, {u: seen.loss, p: lowest, y: self.count})
 
-    def _add(self, symbol: Expr, becomes: Expr, first: Any, **entries: Expr) -> Expr:
+    def _add(
+        self, symbol: Expr, becomes: Expr, first: Any, entries: Mapping[Expr, Expr] | None = None
+    ) -> Expr:
         """Keep a number: from itself, x, and from matrices of one entry; or become a matrix."""
         M = sp.MatrixSymbol(f"kept_{symbol.name}", 1, 1)
         start = self.first[M] = sp.MatrixSymbol(f"first_{symbol.name}", 1, 1)
@@ -152,21 +154,16 @@ class _Records:
             self.after[M] = becomes
             return M
         self.after[M] = sp.MatrixSymbol(f"new_{symbol.name}", 1, 1)
-        named = {sp.Symbol(name, real=True): entry for name, entry in entries.items()}
-        self.statements.append((self.after[M], Entrywise(becomes, {x: M, **named})))
+        self.statements.append((self.after[M], Entrywise(becomes, {x: M, **entries})))
         return M
 
 
 @dataclass(frozen=True)
 class Passed:
-    """What a network's pass leaves behind: `rows`, and the matrices of `symbolic.matrix_pass`.
-
-    `after` are those of the pass after a step of η, if one was taken.
-    """
+    """What a network's pass leaves behind: `rows`, and the matrices of `symbolic.matrix_pass`."""
 
     rows: MatrixRows
     here: MatrixPass
-    after: MatrixPass
 
 
 def forward(network: SymbolicNetwork, weights: Start, inputs: Any) -> Passed:
@@ -175,38 +172,41 @@ def forward(network: SymbolicNetwork, weights: Start, inputs: Any) -> Passed:
     Y = sp.MatrixSymbol("Y", inputs.shape[0], len(network.labels))
     here = matrix_pass(network, X, Y, _layers(network))
     results = [here.scores[-1], here.prediction]
-    return Passed(
-        MatrixRows(results, here.until(here.prediction), {X: inputs}, _given(network, weights)),
-        here,
-        here,
-    )
+    given = _given(network, weights)
+    return Passed(MatrixRows(results, here.until(here.prediction), {X: inputs}, given), here)
 
 
-def there_and_back(network: SymbolicNetwork, values: Start) -> Passed:
+def there_and_back(network: SymbolicNetwork, values: Start) -> tuple[Passed, MatrixPass]:
     """One sample's way forward and back, a step of η on all parameters, and the way again.
 
-    `values` are those of the inputs, of the labels and of the parameters.
+    `values` are those of the inputs, of the labels and of the parameters. The second pass is among
+    the rows of the first.
     """
     X, Y = (
         sp.MatrixSymbol(*s) for s in (("X", 1, len(network.inputs)), ("Y", 1, len(network.labels)))
     )
     layers = _layers(network)
-    here, rule = matrix_pass(network, X, Y, layers), _MatrixRule("descent", layers)
-    updates = rule.updates([M for pair in here.gradients for M in pair])
+    here, rule = matrix_pass(network, X, Y, layers), MatrixRule("descent", layers)
+    updates = rule.updates(here.gradients)
     moved = [(rule.after[W], rule.after[b]) for W, b in layers]
     after = matrix_pass(network, X, Y, moved, "_after")
     given = _given(network, values)
     given |= {X: [values[s] for s in network.inputs], Y: [values[s] for s in network.labels]}
     results = [*here.inputs[1:], here.prediction, here.loss, *here.deltas, after.loss]
     statements = [*here.statements, *updates, *after.statements]
-    return Passed(MatrixRows(results, statements, {}, given), here, after)
+    return Passed(MatrixRows(results, statements, {}, given), here), after
 
 
 def _given(network: SymbolicNetwork, values: Start) -> dict[Expr, list[Expr]]:
     """The values of each matrix's entries."""
-    symbols = (M for pair in zip(network.weights, network.biases, strict=True) for M in pair)
-    matrices = (M for layer in _layers(network) for M in layer)
-    return {M: [values[s] for s in own] for M, own in zip(matrices, symbols, strict=True)}
+    return {M: [values[s] for s in symbols] for M, symbols in _parameters(network).items()}
+
+
+def _parameters(network: SymbolicNetwork) -> dict[Expr, Expr]:
+    """The symbols of each W and b, by the matrix that stands for it."""
+    symbols = zip(network.weights, network.biases, strict=True)
+    pairs = zip(_layers(network), symbols, strict=True)
+    return {M: own for pair in pairs for M, own in zip(*pair, strict=True)}
 
 
 def _start(
@@ -241,10 +241,11 @@ def _layers(network: SymbolicNetwork) -> list[tuple[Expr, Expr]]:
     ]
 
 
-class _MatrixRule:
+class MatrixRule:
     """An optimizer's rule for several matrices: what they remember, and the statements of a step.
 
-    `ahead` are the statements before the gradient, where the rule takes it elsewhere than at w.
+    `ahead` are the statements before the gradient, where the rule takes it elsewhere than at w;
+    `after` has the matrix that each one becomes, once there are `updates`.
     """
 
     def __init__(
@@ -282,12 +283,13 @@ class _MatrixRule:
             ]
         self.after: dict[Expr, Expr] = {}
 
-    def updates(self, gradients: Sequence[Expr]) -> list[Any]:
-        """The statements of a step, from the gradient of each matrix."""
-        statements: list[Any] = []
+    def updates(self, gradients: Sequence[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
+        """The statements of a step, from the gradients of each layer's W and b."""
+        statements: list[tuple[Expr, Expr]] = []
+        of_matrix = [gradient for pair in gradients for gradient in pair]
         slope, here = sp.symbols("g W", real=True, cls=sp.Dummy)
         for M, place, names, gradient in zip(
-            self.matrices, self.places, self.now, gradients, strict=True
+            self.matrices, self.places, self.now, of_matrix, strict=True
         ):
             known = {**names, slope: gradient, here: place}
             rate = self.decays.get(M, sp.S.Zero)

@@ -242,7 +242,7 @@ def test_a_pass_has_the_values_and_deltas_of_the_library(sizes):
     rng = np.random.default_rng(6)
     values = {s: float(rng.normal()) for s in (*network.parameters, *network.inputs)}
     values |= dict(zip(network.labels, np.eye(sizes[-1])[1], strict=True))
-    made = there_and_back(network, {s: sp.Float(v) for s, v in values.items()})
+    made, after = there_and_back(network, {s: sp.Float(v) for s, v in values.items()})
     one, truth = [[values[s] for s in network.inputs]], [1]
     net = library(network, [values[s] for s in network.parameters])
     activations = net.forward(one)
@@ -253,7 +253,7 @@ def test_a_pass_has_the_values_and_deltas_of_the_library(sizes):
     h = made.rows.row(inputs) if len(sizes) > 2 else [values[s] for s in network.inputs]
     wanted = [*h, *made.rows.row(made.here.prediction), made.rows.entry(made.here.loss, 0)]
     wanted += made.rows.row(made.here.deltas[-1])
-    wanted.append(made.rows.entry(made.after.loss, 0))
+    wanted.append(made.rows.entry(after.loss, 0))
     net.train(one, truth, 0.3, 1)
     expected.append(net.loss(one, truth))
     for found in (in_python, page_values):

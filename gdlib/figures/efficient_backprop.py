@@ -32,7 +32,7 @@ from gdlib.figures.kinds import (
 )
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, Mesh, mean
 from gdlib.operation_counts import GradientCosts, written_out
-from gdlib.symbolic import Expr, SymbolicNetwork, eta, one_hot
+from gdlib.symbolic import Expr, MatrixPass, SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
     Passed,
     finite_losses,
@@ -70,11 +70,9 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Pass
             panel.weight(layer, i, j, 0.3, GREEN, lw=2.2)
         else:
             panel.connect(layer, i, j)
+    computed = map(made.rows.row, (*made.here.inputs[1:], made.here.prediction))
+    values = [panel.network.inputs, *computed]
     for layer, unit in panel.units():
-        values = [
-            panel.network.inputs,
-            *map(made.rows.row, (*made.here.inputs[1:], made.here.prediction)),
-        ]
         panel.write_in_unit(
             layer, unit, "{:.2f}", values[layer][unit], up=9 * bool(layer), colour=BLUE
         )
@@ -130,13 +128,13 @@ def deltas(
     )
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
     panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)
-    made = there_and_back(network, {s: s for s in moving} | panel.fixed)
+    made, after = there_and_back(network, {s: s for s in moving} | panel.fixed)
     _write_deltas(panel, moving, made)
-    _read_deltas(live, panel, made)
+    _read_deltas(live, panel, made, after)
     return live
 
 
-def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed) -> None:
+def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed, after: MatrixPass) -> None:
     network, K = panel.network, len(panel.network.labels)
     errors = ", ".join(["{:+.3f}"] * K)
     wrong = zip(made.rows.row(made.here.prediction), network.labels, strict=True)
@@ -144,7 +142,7 @@ def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed) -> None:
     sentence = (
         f"loss {{:.4f}}; after one step of η on all {len(network.parameters)} parameters {{:.4f}}"
     )
-    live.readout(sentence, *(made.rows.entry(of.loss, 0) for of in (made.here, made.after)))
+    live.readout(sentence, *(made.rows.entry(of.loss, 0) for of in (made.here, after)))
 
 
 def _checked_classes(

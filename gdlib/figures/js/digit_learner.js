@@ -58,9 +58,10 @@ export class Learner {
     take(net.X, this.pixels, rows, PIXELS);
     take(net.Y, this.truth, rows, CLASSES);
     net.forward(rows.length, N);
+    if (!Number.isFinite(net.L[0])) { this.state = "diverged"; return; }
     net.backward(rows.length, N);
-    if (!Number.isFinite(net.L[0])) this.state = "diverged";
-    else { net.update(rows.length, N, eta); this.step++; }
+    net.update(rows.length, N, eta);
+    this.step++;
   }
 
   /** The loss on the training digits, and what each held-out one is taken for. */
@@ -69,7 +70,6 @@ export class Learner {
     net.X.set(this.pixels.subarray(0, learned * PIXELS));
     net.Y.set(this.truth.subarray(0, learned * CLASSES));
     net.forward(learned, N);
-    net.backward(learned, N);
     const loss = net.L[0];
     net.X.set(this.pixels.subarray(learned * PIXELS));
     net.forward(others, N);
