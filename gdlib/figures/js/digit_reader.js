@@ -94,23 +94,24 @@ export class Reader {
 
   /** Train in slices, so that the page goes on answering; a round is shown when it is over. */
   async train() {
-    const { learner } = this, run = ++this.run;
+    const { learner } = this, run = ++this.run, last = ROUNDS * learner.each;
     const goes = () => run === this.run && learner.state === "training";
     learner.state = "training";
     this.button.textContent = "Stop";
     this.announce();
     this.show();
     await later();
-    while (goes() && learner.step < ROUNDS * learner.each) {
+    while (goes() && learner.step < last) {
       const until = performance.now() + SLICE;
       do {
         learner.learn();
-        if (learner.state === "training" && learner.step % learner.each === 0) { this.announce(); break; }
-      } while (learner.state === "training" && performance.now() < until);
+        if (learner.state !== "training" || learner.step === last) break;
+        if (learner.step % learner.each === 0) { this.announce(); break; }
+      } while (performance.now() < until);
       await later();
     }
     if (run !== this.run) return;
-    if (/** @type {string} */ (learner.state) !== "diverged" && learner.step === ROUNDS * learner.each) learner.state = "trained";
+    if (/** @type {string} */ (learner.state) !== "diverged" && learner.step === last) learner.state = "trained";
     this.button.textContent = "Train again";
     this.announce();
     this.show();
