@@ -1,6 +1,6 @@
 // Read my digit: a network that is trained in the page, a pad to draw on, and what it makes of it.
 
-import { element } from "../../live/js/controls.js";
+import { element, textButton, withLabel } from "../../live/js/controls.js";
 import { BOX, CLASSES, Learner, PIXELS, SIDE, counted, largest } from "./digit_learner.js";
 import { heat, sketch } from "./digit_pictures.js";
 
@@ -16,7 +16,7 @@ const percent = (/** @type {number} */ v) => `${(100 * v).toFixed(1)} %`;
 /** @param {string} label @param {HTMLElement} control @param {number} number */
 const labelled = (label, control, number) => {
   control.id = `digit-${label.replace(/\W/g, "")}-${number}`;
-  return element("div", { className: "live-control" }, element("label", { htmlFor: control.id, textContent: label }), control);
+  return withLabel(label, control);
 };
 
 /** @param {string} label @param {number[]} options @param {number} value @param {number} number */
@@ -28,10 +28,8 @@ const choice = (label, options, value, number) => {
 
 const article = (/** @type {number} */ digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 
-const button = (/** @type {string} */ textContent) => element("button", { type: "button", className: "live-button", textContent });
-
 export class Reader {
-  button = button("Train");
+  button = textButton("Train");
   bar = element("progress", { max: ROUNDS, value: 0 });
   status = element("p", {});
   table = element("table", { className: "digit-confusions" });
@@ -171,7 +169,7 @@ export class Reader {
     };
     this.pad.onpointerup = this.pad.onpointercancel = (e) => { this.pens.delete(e.pointerId); };
     this.pad.onkeydown = (e) => this.key(e);
-    const clear = button("Clear"), next = button("A held-out digit");
+    const clear = textButton("Clear"), next = textButton("A held-out digit");
     clear.onclick = () => { this.clear(); this.show(); };
     next.onclick = () => {
       const { learner } = this, others = learner.labels.length - learner.learned, before = this.chosen;

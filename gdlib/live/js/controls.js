@@ -22,11 +22,17 @@ const format = (spec, value) => {
   return number([type === "d" ? "f" : type, type === "d" ? 0 : +(digits ?? 6), !!plus, !!comma, "undefined"], value);
 };
 
-/** A control with its label. @param {Model} model @param {HTMLElement[]} parts */
-const labelled = (model, ...parts) => {
-  const label = element("label", { htmlFor: parts[0].id, textContent: model.label });
+/** A control with its label. @param {string} text @param {HTMLElement[]} parts */
+export const withLabel = (text, ...parts) => {
+  const label = element("label", { htmlFor: parts[0].id, textContent: text });
   return element("div", { className: "live-control" }, label, ...parts);
 };
+
+/** @param {Model} model @param {HTMLElement[]} parts */
+const labelled = (model, ...parts) => withLabel(model.label, ...parts);
+
+/** @param {string} textContent */
+export const textButton = (textContent) => element("button", { type: "button", className: "live-button", textContent });
 
 /** Call a function now, and whenever a value of the model changes. @param {Model} model @param {string} key @param {() => void} refresh */
 const follow = (model, key, refresh) => { model.on(key, refresh); refresh(); };
@@ -92,13 +98,13 @@ const play = (model) => {
 
 /** Puts every control of the figure's box back to its start. @param {Model} model @param {Model} owner */
 const reset = (model, owner) => {
-  const button = element("button", { type: "button", className: "live-button", textContent: model.label });
-  button.onclick = () => {
+  const back = textButton(model.label);
+  back.onclick = () => {
     for (const each of owner.family) {
       for (const key of ["playing", "value", "index"]) if (key in each.start) each.set(key, each.start[key]);
     }
   };
-  return button;
+  return back;
 };
 
 /** @type {Record<string, (model: Model, owner: Model) => HTMLElement>} */
