@@ -21,6 +21,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
+_first, _second = bowl.curvatures
 _turn = sp.Symbol("turn", real=True)
 _LOOKS = ((ORANGE, "--", "^"), (PURPLE, "-.", "s"))
 """The look of each axis."""
@@ -83,12 +84,8 @@ def axes(
         fig,
         {
             bowl.angle: FloatSlider(min=0, max=180, value=angle, step=5, description="angle (°)"),
-            bowl.curvatures[0]: FloatSlider(
-                min=0.05, max=_LONGEST, value=first, step=0.05, description="λ₁"
-            ),
-            bowl.curvatures[1]: FloatSlider(
-                min=0.05, max=_LONGEST, value=second, step=0.05, description="λ₂"
-            ),
+            _first: FloatSlider(min=0.05, max=_LONGEST, value=first, step=0.05, description="λ₁"),
+            _second: FloatSlider(min=0.05, max=_LONGEST, value=second, step=0.05, description="λ₂"),
             eta: FloatSlider(min=0.02, max=most, value=eta_start, step=0.02, description="rate η"),
             beta: FloatSlider(min=0, max=0.95, value=0, step=0.01, description="decay β"),
             bowl.t: furniture.play_row(steps, steps),
