@@ -69,7 +69,7 @@ def activations(
     if start not in (None, *functions):
         raise LiveError(f"start is {start!r}; expected one of {', '.join(functions)}")
     grid = np.linspace(-2 * reach, 2 * reach, 161)  # where w + b can be
-    fig, (shape, fall) = canvas.panels(2, 3.7)
+    fig, (shape, fall) = canvas.panels(2)
     for e in curves.values():
         shape.plot(grid, canvas.values(e, {_a: grid}), color=GREY, lw=0.7)
     shape.axhline(0, color=GREY, lw=0.6)
@@ -87,9 +87,9 @@ def activations(
             _target: FloatSlider(min=-1, max=2, value=0.2, step=0.05, description="target"),
             eta: FloatSlider(min=0.01, max=2, value=0.3, step=0.01, description="rate η"),
         },
-        alt=f"Left: the chosen one of {', '.join(curves)} (solid), its derivative (dashed) and its "
-        "tangent at a = w + b, the other functions thin behind; a diamond where the unit ends. "
-        "Right: the loss of a single unit with this function along the steps of gradient "
+        alt=f"First: the chosen one of {', '.join(curves)} (solid), its derivative (dashed) and "
+        "its tangent at a = w + b, the other functions thin behind; a diamond where the unit ends. "
+        "Second: the loss of a single unit with this function along the steps of gradient "
         "descent, on a logarithmic axis. It stays level where the derivative is near zero.",
     )
     g = opaque("g", [_a], furniture.choose(_chosen, [*curves.values()]))

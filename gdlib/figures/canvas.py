@@ -26,17 +26,13 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 Style = dict[str, Any]
 """What is passed on to Matplotlib."""
 
-WIDE, NARROW = 6.2, 5.2
+WIDTH = 300
+"""The width of a panel, in points; a phone has room for one."""
 
 
-def panels(number: int = 1, height: float = 3.3, **options: Any) -> tuple[Any, Any]:
-    """Return a figure and its axes (one, or an array of them side by side)."""
-    return plt.subplots(1, number, figsize=(NARROW if number == 1 else WIDE, height), **options)
-
-
-def stacked(height: float, ratio: float) -> tuple[Any, Any]:
-    """Return a figure and two axes, the upper one `ratio` times as high as the lower."""
-    return plt.subplots(2, 1, figsize=(4.9, height), gridspec_kw={"height_ratios": [ratio, 1]})
+def panels(number: int = 1, height: float = 3.4, **options: Any) -> tuple[Any, Any]:
+    """Return a figure and its axes: one, or an array of them, which a phone shows stacked."""
+    return plt.subplots(1, number, figsize=(WIDTH / 72 * number, height), **options)
 
 
 def values(expression: sp.Expr, at: Mapping[sp.Symbol, np.ndarray]) -> np.ndarray:
@@ -88,9 +84,9 @@ def contours(
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=across, ylabel=up, **axes)
 
 
-def beside_landscape(height: float, loss: sp.Expr, over: Box) -> tuple[Any, Any]:
+def beside_landscape(loss: sp.Expr, over: Box) -> tuple[Any, Any]:
     """Return a figure and two axes: level lines of a loss of two weights, and empty ones."""
-    fig, (plane, other) = panels(2, height)
+    fig, (plane, other) = panels(2)
     contours(plane, loss, over)
     return fig, (plane, other)
 
@@ -132,19 +128,19 @@ def sample(label: str, colour: str, style: str = "-", marker: str = "", **more: 
     return plt.Line2D([], [], color=colour, ls=style, marker=marker, label=label, **more)
 
 
-def legend_above(where: Any, *entries: Any, **layout: Any) -> None:
-    """Put a legend in one row above axes, or above a whole figure, where no curve runs into it.
+def legend_above(ax: Axes, *entries: Any) -> None:
+    """Put a legend above axes, where no curve runs into it, in as few rows as there is room for.
 
     An entry is an artist with a label, or the arguments of `sample`.
     """
     handles = [e if hasattr(e, "get_label") else sample(*e) for e in entries]
-    if isinstance(where, Axes):
-        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "borderaxespad": 0.2}
-        spaces = {"handletextpad": 0.4, "columnspacing": 1.2}
-    else:
-        place = {"loc": "outside upper center", "borderaxespad": 0.1}
-        spaces = {"handletextpad": 0.5, "columnspacing": 1.4}
-    where.legend(handles=handles, **{"ncols": len(handles), **place, **spaces, **layout})
+    place: Style = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "borderaxespad": 0.2}
+    place |= {"handlelength": 1.8, "handletextpad": 0.4, "columnspacing": 1.2}
+    room = (WIDTH - 30) / 72 * ax.figure.dpi
+    for rows in range(1, len(handles) + 1):
+        made = ax.legend(handles=handles, ncols=ceil(len(handles) / rows), **place)
+        if made.get_window_extent().width <= room:
+            return
 
 
 def around(column: np.ndarray, line: Sequence[float]) -> tuple[float, float]:
@@ -159,12 +155,6 @@ def around(column: np.ndarray, line: Sequence[float]) -> tuple[float, float]:
         length = high - low
     room = 0.05 * max(abs(high), length)
     return (0.0 if low >= 0 else low - room), high + room
-
-
-def corner(ax: Axes) -> tuple[float, float]:
-    """Return the place for words, in data coordinates: inside the upper left corner."""
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    return left + 0.03 * (right - left), top - 0.02 * (top - bottom)
 
 
 def arrow(ax: Axes, colour: str, **style: Any) -> FancyArrowPatch:
@@ -188,7 +178,7 @@ def line(ax: Axes, colour: str, style: str = "-", **options: Any) -> Any:
 
 def centred(ax: Axes, x: Any, y: Any, colour: str = "black", text: str = " ", **style: Any) -> Any:
     """Add a text around a point, empty unless given."""
-    look = {"ha": "center", "va": "center", "size": 10.5, "color": colour}
+    look = {"ha": "center", "va": "center", "color": colour}
     return ax.text(x, y, text, **{**look, **style})
 
 

@@ -182,7 +182,7 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
             panel.connect(layer, i, j, ls=(0, (4, 3)))
     for layer, unit in panel.units():
         panel.write_in_unit(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
-        below = {"up": -27, "size": 10}
+        below = {"up": -27}
         if (layer, unit) in units and layer < last:
             g = net.activation_slope(layer, unit)
             panel.write_in_unit(layer, unit, "g′ {:.2f}", g, colour=PURPLE, **below)
@@ -190,7 +190,8 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
             delta = net.delta(layer, unit)
             panel.write_in_unit(layer, unit, "∂L/∂a {:+.2f}", delta, colour=ORANGE, **below)
     hidden = "g′ × w × " * (last - paths.layer - 1)
-    panel.ax.text(173, 4, f"along a path: h × {hidden}∂L/∂a", ha="center", va="bottom", size=10)
+    words = f"along a path: h × {hidden}∂L/∂a"
+    panel.ax.text(canvas.WIDTH / 2, 4, words, ha="center", va="bottom")
 
 
 @figure
@@ -212,8 +213,8 @@ def highlighted_weight(
     given = arguments.one_sample(network, x, y, start, seed)
     arguments.in_network("also", also, network.parameters)
     moving = dict.fromkeys((weight, *also))
-    layout: Style = {"pitch": 88.0, "extra": 24.0, "x": (24, 292), "y": (60, 44), "radius": 19}
-    panel = NetworkDiagram(network, ("inputs", "hidden", "ŷ"), **layout, size=10, colour=GREY)
+    layout: Style = {"pitch": 88.0, "extra": 24.0, "x": (22, 262), "y": (60, 44), "radius": 20}
+    panel = NetworkDiagram(network, ("inputs", "hidden", "ŷ"), **layout, colour=GREY)
     live = Live(
         panel.fig,
         {
@@ -268,7 +269,7 @@ def path_counts(
     if len(widths) < 2:
         raise LiveError(f"widths has only {widths[0]}; expected two or more to choose from")
     depths = np.arange(1, depth + 1)
-    fig, ax = canvas.panels(height=4.0)
+    fig, ax = canvas.panels()
     most = float(along_all_paths(max(widths), depth))
     ax.set(yscale="log", xlim=(0.5, depth + 0.5), ylim=(3, 3 * most), xticks=depths)
     ax.set(xlabel="depth: hidden layers", ylabel="multiplications")
@@ -327,7 +328,7 @@ def vanishing(
         raise LiveError(f"activations has {len(activations)} entries; expected one to three")
     looks: tuple[Look, ...] = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, ":", "^"))
     drawn = list(zip(activations.items(), looks, strict=False))
-    fig, ax = canvas.panels(height=4.0)
+    fig, ax = canvas.panels()
     canvas.against_steps(ax, depth, 1e-16, 1e8, xlabel="layer", ylabel="|∂h at the layer / ∂x|")
     ax.axhline(1, color=GREY, lw=0.8)
     canvas.legend_above(ax, *((name, colour, dashes) for (name, _), (colour, dashes, _) in drawn))

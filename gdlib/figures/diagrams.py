@@ -13,14 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from sympy import sympify
 
-from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, centred
+from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, WIDTH, centred
 from gdlib.graph_layout import Layout
 from gdlib.live import Live
 from gdlib.symbolic import Expr, SymbolicNetwork
 
 Point = tuple[float, float]
 
-BOX = (50.0, 34.0)
+BOX = (52.0, 46.0)
 """Width and height of a node's box."""
 
 LABEL = (34.0, 13.0)
@@ -39,16 +39,15 @@ def sheet(width: float, height: float) -> tuple[Any, Axes]:
 class GraphDiagram:
     """A graph's boxes and edges; `value[i]`, `grad[i]` and `local[i][j]` are texts to fill.
 
-    Up to four layers run from left to right, more run from top to bottom: both fit a phone.
+    Up to three layers run from left to right, more run from top to bottom: both fit a phone.
     """
 
     def __init__(self, labels: Sequence[str], parents: Sequence[Sequence[int]], name: str) -> None:
         layout = Layout(parents)
-        self.across = layout.layers <= 4
+        self.across = layout.layers <= 3
         self._measure(layout.layers - 1, layout.breadth - 1)
-        note = f"{'below' if self.across else 'right of'} it: ∂{name}/∂(this node)"
-        note = f"in the box: its value · on the edge: local derivative\n{note}"
-        centred(self.ax, self.width / 2, self.height - 3, text=note, va="top", size=10)
+        note = f"in the box: its value, then ∂{name}/∂(this node)\non the edge: local derivative"
+        centred(self.ax, self.width / 2, self.height - 3, text=note, va="top")
         self.value: list[Any] = []
         self.grad: list[Any] = []
         self.local: list[list[Any]] = []
@@ -69,15 +68,15 @@ class GraphDiagram:
         """Choose the sheet's size, and where the graph begins on it."""
         head = 38
         if self.across:
-            self.pitch, self.spread = min(124.0, 296 / max(steps, 1)), 62.0
-            width, height = self.pitch * steps + 66, self.spread * breadth + 64
-            indent, top = self.pitch * steps, 22
+            self.pitch, self.spread = 122.0, 62.0
+            width, height = self.pitch * steps + 56, self.spread * breadth + 54
+            indent = self.pitch * steps
         else:
-            self.pitch, self.spread = 62.0, 92.0
-            width, height = self.spread * breadth + 96, self.pitch * steps + 48
-            indent, top = self.spread * breadth + 40, 20
-        self.width, self.height = max(width, 330.0), height + head
-        self.left, self.top = (self.width - indent) / 2, self.height - head - top
+            self.pitch, self.spread = 68.0, 80.0
+            width, height = self.spread * breadth + 56, self.pitch * steps + 54
+            indent = self.spread * breadth
+        self.width, self.height = max(width, float(WIDTH)), height + head
+        self.left, self.top = (self.width - indent) / 2, self.height - head - 27
         self.fig, self.ax = sheet(self.width, self.height)
 
     def _put(self, place: Point) -> Point:
@@ -100,11 +99,9 @@ class GraphDiagram:
                 boxstyle="round,pad=4", fill=False, edgecolor=GREY, lw=1,
             )
         )  # fmt: skip
-        centred(self.ax, x, y + 8, text=label, size=11, weight="bold")
-        self.value.append(centred(self.ax, x, y - 8, BLUE))
-        where = (x, y - h / 2 - 9) if self.across else (x + w / 2 + 3, y)
-        align = "center" if self.across else "left"
-        self.grad.append(centred(self.ax, *where, ORANGE, ha=align, weight="bold"))
+        centred(self.ax, x, y + 14, text=label, weight="bold")
+        self.value.append(centred(self.ax, x, y, BLUE))
+        self.grad.append(centred(self.ax, x, y - 14, ORANGE, weight="bold"))
 
     def _edge(self, start: Point, way: Sequence[Point], end: Point) -> Any:
         """Draw an edge with a gap for its number, and return the text in the gap."""
@@ -130,7 +127,7 @@ class GraphDiagram:
                 shrinkA=0, shrinkB=0,
             )
         )  # fmt: skip
-        return centred(self.ax, *middle, PURPLE, size=10, style="italic")
+        return centred(self.ax, *middle, PURPLE, style="italic")
 
     def _free(self, spot: Point) -> bool:
         return all(
@@ -170,7 +167,7 @@ class NetworkDiagram:
     ) -> None:
         self.network, self.sizes, self.radius = network, network.sizes, radius
         height = pitch * max(self.sizes) + extra
-        self.fig, self.ax = sheet(346, height)
+        self.fig, self.ax = sheet(WIDTH, height)
         step = (height - y[0] - y[1]) / max(max(self.sizes) - 1, 1)
         middle = (height + y[0] - y[1]) / 2
         self.places = [
@@ -210,7 +207,7 @@ class NetworkDiagram:
         middle, before, after = gap(start, end, share)
         for piece in ((start, before), (after, end)):
             self._stroke(*piece, color=colour, lw=lw)
-        label = centred(self.ax, *middle, colour, size=10, **text)
+        label = centred(self.ax, *middle, colour, **text)
         self.live.bind(label, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
 
     def units(self) -> Iterator[tuple[int, int]]:

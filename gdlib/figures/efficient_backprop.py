@@ -67,7 +67,7 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Pass
     """Write the weights with a slider into their connections, values and deltas into the units."""
     for layer, i, j in panel.connections():
         if panel.network.weights[layer][i, j] in moving:
-            panel.weight(layer, i, j, 0.3, GREEN, lw=2.2)
+            panel.weight(layer, i, j, 0.38, GREEN, lw=2.2)
         else:
             panel.connect(layer, i, j)
     computed = map(made.rows.row, (*made.here.inputs[1:], made.here.prediction))
@@ -79,9 +79,11 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Pass
         if layer:
             delta = made.rows.entry(made.here.deltas[layer - 1], unit)
             panel.write_in_unit(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
-    below = {"y": 4, "va": "bottom"}
-    canvas.centred(panel.ax, 6, colour=BLUE, text="upper: value, forward →", ha="left", **below)
-    canvas.centred(panel.ax, 340, colour=ORANGE, text="← lower: δ, backward", ha="right", **below)
+    for x, align, colour, text in (
+        (2, "left", BLUE, "upper: value, forward →"),
+        (canvas.WIDTH - 2, "right", ORANGE, "← lower: δ, backward"),
+    ):
+        canvas.centred(panel.ax, x, 4, colour, text, ha=align, va="bottom")
 
 
 Moving = Annotated[
@@ -111,8 +113,8 @@ def deltas(
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
     moving = moving if sliders is None else tuple(sliders)
     arguments.in_network("sliders", moving, given.keys() - set(network.labels))
-    layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (32, 314), "y": (50, 50), "radius": 25}
-    panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, size=11, weight="bold")
+    layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (26, 274), "y": (50, 50), "radius": 25}
+    panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, weight="bold")
     live = Live(
         panel.fig,
         {
@@ -177,8 +179,8 @@ def _called(classes: Sequence[str], K: int) -> list[str]:
 def _points_and_loss(
     X: np.ndarray, labels: np.ndarray, classes: Sequence[str], names: Sequence[str], steps: int
 ) -> tuple[Any, Axes, Axes, list[tuple[float, float]]]:
-    """Axes with the points, and below them axes of the loss; and the ends of the upper ones."""
-    fig, (plane, fall) = canvas.stacked(5.1, 2.3)
+    """Axes with the points, and axes of the loss; and the ends of the former."""
+    fig, (plane, fall) = canvas.panels(2)
     for k, (colour, marker) in enumerate(_LOOKS[: len(classes)]):
         style: Style = {"color": colour, "ms": 3.6, "mew": 0.4, "mec": "black"}
         plane.plot(*X[labels == k].T, marker, **style, label=classes[k])
@@ -186,7 +188,7 @@ def _points_and_loss(
     most = np.log(len(classes))
     fall.axhline(most, color=GREY, lw=1, ls=":")
     words = f"log {len(classes)}: knows nothing"
-    fall.text(steps, most, words, ha="right", va="bottom", size=10)
+    fall.text(steps, most, words, ha="right", va="bottom")
     fall.set(xlim=(0, steps), ylim=(0, 1.6 * most), xlabel="step t", ylabel="loss")
     ends = [(v.min() - 0.25, v.max() + 0.25) for v in X.T]
     plane.set(xlabel=names[0], ylabel=names[1], xlim=ends[0], ylim=ends[1])
@@ -256,15 +258,15 @@ def training(
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
             _seed: furniture.dropdown(start.names, 0, "start"),
         },
-        alt=f"Above: {len(X)} points of {K} classes, each class with its own marker, and behind "
+        alt=f"First: {len(X)} points of {K} classes, each class with its own marker, and behind "
         "them the network's decision regions after t steps of gradient descent, stronger where "
-        "it is surer. Below: the loss along the steps, with a mark at step t.",
+        "it is surer. Second: the loss along the steps, with a mark at step t.",
     )
     grid = [np.linspace(*e, pixels) for e in ends]
     share = _regions_and_share(live, plane, network, path, data, grid)
     furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
     gone = ("diverged at step {:d}", path.last(finite_losses)), path.last(finite_losses) <= steps
-    furniture.words(live, fall, [gone], (0.02 * steps, 0.1), va="bottom", color=ORANGE, size=12)
+    furniture.words(live, fall, [gone], color=ORANGE)
     losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
     live.readout("step {:d}: loss {:.4f}, {:.1f} % in their class", _t, losses[0], share)
     live.readout(f"after {steps} steps: loss {{:.4f}}; at the start {{:.4f}}", *losses[1:])
@@ -288,7 +290,7 @@ def operation_counts(
         raise LiveError(f"{width} units in {depth} layers have too many paths to walk in a figure")
     costs = {k: GradientCosts(k, width) for k in range(1, depth + 1)}
     by_sympy = {k: written_out(k, width) for k in range(1, symbolic_depth + 1)}
-    fig, ax = canvas.panels(height=4.2)
+    fig, ax = canvas.panels()
     _draw_costs(ax, costs, by_sympy)
     live = Live(
         fig,
@@ -333,7 +335,7 @@ def _draw_costs(
     ax.plot([*by_sympy], shared, "+", color=BLUE, ms=11, mew=2.2, label="with cse")
     ax.set(yscale="log", xlim=(0.5, len(costs) + 0.5), xticks=[*costs])
     ax.set(xlabel="hidden layers", ylabel="operations, one sample")
-    canvas.legend_above(ax, *ax.lines, ncols=3, handlelength=1.6, columnspacing=2.4)
+    canvas.legend_above(ax, *ax.lines)
 
 
 def _read_costs(live: Live, costs: Mapping[int, GradientCosts]) -> None:
@@ -349,7 +351,7 @@ def _read_costs(live: Live, costs: Mapping[int, GradientCosts]) -> None:
     live.readout(passes, backprop / forward, differences / forward)
 
 
-_CELL = 10.0  # a unit or a sample, in points
+_CELL = 8.5  # a unit or a sample, in points
 _DELTA = ("δ", ORANGE, (_n, _n_out))
 _W, _H = ("Wᵀ", BLUE, (_n_out, _n_in)), ("Hᵀ", BLUE, (_n_in, _n))
 _HIDDEN, _SLOPES = (("δ hidden", ORANGE, (_n, _n_in)), ("g′(A)", PURPLE, (_n, _n_in)))
@@ -371,7 +373,7 @@ def shapes(
     """The three formulas of backprop as boxes: which matrix has n rows, N_in or N_out columns."""
     if max(n, n_in, n_out) > most:
         raise LiveError(f"n, n_in and n_out are {n}, {n_in}, {n_out}; expected at most {most}")
-    fig, ax = sheet(346, 336)
+    fig, ax = sheet(canvas.WIDTH, 300)
     live = Live(
         fig,
         {
@@ -385,10 +387,10 @@ def shapes(
         "width of the first is the height of the second.",
     )
     for number, formula in enumerate(_FORMULAS):
-        at: sp.Expr = sp.Float(8)
+        at: sp.Expr = sp.Float(4)
         for part in formula:
             write = _sign if isinstance(part, str) else _matrix
-            at = write(live, ax, part, at, 278.0 - 112 * number)
+            at = write(live, ax, part, at, 250.0 - 100 * number)
     product = "({:d}, {:d}) · ({:d}, {:d}) → ({:d}, {:d})"
     live.readout(f"δ Wᵀ: {product}", _n, _n_out, _n_out, _n_in, _n, _n_in)
     live.readout(f"Hᵀ δ: {product}", _n_in, _n, _n, _n_out, _n_in, _n_out)
@@ -397,8 +399,8 @@ def shapes(
 
 def _sign(live: Live, ax: Axes, words: str, at: sp.Expr, middle: float) -> sp.Expr:
     """Write what stands between two matrices; return where the next begins."""
-    width = 6.5 * len(words) + 12
-    live.bind(canvas.centred(ax, 0, middle, text=words, size=12), x=at + width / 2)
+    width = 5.5 * len(words) + 9
+    live.bind(canvas.centred(ax, 0, middle, text=words), x=at + width / 2)
     return at + width
 
 

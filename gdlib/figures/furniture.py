@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures.canvas import GREEN, ORANGE, line, point
+from gdlib.figures.canvas import GREEN, ORANGE, Style, line, point
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
     Dropdown,
@@ -96,13 +96,17 @@ def decimals(largest: float, usual: int = 4) -> str:
     return f".{usual}f" if largest >= 10.0 ** (1 - usual) else ".3g"
 
 
-def words(
-    live: Live, ax: Axes, cases: Iterable[tuple[Any, Any]], at: tuple[float, float], **style: Any
-) -> None:
-    """Write whichever words hold: cases are words, or a template with expressions, and when."""
+def words(live: Live, ax: Axes, cases: Iterable[tuple[Any, Any]], **style: Any) -> None:
+    """Write whichever words hold above axes, under their legend, where no curve runs into them.
+
+    Cases are words, or a template with expressions, and when.
+    """
+    look: Style = {"ha": "center", "va": "bottom", "transform": ax.transAxes, **style}
+    if legend := ax.get_legend():
+        legend.borderaxespad = 1.7
     for text, when in cases:
         shown = text if isinstance(text, tuple) else (text,)
-        live.bind(ax.text(*at, " ", **{"va": "top", **style}), text=shown, visible=when)
+        live.bind(ax.text(0.5, 1.02, " ", **look), text=shown, visible=when)
 
 
 def xy(pair: Iterable[Any]) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def optimizers(
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     paths = {name: L.path(steps, name, constants=_CONSTANTS) for name in OPTIMIZERS}
     height = L.height(over, start)
-    fig, axes = canvas.beside_landscape(3.9, L.value, over)
+    fig, axes = canvas.beside_landscape(L.value, over)
     canvas.heights_against_steps(axes[1], 1.03 * steps, height, (1e-7, 10))
-    canvas.legend_above(fig, *((name, *LOOKS[name]) for name in paths))
+    canvas.legend_above(axes[0], *((name, *LOOKS[name]) for name in paths))
     live = Live(
         fig,
         {
@@ -73,9 +73,9 @@ def optimizers(
             beta: FloatSlider(min=0, max=0.99, value=0.9, step=0.01, description="decay β"),
             _t: furniture.play_row(steps, steps),
         },
-        alt="Left: level lines of a loss of two weights and four paths from the same start: "
+        alt="First: level lines of a loss of two weights and four paths from the same start: "
         "gradient descent (solid, circle), momentum (dashed, square), Nesterov (dash-dotted, "
-        "triangle) and Adam (dotted, diamond). Right: the loss of each along the steps, on a "
+        "triangle) and Adam (dotted, diamond). Second: the loss of each along the steps, on a "
         f"{height.axis} axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
@@ -139,10 +139,10 @@ def batches(
     rows = MinibatchLoss(loss, data, L.weights, _falling)
     paths = {"all rows": rows.full_path(steps), "batch": rows.path(_batch, steps, seed)}
     height, most = L.height(over, start), steps * rows.rows
-    fig, axes = canvas.beside_landscape(3.9, L.value, over)
+    fig, axes = canvas.beside_landscape(L.value, over)
     canvas.heights_against_steps(axes[1], most, height, (1e-6, 3))
     axes[1].set(xscale="log", xlim=(0.8, most), xlabel="rows looked at")
-    canvas.legend_above(fig, *((label, *_BATCH_LOOKS[label]) for label in paths))
+    canvas.legend_above(axes[0], *((label, *_BATCH_LOOKS[label]) for label in paths))
     live = Live(
         fig,
         {
@@ -152,8 +152,8 @@ def batches(
             _schedule: furniture.dropdown(_SCHEDULES, 0, "schedule"),
             _t: furniture.play_row(steps, steps),
         },
-        alt="Left: level lines of a loss and two paths from one start, by gradients of all rows "
-        "(dashed) and of a batch (solid), which settles only if the rate falls. Right: the loss "
+        alt="First: level lines of a loss and two paths from one start, by gradients of all rows "
+        "(dashed) and of a batch (solid), which settles only if the rate falls. Second: the loss "
         f"of both on a {height.axis} axis, against the rows looked at: the batch is down earlier.",
     )
     for label, path in paths.items():
@@ -184,7 +184,7 @@ def sweep(
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     check_range("low and high", low, high)
     height = L.height(over, start)
-    fig, (wide, fall) = canvas.panels(2, 3.7, sharey=True)
+    fig, (wide, fall) = canvas.panels(2)
     wide.set(xlabel="rate η", title=f"{height.title} after {steps} steps")
     if height.logarithmic and height.begin < 1e-12 * height.most:
         raise LiveError("start is where the loss is lowest already, to all digits")
@@ -194,9 +194,9 @@ def sweep(
     live = Live(
         fig,
         {eta: furniture.rate(eta_start, float(np.log10(low)), float(np.log10(high)))},
-        alt=f"Left: the loss after {steps} steps of gradient descent against the learning rate on "
+        alt=f"First: the loss after {steps} steps of gradient descent against the learning rate on "
         f"a logarithmic axis, the loss on a {height.axis} one: it falls slowly from the left, "
-        "reaches a lowest point, and shoots up at the right, where descent diverges. Right: the "
+        "reaches a lowest point, and shoots up at the right, where descent diverges. Second: the "
         "loss along the steps for the rate on the slider.",
     )
     path = L.path(steps, start={s: sp.Float(start[s]) for s in L.weights})
@@ -229,7 +229,7 @@ def _measure(
     ax.axhline(begin, color=GREY, lw=1, ls=":")
     if loss.edge and rates[0] < loss.edge < rates[-1]:
         ax.axvline(loss.edge, color=ORANGE, lw=1.5, ls="--")
-        style: Style = {"color": ORANGE, "ha": "right", "va": "top", "size": 10.5}
+        style: Style = {"color": ORANGE, "ha": "right", "va": "top"}
         ax.text(loss.edge, most, "2/λmax ", **style)
     if not seen.any():
         raise LiveError(f"every rate from {rates[0]:g} to {rates[-1]:g} diverges from this start")
@@ -282,11 +282,11 @@ def surface(
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     path, steepest = L.path(steps), L.extremes(L.steepness, over)[1]
-    fig, (plane, slopes) = canvas.beside_landscape(3.9, L.value, over)
+    fig, (plane, slopes) = canvas.beside_landscape(L.value, over)
     ends = steepest, L.at_start(L.steepness, start)
-    canvas.decades_against_steps(slopes, 1.03 * steps, ends, title="gradient’s length")
+    canvas.decades_against_steps(slopes, 1.03 * steps, ends, ylabel="gradient’s length")
     if marks := _mark_stationary(plane, L, over):
-        canvas.legend_above(fig, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
+        canvas.legend_above(plane, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
     live = Live(
         fig,
         {
@@ -294,8 +294,8 @@ def surface(
             eta: furniture.rate(eta_start, high=0.5),
             _t: furniture.play_row(steps, steps),
         },
-        alt="Left: level lines of a loss of two weights, its minima and saddles marked, and the "
-        "path of gradient descent from the start. Right: the length of the gradient along the "
+        alt="First: level lines of a loss of two weights, its minima and saddles marked, and the "
+        "path of gradient descent from the start. Second: the length of the gradient along the "
         "steps, on a logarithmic axis: near a saddle or on a plateau it is small without a "
         "minimum being near.",
     )
@@ -304,10 +304,9 @@ def surface(
     live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
     furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
     state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
-    above: Style = {"va": "bottom", "ha": "center", "size": 11, "transform": plane.transAxes}
     bend = max(abs(end) for e in L.curvatures for end in L.extremes(e, over))
     where = _whereabouts((state[3], steepest), (state[4], state[5], bend))
-    furniture.words(live, plane, where, (0.5, 1.02), **above)
+    furniture.words(live, slopes, where)
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
     live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *state[:3])
     live.readout("gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", *state[3:])
@@ -321,7 +320,7 @@ def mistakes(
     *,
     rows: Annotated[Sequence[int] | None, wholes(0, 10**6), "which rows; all if None"] = None,
     number: Annotated[int, whole(1, 60), "how many mistakes are drawn, at most"] = 12,
-    columns: Annotated[int, whole(1, 12), "how many stand side by side"] = 6,
+    columns: Annotated[int, whole(1, 12), "how many stand side by side"] = 5,
     rng: Annotated[Any, GENERATOR, "what draws the mistakes: a whole number, or None"] = None,
 ) -> Live:
     """Misclassified digits, with their true class and the guess."""
@@ -336,14 +335,14 @@ def mistakes(
         raise LiveError(f"all {len(chosen)} guesses are right; there is no mistake to show")
     picked = np.random.default_rng(rng).permutation(wrong)[:number]
     lines = -(-len(picked) // columns)
-    fig, ax = plt.subplots(figsize=(canvas.NARROW, 1.15 * lines))
+    fig, ax = plt.subplots(figsize=(canvas.WIDTH / 72, 1.3 * lines))
     sheet = np.full((12 * lines, 10 * columns), np.nan)
     titles = []
     for i, at in enumerate(picked):
         top, left = 12 * (i // columns) + 3, 10 * (i % columns) + 1
         sheet[top : top + 8, left : left + 8] = digits.X[chosen[at]].reshape(8, 8)
         titles.append(f"{truth[chosen[at]]}, not {found[at]}")
-        ax.text(left + 3.5, top - 1, titles[-1], ha="center", va="bottom", size=11)
+        ax.text(left + 3.5, top - 1, titles[-1], ha="center", va="bottom")
     ax.imshow(sheet, cmap="Greys", vmin=0, vmax=1, interpolation="none")
     ax.set_axis_off()
     return Live(

@@ -57,7 +57,7 @@ def depth(
     Weights are normal with the variance gain / width, biases are 0, the inputs have the variance 1.
     """
     signal = DeepSignal(_chosen, layers, width, rows, _gain, _seed)
-    fig, ax = canvas.panels(height=3.9)
+    fig, ax = canvas.panels()
     ax.axhline(1, color=GREY, lw=1)
     ax.set(xlim=(0.5, layers + 0.5), ylim=(1e-6, 1e6), yscale="log", xlabel="layer", ylabel="size")
     ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))

@@ -60,7 +60,7 @@ def _data_and_loss(
     loss: OpaqueLoss, over: Box, x: np.ndarray, y: tuple[float, float], names: tuple[str, str]
 ) -> tuple[Any, Any, Any]:
     """Axes for the data, with what tells step 0 from step t, and axes for the loss."""
-    fig, (left, plane) = canvas.panels(2, 3.5)
+    fig, (left, plane) = canvas.panels(2)
     left.set(xlim=(x.min(), x.max()), ylim=y, xlabel=names[0], ylabel=names[1])
     canvas.legend_above(left, ("step 0", ORANGE, "--"), ("step t", GREEN))
     canvas.contours(plane, loss.value, over, title="loss over both weights")
@@ -99,8 +99,8 @@ def line_fit(
             eta: FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
-        alt="Left: data points with the line at the start, the line after t steps of gradient "
-        "descent, and the residuals between points and that line. Right: level lines of the "
+        alt="First: data points with the line at the start, the line after t steps of gradient "
+        "descent, and the residuals between points and that line. Second: level lines of the "
         "loss over the line's two weights, and the descent from the start to the lowest point.",
     )
     at_t = {s: path.at(_t, s) for s in L.weights}
@@ -133,14 +133,12 @@ def _draw_ticks(data: Any, x: np.ndarray, y: np.ndarray) -> None:
         data.plot(x[y == label], y[y == label], **look, ls="", ms=9, mew=0.8)
 
 
-def _say_odds(
-    live: Live, data: Any, x: np.ndarray, line: tuple[sp.Expr, sp.Expr], most: float
-) -> None:
+def _say_odds(live: Live, data: Any, line: tuple[sp.Expr, sp.Expr], most: float) -> None:
     """Say where the odds of w x + b are even, unless w is none beside the most it can be."""
     w, b = line
     tilts = sp.Abs(w) >= HAIR * most
     even = (("even odds at x = {:.2f}", -b / w), tilts), ("even odds nowhere", ~tilts)
-    furniture.words(live, data, even, (x.min() + 0.02 * np.ptp(x), 1.2), size=10.5)
+    furniture.words(live, data, even)
 
 
 @figure
@@ -170,8 +168,8 @@ def probability(
             eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=0, description="step t"),
         },
-        alt="Left: two classes as ticks at 0 and 1, and the probability of a 1 as an S-shaped "
-        "curve with the sliders' weights, and after t steps from there. Right: level lines of the "
+        alt="First: two classes as ticks at 0 and 1, and the probability of a 1 as an S-shaped "
+        "curve with the sliders' weights, and after t steps from there. Second: level lines of the "
         f"{name} over the curve's two weights, and the descent on it.",
     )
     w_t, b_t = (path.at(_t, s) for s in L.weights)
@@ -179,7 +177,7 @@ def probability(
     live.bind(canvas.line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
     live.bind(canvas.line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
     _walk(live, plane, path, L.weights)
-    _say_odds(live, data, x, (w_t, b_t), float(np.abs(over[w]).max()))
+    _say_odds(live, data, (w_t, b_t), float(np.abs(over[w]).max()))
     live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
     live.readout(f"{name} {{:.4f}}, at step 0 {{:.4f}}", path.at(_t, L.value), L.value)
     return live
@@ -215,7 +213,7 @@ def compare(
 ) -> Live:
     """Two losses of one weight side by side: their values, their slopes, their descents."""
     opaque, w = _two_losses(losses, (low, high), start)
-    fig, panels = canvas.panels(2, 3.3)
+    fig, panels = canvas.panels(2)
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         canvas.curve(ax, loss.value, w, np.linspace(low, high, 160))
         ax.set(title=name)
@@ -254,7 +252,7 @@ def softmax_bars(
     value, gradient, most, is_entropy = _of_scores(loss, scores, labels)
     name, rule = ("cross-entropy", "ŷ − y") if is_entropy else ("loss", "gradient")
     classes = [f"class {i}" for i in range(1, len(scores) + 1)]
-    fig, (top, bottom) = canvas.panels(2, 3.2)
+    fig, (top, bottom) = canvas.panels(2)
     bars = top.bar(classes, [0.5] * len(scores), color=BLUE, width=0.6)
     slopes = bottom.bar(classes, [0.5] * len(scores), color=ORANGE, width=0.6)
     top.set(ylim=(0, 1), title="softmax: ŷ")
@@ -271,8 +269,8 @@ def softmax_bars(
             ),
             eta: furniture.slider(0.05, 8, 1.0, "rate η"),
         },
-        alt="Left: the probabilities that softmax makes of the scores, the true class marked by "
-        f"a star. Right: the gradient of the {name} with respect to the scores"
+        alt="First: the probabilities that softmax makes of the scores, the true class marked by "
+        f"a star. Second: the gradient of the {name} with respect to the scores"
         + ": negative for the true class, positive for all others."
         * is_entropy,
     )

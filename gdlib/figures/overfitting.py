@@ -54,14 +54,14 @@ def _draw_curve(
 
 def _axes(data: dict[str, np.ndarray], steps: int) -> tuple[Any, Axes, Axes]:
     """Axes with the training and validation data, and axes of the losses."""
-    fig, (plane, fall) = canvas.panels(2, 3.9)
+    fig, (plane, fall) = canvas.panels(2)
     for name in ("training", "validation"):
         colour, _, marker = _LOOKS[name]
         style: Style = {"ls": "", "marker": marker, "color": colour, "ms": 6}
         plane.plot(*data[name].T, **style)
     every = np.concatenate([*data.values()])
     plane.set(xlim=_ends(every[:, 0]), xlabel="x")
-    plane.set(ylim=_ends(every[:, 1]), title="prediction")
+    plane.set(ylim=_ends(every[:, 1]), ylabel="prediction")
     spread = float(np.var(every[:, 1])) or 1.0  # the loss of the mean, which knows nothing of x
     low, high = 0.02 * spread, 6 * spread
     canvas.against_steps(fall, steps, low, high, title="loss", xlabel="step t")
@@ -100,7 +100,7 @@ def fit(
         {beta: _BETA}, decay=_decay, held_out=held_out,
     )  # fmt: skip
     fig, plane, fall = _axes(data, steps)
-    canvas.legend_above(fig, *((name, *look) for name, look in _LOOKS.items()))
+    canvas.legend_above(plane, *((name, *look) for name, look in _LOOKS.items()))
     live = Live(
         fig,
         {
@@ -108,9 +108,9 @@ def fit(
             _decay: Dropdown(options=_DECAYS, value=0.0, description="decay"),
             _t: furniture.play_row(steps, steps, interval=30),
         },
-        alt="Left: a few noisy training points (discs) and validation points (triangles), the "
+        alt="First: a few noisy training points (discs) and validation points (triangles), the "
         "network's curve after t steps (solid), and its curve where the validation loss was lowest "
-        "(dashed). Right: the loss on training, validation and test data along the steps, on a "
+        "(dashed). Second: the loss on training, validation and test data along the steps, on a "
         "logarithmic axis. That on training data goes on falling, the two others turn and rise; a "
         "vertical line marks where the validation loss was lowest.",
     )

@@ -72,14 +72,13 @@ def axes(
     if eta_start > most:
         raise LiveError(f"eta_start is {eta_start:g}; expected at most {most:g}")
     path = bowl.descent(steps)
-    fig, (plane, factors) = canvas.panels(2, 3.9)
+    fig, (plane, factors) = canvas.panels(2)
     plane.set(
         xlim=(-_WIDTH, _WIDTH), ylim=(-_WIDTH, _WIDTH), xlabel="w", ylabel="b", aspect="equal"
     )
     factors.set(xlim=(0, most), ylim=(0, 1.6), xlabel="rate η", title="factor of a step")
-    canvas.legend_above(
-        fig, ("axis 1", *_LOOKS[0]), ("axis 2", *_LOOKS[1]), ("path", GREEN, "-", "D")
-    )
+    looks = ("axis 1", *_LOOKS[0]), ("axis 2", *_LOOKS[1]), ("path", GREEN, "-", "D")
+    canvas.legend_above(plane, *looks)
     live = Live(
         fig,
         {
@@ -90,8 +89,8 @@ def axes(
             beta: FloatSlider(min=0, max=0.95, value=0, step=0.01, description="decay β"),
             bowl.t: furniture.play_row(steps, steps),
         },
-        alt="Left: level lines of a bowl, which are ellipses, their two axes (dashed and "
-        "dash-dotted), and the path of descent with momentum to step t. Right: against the rate, "
+        alt="First: level lines of a bowl, which are ellipses, their two axes (dashed and "
+        "dash-dotted), and the path of descent with momentum to step t. Second: against the rate, "
         "what a step multiplies the error along each axis by, with a mark at the present rate. "
         "Without momentum each is a V that touches zero, and they cross at the best rate; with it, "
         "the bottom of the V is cut off level, at the square root of β.",

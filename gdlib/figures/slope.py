@@ -70,7 +70,7 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     live.bind(canvas.point(ax, PURPLE), x=(w, w + h), y=(f.value, f.value + rise))
     if at_kink is not sp.false:
         says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
-        furniture.words(live, ax, [(says, at_kink)], canvas.corner(ax))
+        furniture.words(live, ax, [(says, at_kink)])
     digits = furniture.decimals(f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1])
     live.readout(f"rise / run = {{:+.4g}} / {{:.4g}} = {{:+{digits}}}", rise, h, rise / h)
     sentence = f"slope of the tangent {{:+{digits}}}, difference {{:{digits}}}"
@@ -112,7 +112,7 @@ def difference_error(
         raise LiveError(
             f"the slope of f at {w.name} = {at:g} is {exact:g}; a relative error needs another"
         )
-    fig, ax = canvas.panels(height=3.6)
+    fig, ax = canvas.panels()
     _measured(ax, f, exact, at)
     ax.set(xlabel="h", ylabel="relative error of the slope", xlim=(5e-17, 2), ylim=(3e-18, 30))
     live = Live(
@@ -200,7 +200,7 @@ def descent(
         steepest = f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1]
         _has_minimum(f, minimum, steepest)
         cases = _outlook(f, path.last(w), minimum, steepest * HAIR)
-        furniture.words(live, ax, cases, canvas.corner(ax))
+        furniture.words(live, ax, cases)
     furniture.descent_on_curve(live, ax, f, path, 0.18 * (high - low), ms=9)
     name, (slope,) = name_of(w), f.gradient
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
@@ -248,8 +248,9 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     g, norm = L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
-    fig, (plane, rose) = canvas.beside_landscape(3.4, L.value, over)
-    plane.set(aspect="equal", title="purple: u; orange: ∇L")
+    fig, (plane, rose) = canvas.beside_landscape(L.value, over)
+    plane.set(aspect="equal")
+    canvas.legend_above(plane, ("u", PURPLE), ("∇L", ORANGE))
     size = 1.3 * L.extremes(norm, over)[1]
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
@@ -258,8 +259,8 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
             _theta: IntSlider(min=0, max=360, value=35, description="direction θ in degrees"),
             **furniture.start_sliders(over, start, "{}"),
         },
-        alt="Left: level lines of the loss over two weights, with the gradient and a direction u "
-        "that turns. Right: the slope along u against its angle, a cosine whose top is where u "
+        alt="First: level lines of the loss over two weights, with the gradient and a direction u "
+        "that turns. Second: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
     here, length = furniture.xy(L.weights), 0.22 * min(np.ptp(ends) for ends in over.values())

@@ -62,7 +62,7 @@ def polynomials(
     start, (w,) = arguments.begin(f, (low, high), start, 0.5), f.weights
     bounds = _bounds(f, low, high, highest + 1)
     highest = len(bounds) - 1 if bounds else highest
-    fig, ax = canvas.panels(height=3.6)
+    fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 201))
     looks = (f"f({name_of(w)})", BLUE), ("polynomial", ORANGE, "--")
     live = Live(
@@ -146,8 +146,9 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     L = arguments.loss_of_two(loss, over, start)
     x, y = (sp.Float(start[s]) for s in L.weights)
     g, norm = L.gradient_at([x, y]), L.steepness.xreplace(dict(zip(L.weights, (x, y), strict=True)))
-    fig, (plane, ring) = canvas.beside_landscape(3.5, L.value, over)
-    plane.set(aspect="equal", title="purple: u; green: −∇L")
+    fig, (plane, ring) = canvas.beside_landscape(L.value, over)
+    plane.set(aspect="equal")
+    canvas.legend_above(plane, ("u", PURPLE), ("−∇L", GREEN))
     ends = _ring(L, start, reach)
     canvas.round_angles(ring, ends, xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
@@ -157,8 +158,8 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
             _theta: IntSlider(min=0, max=360, value=57, description="direction in degrees"),
             eta: furniture.slider(0.02 * reach, reach, 0.5 * reach, "η"),
         },
-        alt="Left: level lines of a loss with a step of length η along a direction u, and the "
-        "direction of steepest descent. Right: the change of the loss over all directions, "
+        alt="First: level lines of a loss with a step of length η along a direction u, and the "
+        "direction of steepest descent. Second: the change of the loss over all directions, "
         "beside what the slope promised; both are lowest against the gradient when η is small.",
     )
     dx, dy = (eta * turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin))
@@ -269,7 +270,7 @@ def step_length(
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     if not any(inlined(e) != 0 for row in L.hessian for e in row):
         raise LiveError(f"loss: {short(loss)} bends nowhere: no rate is best, none is safe")
-    fig, (plane, along) = canvas.beside_landscape(3.6, L.value, over)
+    fig, (plane, along) = canvas.beside_landscape(L.value, over)
     plane.set_title("diamond: the step; star: Newton's")
     along.set(xlim=(0, eta_max), ylim=_heights(L, over, start), xlabel="η")
     canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
@@ -279,8 +280,8 @@ def step_length(
             **furniture.start_sliders(over, start, "{}"),
             eta: furniture.slider(0, eta_max, 0.1 * eta_max, "η"),
         },
-        alt="Left: level lines of a loss with the step −ηg from a point, and Newton's step. "
-        "Right: the loss along that step against η, with the straight line and the parabola "
+        alt="First: level lines of a loss with the step −ηg from a point, and Newton's step. "
+        "Second: the loss along that step against η, with the straight line and the parabola "
         "that the derivatives at the point promise, and three marked learning rates.",
     )
     _promises(live, along, L, eta_max)
@@ -338,7 +339,7 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     axes = _axes(L)
     edge, path = 2 / axes[-1][0], L.path(steps)
-    fig, (plane, errors) = canvas.beside_landscape(3.6, L.value, over)
+    fig, (plane, errors) = canvas.beside_landscape(L.value, over)
     far = max(L.extremes(distance, over)[1] for _, distance in axes)
     canvas.decades_against_steps(errors, steps, (far, far), 2, ylabel="distance along each axis")
     (least, _), (most, _) = axes
@@ -347,15 +348,14 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
     live = Live(
         fig,
         {**furniture.start_sliders(over, start, "{}"), eta: _around_the_edge(edge)},
-        alt="Left: level lines of an elongated bowl with the path of gradient descent. Right: "
+        alt="First: level lines of an elongated bowl with the path of gradient descent. Second: "
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
     )
     furniture.path_over(live, plane, path, L.weights, lw=1.2)
     furniture.start_mark(live, plane, L.weights)
     diverges = ("diverges: η > 2/λmax = {:.3g}", sp.Float(edge)), eta > edge
-    place = plane.get_xlim()[0], plane.get_ylim()[1]
-    furniture.words(live, plane, [diverges], place, ha="left", color=ORANGE, size=13)
+    furniture.words(live, plane, [diverges], color=ORANGE)
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
     _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
     return live

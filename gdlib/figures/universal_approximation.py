@@ -123,7 +123,7 @@ def sum_of_bumps(
     row, points = SumOfBumps(target, (low, high), _n, w, most), 241
     grid = np.linspace(low, high, points)
     stairs = {n: row.stairs_error(n) for n in range(1, most + 1)}
-    fig, (shape, errors) = canvas.panels(2, 3.6)
+    fig, (shape, errors) = canvas.panels(2)
     canvas.curve(shape, target, x, grid, label="target")
     canvas.legend_above(shape, ("target", BLUE), ("sum of bumps", GREEN, "--"))
     _draw_stairs(errors, stairs)
@@ -133,8 +133,8 @@ def sum_of_bumps(
             _n: IntSlider(min=1, max=most, value=bumps, description="bumps N"),
             w: _steep(100, high - low, 2000),
         },
-        alt=f"Left: the target {short(target)} and the sum of N bumps, a staircase with "
-        "rounded corners, which meets the target in the middle of every bump. Right: the largest "
+        alt=f"First: the target {short(target)} and the sum of N bumps, a staircase with "
+        "rounded corners, which meets the target in the middle of every bump. Second: the largest "
         "error against the number of bumps on a logarithmic axis, for perfect stairs (squares) and "
         "for the sum on the left (diamond).",
     )
@@ -159,7 +159,7 @@ def tower(
     low, high = (sp.Rational(1, 2) + sign * _width / 2 for sign in (-1, 1))
     cross = sum(g.subs(a, w * (s - low)) - g.subs(a, w * (s - high)) for s in (_x, _y))
     kept = g.subs(a, _sharp * (cross - _tau))
-    fig, (left, right) = canvas.panels(2, 3.5)
+    fig, (left, right) = canvas.panels(2)
     left.set(title="sum of four units", xlabel="x₁", ylabel="x₂")
     right.set(title="fifth unit", xlabel="x₁")
     live = Live(
@@ -170,8 +170,8 @@ def tower(
             _tau: FloatSlider(min=0, max=2, value=1.5, step=0.01, description="threshold τ"),
             _sharp: FloatLogSlider(min=0, max=2, value=20, step=0.02, description="sharpness"),
         },
-        alt="Two squares seen from above, the darker the higher. Left: the sum of two bumps, one "
-        "along each input: a cross, twice as high in its middle as in its arms. Right: what a "
+        alt="Two squares seen from above, the darker the higher. First: the sum of two bumps, one "
+        "along each input: a cross, twice as high in its middle as in its arms. Second: what a "
         "fifth unit lets through: only what is above its threshold. Between 1 and 2 that is a "
         "single tower, inside the dashed square.",
     )
@@ -228,10 +228,10 @@ def trained(
             beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
             _t: furniture.play_row(most, 0, interval=30, step=per_step, description="update t"),
         },
-        alt=f"Above: {rows} points of the target {short(target)}, the output of a "
+        alt=f"First: {rows} points of the target {short(target)}, the output of a "
         f"network of {hidden} tanh units (thick line), and what each hidden unit adds to it (thin "
-        "lines). Below: the loss along the updates of training, on a logarithmic axis. Played, the "
-        "line bends into the points.",
+        "lines). Second: the loss along the updates of training, on a logarithmic axis. Played, "
+        "the line bends into the points.",
     )
     thin = [weight * h for weight, h in zip(net.weights[1], net.hidden[0], strict=True)]
     for output in (*thin, net.scores[0]):
@@ -245,8 +245,8 @@ def trained(
 
 
 def _fit_and_fall(target: sp.Expr, rows: ScaledTarget, updates: int) -> tuple[Any, Axes, Axes]:
-    """Axes with the target's rows, and below them axes of the loss along the updates."""
-    fig, (fit, fall) = canvas.stacked(4.7, 2.2)
+    """Axes with the target's rows, and axes of the loss along the updates."""
+    fig, (fit, fall) = canvas.panels(2)
     canvas.curve(fit, target, rows.x, rows.inputs, label="target", ls="", marker="o", ms=4)
     fit.locator_params(axis="x", nbins=5)
     canvas.legend_above(fit, *fit.lines, ("network", GREEN), ("hidden units", GREY))

@@ -1,4 +1,4 @@
-"""The first frame of a figure, as an SVG whose parts the browser can find and move."""
+"""The first frame of a figure, as SVGs whose parts the browser can find and move."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from matplotlib.figure import Figure
 
 from gdlib.live import svg
 from gdlib.live.binding import Binding
+from gdlib.live.panels import panels_of, split
 
 
 def first_frame(
     fig: Figure, bindings: Sequence[Binding], frame: Iterable[Mapping[str, Any]], prefix: str
 ) -> str:
     """Draw the bindings' values. Undefined artists are drawn anywhere, and hidden."""
+    keep = {gid for binding in bindings for gid in binding.gids}
+    for number, ax in enumerate(fig.axes):
+        keep.add(f"{prefix}-a{number}")
+        ax.set_gid(f"{prefix}-a{number}")
     hidden = set()
     for binding, values in zip(bindings, frame, strict=False):
         finite = all(np.isfinite(values[n]).any() for n in binding.properties)
@@ -38,4 +43,5 @@ def first_frame(
             binding.artist.finish(element)
             if gid in hidden:
                 element.set("visibility", "hidden")
-    return svg.trim(root, prefix, {gid for b in bindings for gid in b.gids})
+    svg.trim(root, prefix, keep)
+    return "".join(svg.text_of(panel) for panel in split(root, panels_of(fig)))

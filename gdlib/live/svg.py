@@ -73,10 +73,10 @@ def put_image(element: ET.Element, pixels: np.ndarray, axes: Axes) -> None:
     element.append(image)
 
 
-def trim(root: ET.Element, prefix: str, keep: set[str]) -> str:
-    """Return the SVG as text: metadata and unused ids gone, the other ids prefixed.
+def trim(root: ET.Element, prefix: str, keep: set[str]) -> None:
+    """Take metadata and unused ids away, and prefix the other ids.
 
-    `keep` names the ids that the browser looks for.
+    `keep` names the ids that are looked for later.
     """
     parents = {child: parent for parent in root.iter() for child in parent}
     for element in list(root.iter()):
@@ -116,8 +116,11 @@ def trim(root: ET.Element, prefix: str, keep: set[str]) -> str:
         element.tail = None
         if element.text is not None and not element.text.strip():
             element.text = None
-    text = ET.tostring(root, encoding="unicode")
-    return with_variables(text)
+
+
+def text_of(root: ET.Element) -> str:
+    """Return the SVG as text, with the colours of the page's theme."""
+    return with_variables(ET.tostring(root, encoding="unicode"))
 
 
 def _shorten(text: str) -> str:
