@@ -160,7 +160,7 @@ def around(column: np.ndarray, line: Sequence[float]) -> tuple[float, float]:
 def arrow(ax: Axes, colour: str, **style: Any) -> FancyArrowPatch:
     """Add an arrow that a live figure can point anywhere."""
     patch = FancyArrowPatch(
-        (0, 0), (1, 1), arrowstyle="-|>", mutation_scale=14, color=colour, lw=2, **style
+        (0, 0), (1, 1), arrowstyle="-|>", mutation_scale=14, color=colour, **{"lw": 2, **style}
     )
     ax.add_patch(patch)
     return patch

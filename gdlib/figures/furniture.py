@@ -12,8 +12,8 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures.canvas import GREEN, ORANGE, Style, line, point
-from gdlib.landscape import Box, OpaqueLoss, Start
+from gdlib.figures.canvas import GREEN, ORANGE, Style, arrow, line, point
+from gdlib.landscape import Box, Departure, OpaqueLoss, Start
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
@@ -91,6 +91,11 @@ def only(condition: Any, value: Any, otherwise: Any = sp.nan) -> sp.Expr:
     return sp.Piecewise((value, condition), (otherwise, True))
 
 
+def unless_none(value: Any, usual: float) -> sp.Expr:
+    """Return a value, or 0 where it is only what rounding left of values of this size."""
+    return only(sp.Abs(value) >= 1e-12 * usual, value, 0)
+
+
 def decimals(largest: float, usual: int = 4) -> str:
     """How to write numbers up to this size: with fixed decimals, if those show enough of them."""
     return f".{usual}f" if largest >= 10.0 ** (1 - usual) else ".3g"
@@ -104,6 +109,8 @@ def words(live: Live, ax: Axes, cases: Iterable[tuple[Any, Any]], **style: Any) 
     look: Style = {"ha": "center", "va": "bottom", "transform": ax.transAxes, **style}
     if legend := ax.get_legend():
         legend.borderaxespad = 1.7
+    if title := ax.get_title():
+        ax.set_title(title, pad=23)
     for text, when in cases:
         shown = text if isinstance(text, tuple) else (text,)
         live.bind(ax.text(0.5, 1.02, " ", **look), text=shown, visible=when)
@@ -129,18 +136,32 @@ def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, 
     return xy(path.at(step, s) for s in weights)
 
 
+def leaving(path: Iterated, ax: Axes, place: Sequence[sp.Expr]) -> Departure:
+    """Return a path, and when its place (x and y) leaves axes for good."""
+    return Departure(path, dict(zip(place, (ax.get_xlim(), ax.get_ylim()), strict=True)))
+
+
 def path_over(
     live: Live,
-    plane: Axes,
-    path: Iterated,
-    weights: Sequence[sp.Symbol],
+    ax: Axes,
+    found: Departure,
     until: sp.Symbol | None = None,
     look: tuple[str, str] = (GREEN, ".-"),
     **style: Any,
 ) -> None:
-    """Draw the path of two weights over their landscape, up to a step."""
-    shown = (s if until is None else only(path.step <= until, s) for s in weights)
-    live.bind(line(plane, *look, **style), **xy(path[s] for s in shown))
+    """Draw a path up to a step; one that leaves ends in an arrow at the axes' edge."""
+    end = found.step if until is None else sp.Min(until, found.step)
+    path = found.path
+    live.bind(line(ax, *look, **style), **xy(path[only(path.step <= end, e)] for e in found.region))
+    gone = found.gone if until is None else found.left_by(until)
+    start, way = found.exit
+    live.bind(arrow(ax, look[0], lw=1.2), **xy(start), **ahead(way), visible=gone)
+
+
+def left(live: Live, ax: Axes, found: Departure, until: sp.Symbol | None = None) -> None:
+    """Say above axes when a path left them."""
+    gone = found.gone if until is None else found.left_by(until)
+    words(live, ax, [(("left at step {:d}", found.step), gone)], color=ORANGE)
 
 
 def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> None:
@@ -182,8 +203,7 @@ def along_steps(
 def follow(
     live: Live,
     axes: Sequence[Axes],
-    path: Iterated,
-    weights: Sequence[sp.Symbol],
+    found: Departure,
     quantity: sp.Expr,
     at: sp.Symbol,
     look: Look,
@@ -194,18 +214,18 @@ def follow(
 ) -> None:
     """Draw a path over its landscape up to a step, beside a quantity along the steps."""
     (plane, fall), (colour, dashes, marker) = axes, look
-    path_over(live, plane, path, weights, at, (colour, dashes), lw=lw[0])
-    along_steps(live, fall, path, quantity, at, look, over=over, lw=lw[1])
-    live.bind(point(plane, colour, marker, ms=ms), **place(path, at, weights))
+    path_over(live, plane, found, at, (colour, dashes), lw=lw[0])
+    along_steps(live, fall, found.path, quantity, at, look, over=over, lw=lw[1])
+    live.bind(point(plane, colour, marker, ms=ms), **place(found.path, at, [*found.region]))
 
 
 def descent_on_curve(
-    live: Live, ax: Axes, loss: OpaqueLoss, path: Iterated, reach: float, ms: float
+    live: Live, ax: Axes, loss: OpaqueLoss, found: Departure, reach: float, ms: float
 ) -> None:
     """Draw the tangent at the start, so far to either side, the path on the curve, and its end."""
     (w,), (slope,) = loss.weights, loss.gradient
-    left, right = (loss.value + side * slope * reach for side in (-1, 1))
-    live.bind(line(ax, ORANGE, "--"), x=(w - reach, w + reach), y=(left, right))
+    ends = (loss.value + side * slope * reach for side in (-1, 1))
+    live.bind(line(ax, ORANGE, "--"), x=(w - reach, w + reach), y=tuple(ends))
     live.bind(point(ax, ORANGE, ms=ms), x=w, y=loss.value)
-    live.bind(line(ax, GREEN, ".-", lw=1.2), x=path[w], y=path[loss.value])
-    live.bind(point(ax, GREEN, "D"), x=path.last(w), y=path.last(loss.value))
+    path_over(live, ax, found, lw=1.2)
+    live.bind(point(ax, GREEN, "D"), x=found.path.last(w), y=found.path.last(loss.value))

@@ -31,7 +31,7 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.landscape import Box, Height, OpaqueLoss, Start
+from gdlib.landscape import Box, Departure, Height, OpaqueLoss, Start
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
@@ -79,13 +79,20 @@ def optimizers(
         f"{height.axis} axis. With β = 0 the first three are one path.",
     )
     for name, path in paths.items():
-        furniture.follow(live, axes, path, L.weights, height.expression, _t, LOOKS[name], ms=8)
+        found = furniture.leaving(path, axes[0], L.weights)
+        furniture.follow(live, axes, found, height.expression, _t, LOOKS[name], ms=8)
+        gone = found.left_by(_t), f"{name}: left at step {{:d}}", found.step
+        live.readout(f"{name}: loss {{:.4g}}", found.path.at(_t, L.value), instead=gone)
     furniture.start_mark(live, axes[0], L.weights, plus=True)
-    names = [*paths]
-    for pair in (names[:2], names[2:]):
-        sentence = f"{pair[0]}: loss {{:.4g}}" + "".join(f"; {name}: {{:.4g}}" for name in pair[1:])
-        live.readout(sentence, *(paths[name].at(_t, L.value) for name in pair))
+    _shade_unstable(live, L)
     return live
+
+
+def _shade_unstable(live: Live, loss: OpaqueLoss) -> None:
+    """Shade the rates at which plain descent on a quadratic loss diverges."""
+    if loss.edge:
+        label = f"above 2/λmax = {loss.edge:.3g} plain descent diverges"
+        live.shade(eta, above=loss.edge, label=label)
 
 
 _SCHEDULES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -157,11 +164,15 @@ def batches(
         f"of both on a {height.axis} axis, against the rows looked at: the batch is down earlier.",
     )
     for label, path in paths.items():
-        drawn = path, L.weights, height.expression, _t, _BATCH_LOOKS[label]
+        found = furniture.leaving(path, axes[0], L.weights)
+        drawn = found, height.expression, _t, _BATCH_LOOKS[label]
         furniture.follow(live, axes, *drawn, over=rows.seen, lw=(1.4, 1.4))
-    seen, losses = ([p.at(_t, e) for p in reversed(paths.values())] for e in (rows.seen, L.value))
-    live.readout("{:,.0f} rows looked at; with all rows {:,.0f}", *seen)
-    live.readout("loss {:.4f}; with all rows {:.4f}", *losses)
+        seen, now = (found.path.at(_t, e) for e in (rows.seen, L.value))
+        live.readout(
+            f"{label}: loss {{:.4f}}, {{:,.0f}} rows looked at", now, seen,
+            instead=(found.left_by(_t), f"{label}: left at step {{:d}}", found.step),
+        )  # fmt: skip
+    _shade_unstable(live, L)
     return live
 
 
@@ -200,10 +211,14 @@ def sweep(
         "loss along the steps for the rate on the slider.",
     )
     path = L.path(steps, start={s: sp.Float(start[s]) for s in L.weights})
-    end = path.last(height.expression)
-    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=end)
+    found = Departure(path, {height.expression: (-1e300, limits[1])})
+    path = found.path
+    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height.expression))
     furniture.along_steps(live, fall, path, height.expression, steps, ms=8)
-    live.readout(f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps", eta, path.last(L.value))
+    gone = found.gone, "η = {:.4g}: above the picture since step {:d}", eta, found.step
+    sentence = f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps"
+    live.readout(sentence, eta, path.last(L.value), instead=gone)
+    _shade_unstable(live, L)
     # Where the loss falls out of the picture, the lowest in it means nothing.
     known = {"lowest measured at η": best if height.logarithmic else None, "2/λmax": L.edge}
     told = {name: sp.Float(value) for name, value in known.items() if value is not None}
@@ -299,7 +314,10 @@ def surface(
         "steps, on a logarithmic axis: near a saddle or on a plateau it is small without a "
         "minimum being near.",
     )
-    furniture.path_over(live, plane, path, L.weights, _t, lw=1.2, ms=5)
+    found = furniture.leaving(path, plane, L.weights)
+    path = found.path
+    furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
+    furniture.left(live, plane, found, _t)
     furniture.start_mark(live, plane, L.weights, plus=True)
     live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
     furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
@@ -308,8 +326,13 @@ def surface(
     where = _whereabouts((state[3], steepest), (state[4], state[5], bend))
     furniture.words(live, slopes, where)
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
-    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *state[:3])
-    live.readout("gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", *state[3:])
+    gone = found.left_by(_t), "step {:d}: out of the picture since step {:d}", _t, found.step
+    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *state[:3], instead=gone)
+    length = furniture.unless_none(state[3], steepest)
+    live.readout(
+        "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", length, *state[4:],
+        instead=(found.left_by(_t), "gradient’s length: above the picture"),
+    )  # fmt: skip
     return live
 
 

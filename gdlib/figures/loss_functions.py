@@ -67,11 +67,23 @@ def _data_and_loss(
     return fig, left, plane
 
 
-def _walk(live: Live, plane: Any, path: Iterated, weights: Sequence[sp.Symbol]) -> None:
-    """Draw the path of a descent over the landscape, its start, and where it is at step t."""
-    furniture.path_over(live, plane, path, weights, lw=1.2)
+def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, digits: int) -> None:
+    """Draw a descent over the landscape, its start, and where it is at step t; read that out."""
+    weights, found = loss.weights, furniture.leaving(path, plane, loss.weights)
+    path = found.path
+    furniture.path_over(live, plane, found, lw=1.2)
     furniture.start_mark(live, plane, weights)
     live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(path, _t, weights))
+    furniture.left(live, plane, found)
+    here, gone = [path.at(_t, s) for s in weights], found.left_by(_t)
+    places = ", ".join(f"{name_of(s)} = {{:.{digits}f}}" for s in weights)
+    out = gone, "step {:d}: out of the picture since step {:d}", _t, found.step
+    live.readout(f"step {{:d}}: {places}", _t, *here, instead=out)
+    sentence, start = f"{name} {{:.4f}}, at step 0 {{:.4f}}", loss.value
+    risen = gone, f"{name} at step 0 {{:.4f}}", start
+    live.readout(sentence, path.at(_t, loss.value), start, instead=risen)
+    if loss.edge:
+        live.shade(eta, above=loss.edge, label=f"above {loss.edge:.3g} it diverges")
 
 
 @figure
@@ -110,10 +122,7 @@ def line_fit(
     live.bind(canvas.line(data, GREY, lw=0.5, zorder=1.5), rows, **apart)
     live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
     live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
-    _walk(live, plane, path, L.weights)
-    weights = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
-    live.readout(f"step {{:d}}: {weights}", _t, *at_t.values())
-    live.readout("loss {:.4f}, at step 0 {:.4f}", path.at(_t, L.value), L.value)
+    _walk(live, plane, path, L, "loss", 3)
     return live
 
 
@@ -176,10 +185,8 @@ def probability(
     grid = {_x: np.linspace(x.min(), x.max(), 80)}
     live.bind(canvas.line(data, ORANGE, "--"), over=grid, x=_x, y=sigmoid(w * _x + b))
     live.bind(canvas.line(data, GREEN), over=grid, x=_x, y=sigmoid(w_t * _x + b_t))
-    _walk(live, plane, path, L.weights)
+    _walk(live, plane, path, L, name, 2)
     _say_odds(live, data, (w_t, b_t), float(np.abs(over[w]).max()))
-    live.readout(f"step {{:d}}: {name_of(w)} = {{:.2f}}, {name_of(b)} = {{:.2f}}", _t, w_t, b_t)
-    live.readout(f"{name} {{:.4f}}, at step 0 {{:.4f}}", path.at(_t, L.value), L.value)
     return live
 
 
@@ -228,13 +235,19 @@ def compare(
         f"its tangent at the start and the path of {steps} steps of gradient descent.",
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
-        path = loss.path(steps)
-        furniture.descent_on_curve(live, ax, loss, path, 0.2 * (high - low), ms=8)
+        found = furniture.leaving(loss.path(steps), ax, (w, loss.value))
+        furniture.descent_on_curve(live, ax, loss, found, 0.2 * (high - low), ms=8)
+        begun = f"{name}: loss {{:.4f}}, slope {{:+.4f}}; "
+        now, ends = (loss.value, *loss.gradient), (found.path.last(e) for e in (w, loss.value))
         live.readout(
-            f"{name}: loss {{:.4f}}, slope {{:+.4f}}; after {steps} steps "
-            f"{name_of(w)} = {{:.3f}}, loss {{:.4f}}",
-            *(loss.value, *loss.gradient, path.last(w), path.last(loss.value)),
+            f"{begun}after {steps} steps {name_of(w)} = {{:.3f}}, loss {{:.4f}}",
+            *(*now, *ends),
+            instead=(found.gone, f"{begun}left at step {{:d}}", *now, found.step),
         )
+    edges = {name: loss.edge for name, loss in opaque.items() if loss.edge}
+    if edges:
+        name, edge = min(edges.items(), key=lambda item: item[1])
+        live.shade(eta, above=edge, label=f"above {edge:.3g} the {name} diverges")
     return live
 
 

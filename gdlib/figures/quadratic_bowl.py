@@ -11,7 +11,8 @@ from gdlib.figures import canvas, furniture
 from gdlib.figures.canvas import GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import Rate, Steps, number
-from gdlib.live import FloatSlider, Iterated, Live, LiveError
+from gdlib.landscape import Departure
+from gdlib.live import FloatSlider, Live, LiveError
 from gdlib.symbolic import b, beta, eta, w
 
 __all__ = ["axes"]
@@ -30,7 +31,7 @@ _LONGEST = 2.0  # the largest curvature and β on the sliders
 Curvature = Annotated[float, number(0.05, _LONGEST), "a curvature, from 0.05 to 2"]
 
 
-def _draw_bowl(live: Live, plane: Axes, path: Iterated) -> None:
+def _draw_bowl(live: Live, plane: Axes, found: Departure) -> None:
     """Draw level lines and axes that follow the sliders, and the path over them."""
     turns = {_turn: np.linspace(0, 2 * np.pi, 73)}
     for height in (0.1, 0.4, 0.9, 1.6, 2.5):
@@ -41,8 +42,9 @@ def _draw_bowl(live: Live, plane: Axes, path: Iterated) -> None:
     for number_of, (colour, dashes, _) in enumerate(_LOOKS):
         x, y = 2 * _WIDTH * bowl.directions()[:, number_of]
         live.bind(canvas.line(plane, colour, dashes, lw=1.2), x=(-x, x), y=(-y, y))
-    furniture.path_over(live, plane, path, (w, b), bowl.t)
-    live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(path, bowl.t, (w, b)))
+    furniture.path_over(live, plane, found, bowl.t)
+    furniture.left(live, plane, found, bowl.t)
+    live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(found.path, bowl.t, (w, b)))
 
 
 def _draw_factors(live: Live, ax: Axes, most: float) -> None:
@@ -71,7 +73,6 @@ def axes(
     most = 4.0
     if eta_start > most:
         raise LiveError(f"eta_start is {eta_start:g}; expected at most {most:g}")
-    path = bowl.descent(steps)
     fig, (plane, factors) = canvas.panels(2)
     plane.set(
         xlim=(-_WIDTH, _WIDTH), ylim=(-_WIDTH, _WIDTH), xlabel="w", ylabel="b", aspect="equal"
@@ -95,18 +96,26 @@ def axes(
         "Without momentum each is a V that touches zero, and they cross at the best rate; with it, "
         "the bottom of the V is cut off level, at the square root of β.",
     )
-    _draw_bowl(live, plane, path)
+    found = furniture.leaving(bowl.descent(steps), plane, (w, b))
+    _draw_bowl(live, plane, found)
     _draw_factors(live, factors, most)
-    _read_axes(live, path)
+    _read_axes(live, found)
+    edge = 2 * (1 + beta) / sp.Max(*bowl.curvatures)
+    live.shade(eta, above=edge, label="the factor of an axis is above 1")
     return live
 
 
-def _read_axes(live: Live, path: Iterated) -> None:
+def _read_axes(live: Live, found: Departure) -> None:
+    path, gone = found.path, found.left_by(bowl.t)
     now = bowl.directions().T * sp.Matrix([path.at(bowl.t, w), path.at(bowl.t, b)])
-    sentence = "axis {}: distance {{:.2g}}, factor of a step {{:.3f}}"
     for number_of, curvature in enumerate(bowl.curvatures):
-        distance = sp.Abs(now[number_of])
-        live.readout(sentence.format(number_of + 1), distance, bowl.factor(eta, curvature))
+        name, factor = f"axis {number_of + 1}", bowl.factor(eta, curvature)
+        live.readout(
+            f"{name}: distance {{:.2g}}, factor of a step {{:.3f}}",
+            furniture.unless_none(sp.Abs(now[number_of]), 1.0),
+            factor,
+            instead=(gone, f"{name}: out of the picture, factor of a step {{:.3f}}", factor),
+        )
     live.readout(
         "without momentum the best is η = {:.3f}, with the factor {:.3f}", *bowl.best_eta()
     )

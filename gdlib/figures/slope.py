@@ -23,7 +23,7 @@ from gdlib.figures.kinds import (
     number,
     short,
 )
-from gdlib.landscape import HAIR, OpaqueLoss
+from gdlib.landscape import HAIR, Departure, OpaqueLoss
 from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, h, name_of
@@ -181,9 +181,10 @@ def descent(
     """
     f = arguments.loss_of_one(f, (low, high), order=1 if minimum is None else 2)
     start, (w,) = arguments.begin(f, (low, high), start, 2.2), f.weights
-    path = f.path(steps)
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
+    found = furniture.leaving(f.path(steps), ax, (w, f.value))
+    path = found.path
     ax.set(ylabel="loss")
     canvas.legend_above(ax, ("slope", ORANGE, "--"), (f"{steps} steps", GREEN, "-", "."))
     live = Live(
@@ -199,14 +200,18 @@ def descent(
     if minimum is not None:
         steepest = f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1]
         _has_minimum(f, minimum, steepest)
-        cases = _outlook(f, path.last(w), minimum, steepest * HAIR)
-        furniture.words(live, ax, cases)
-    furniture.descent_on_curve(live, ax, f, path, 0.18 * (high - low), ms=9)
+        furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
+        edge = _edge(f, minimum)
+        live.shade(eta, above=edge, label=f"above {edge:.3g} it never settles")
+    else:
+        furniture.left(live, ax, found)
+    furniture.descent_on_curve(live, ax, f, found, 0.18 * (high - low), ms=9)
     name, (slope,) = name_of(w), f.gradient
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
     live.readout(sentence, w, eta, slope, *f.moved(eta))
     sentence = f"after {steps} steps: {name} = {{:.4g}}, loss {{:.4g}}"
-    live.readout(sentence, path.last(w), path.last(f.value))
+    ends = path.last(w), path.last(f.value)
+    live.readout(sentence, *ends, instead=(found.gone, "left at step {:d}", found.step))
     return live
 
 
@@ -220,24 +225,36 @@ def _has_minimum(f: OpaqueLoss, place: float, steepest: float) -> None:
         raise LiveError(f"minimum is {w.name} = {place:g}, where f has none: {problem}")
 
 
-def _outlook(f: OpaqueLoss, end: sp.Expr, minimum: float, none: sp.Expr) -> list[tuple[Any, Any]]:
+def _edge(f: OpaqueLoss, minimum: float) -> float:
+    """The rate above which no descent settles at a minimum; infinite if the curve is flat there."""
+    (bend,) = (e.item() for e in f.numbers([f.derivative(2)], [minimum]))
+    return 2 / bend if bend > 0 else np.inf
+
+
+def _outlook(
+    f: OpaqueLoss, found: Departure, minimum: float, none: sp.Expr
+) -> list[tuple[Any, Any]]:
     """What is said about a descent to a minimum, and when; the cases exclude each other.
 
     `none` is the largest slope that counts as none.
     """
     (w,), (slope,) = f.weights, f.gradient
+    end, gone = found.path.last(w), found.gone
     bend = eta * f.derivative(2).func(sp.Float(minimum))
     level = sp.Abs(slope) <= none
     # Not the other way round: a path that is no longer finite compares as false.
     nears = furniture.only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
-    there, settles = ~level & nears, bend < 2 - HAIR
+    stays, steep = ~level & ~gone, bend > 2 + HAIR
+    there, settles = stays & nears, bend < 2 - HAIR
     return [
         ("level: no step", level),
-        ("this start leaves the valley", ~level & (bend <= 2 + HAIR) & ~nears),
+        (("left at step {:d}", found.step), ~level & gone & ~steep),
+        (("η f″ = {:.2f} > 2: left at step {:d}", bend, found.step), ~level & gone & steep),
+        ("this start leaves the valley", stays & ~steep & ~nears),
         (("near the bottom η f″ = {:.2f} < 1: creeps", bend), there & (bend < 1 - HAIR)),
         (("near the bottom η f″ = {:.2f}: zigzags", bend), there & (bend >= 1 - HAIR) & settles),
-        ("η f″ = 2: mirrors, may converge", there & ~settles & (bend <= 2 + HAIR)),
-        (("η f″ = {:.2f} > 2: never settles", bend), ~level & (bend > 2 + HAIR)),
+        ("η f″ = 2: mirrors, may converge", there & ~settles & ~steep),
+        (("η f″ = {:.2f} > 2: never settles", bend), stays & steep),
     ]
 
 

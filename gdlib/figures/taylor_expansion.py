@@ -352,10 +352,17 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
     )
-    furniture.path_over(live, plane, path, L.weights, lw=1.2)
+    found = furniture.leaving(path, plane, L.weights)
+    furniture.path_over(live, plane, found, lw=1.2)
     furniture.start_mark(live, plane, L.weights)
-    diverges = ("diverges: η > 2/λmax = {:.3g}", sp.Float(edge)), eta > edge
-    furniture.words(live, plane, [diverges], color=ORANGE)
+    beyond, outside = f"η > 2/λmax = {edge:.3g}", found.gone
+    cases = [
+        ((f"left at step {{:d}}: {beyond}", found.step), outside & (eta > edge)),
+        (("left at step {:d}", found.step), outside & (eta <= edge)),
+        (f"diverges: {beyond}", ~outside & (eta > edge)),
+    ]
+    furniture.words(live, plane, cases, color=ORANGE)
+    live.shade(eta, above=edge, label=f"above {edge:.3g} it diverges")
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
     _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
     return live

@@ -29,12 +29,33 @@ class Readout:
 
     template: Template
     expressions: tuple[sp.Expr, ...]
+    when: sp.Expr = sp.S.Zero
+    """When `other` is said instead."""
+    other: Readout | None = None
 
     def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
         """Return its numbers, and the sentence."""
         found = evaluate(self.expressions, state, memo) if self.expressions else []
         values = [v.item() for v in found]
-        return {"values": np.array(values), "text": fill(self.template, values)}
+        said = {"values": np.array(values), "text": fill(self.template, values)}
+        if self.other:
+            instead, (when,) = self.other.evaluate(state, memo), evaluate([self.when], state, memo)
+            said |= {"others": instead["values"], "instead": _holds(when)}
+            said["text"] = instead["text"] if said["instead"] else said["text"]
+        return said
+
+
+@dataclass
+class Shade:
+    """A part of a slider's track that is shaded: all above a value."""
+
+    control: int
+    above: sp.Expr
+    label: str
+
+    def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
+        """Return the value that it begins at."""
+        return {"above": np.ravel(evaluate([self.above], state, memo)[0])}
 
 
 @dataclass
@@ -62,8 +83,7 @@ class Binding:
         if self.text:
             result |= self.text.evaluate(state, memo)
         if self.visible is not None:
-            (shown,) = evaluate([self.visible], state, memo)
-            result["visible"] = bool(shown != 0 and not np.isnan(shown))
+            result["visible"] = _holds(evaluate([self.visible], state, memo)[0])
         return result
 
     def _places(self) -> tuple[dict[Any, np.ndarray], tuple[int, ...]]:
@@ -105,20 +125,38 @@ class Checks:
         for expression in itertools.chain(*exact.values()):
             self._check(expression, local)
         if visible is not None:
-            visible = sp.sympify(visible)
-            if not isinstance(visible, sp.Expr):  # a Symbol is both Boolean and Expr
-                visible = sp.Piecewise((1, visible), (0, True))
-            visible = _expression("visible", visible)
-            self._check(visible, set())
+            visible = self._condition("visible", visible)
         return Binding(artist, exact, loops, iterated, text, visible)
 
-    def readout(self, name: str, template: Any, expressions: Sequence[Any]) -> Readout:
-        """Return a sentence with numbers of the sliders only."""
-        exact = tuple(_expression(name, e) for e in expressions)
+    def readout(
+        self, name: str, template: Any, expressions: Sequence[Any], instead: Any = None
+    ) -> Readout:
+        """Return a sentence with numbers of the sliders only, or another when that one holds."""
+        exact = tuple(self.single(name, e) for e in expressions)
         parsed = parse(template, exact)
-        for expression in exact:
-            self._check(expression, set())
-        return Readout(parsed, exact)
+        if instead is None:
+            return Readout(parsed, exact)
+        if not isinstance(instead, tuple) or len(instead) < 2:
+            raise LiveError(
+                f"{name}: instead is a condition, a template and its expressions, got {instead!r}"
+            )
+        when, other, *others = instead
+        return Readout(
+            parsed, exact, self._condition("instead", when), self.readout(name, other, others)
+        )
+
+    def single(self, name: str, value: Any) -> sp.Expr:
+        """The expression, if it is one value of the sliders."""
+        expression = _expression(name, value)
+        self._check(expression, set())
+        return expression
+
+    def _condition(self, name: str, value: Any) -> sp.Expr:
+        """A condition as an expression that is 1 where it holds."""
+        value = sp.sympify(value)
+        if not isinstance(value, sp.Expr):  # a Symbol is both Boolean and Expr
+            value = sp.Piecewise((1, value), (0, True))
+        return self.single(name, value)
 
     def _along(
         self, properties: Mapping[str, Any], loops: Sequence[Loop]
@@ -170,6 +208,10 @@ class Checks:
                     raise LiveError(f"bind: {symbol} is a slider, it cannot run over an array too")
             loops.append(Loop(symbols, tuple(arrays)))
         return tuple(loops)
+
+
+def _holds(value: Any) -> bool:
+    return bool(value != 0 and not np.isnan(value))
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from gdlib.live.artists import BoundArtist, bound_artist
-from gdlib.live.binding import Binding, Checks, Memo, Readout
+from gdlib.live.binding import Binding, Checks, Memo, Readout, Shade
 from gdlib.live.controls import choices, readers, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.first_frame import first_frame
@@ -75,6 +75,7 @@ class Live:
         self._checks = Checks(self.symbols)
         self._bindings: list[Binding] = []
         self._readouts: list[Readout] = []
+        self._shades: list[Shade] = []
         self._built: widgets.VBox | None = None
         self._prefix = f"live{next(_numbers)}"
         self._settle()
@@ -125,14 +126,27 @@ class Live:
         self._built = None
         return self
 
-    def readout(self, template: str, *expressions: Any) -> Live:
-        """Add a sentence with live numbers below the figure: `("L = {:.3f}", loss)`."""
-        self._readouts.append(self._checks.readout("readout", template, expressions))
+    def readout(self, template: str, *expressions: Any, instead: Any = None) -> Live:
+        """Add a sentence with live numbers below the figure: `("L = {:.3f}", loss)`.
+
+        `instead=(condition, template, *expressions)` is said in its place when that holds.
+        """
+        self._readouts.append(self._checks.readout("readout", template, expressions, instead))
+        self._built = None
+        return self
+
+    def shade(self, symbol: sp.Symbol, *, above: Any, label: str) -> Live:
+        """Shade a slider's track above a value, which may depend on the other sliders.
+
+        `label` says what is shaded. Only the page's own sliders are, not a notebook's.
+        """
+        control = self.symbols.index(self._symbol(symbol, "shade"))
+        self._shades.append(Shade(control, self._checks.single("shade", above), label))
         self._built = None
         return self
 
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
-        """Compute, in Python, what every binding and then every readout would be.
+        """Compute, in Python, what every binding, then every readout, then every shade would be.
 
         `values` overrides the controls' present values, by symbol, or by a name that only one of
         them has. One dict per binding, in order: its properties as arrays, `visible`, and for text
@@ -146,10 +160,11 @@ class Live:
                 raise LiveTypeError(f"evaluate: {given} = {value!r} is not a number")
             state[self._symbol(given)] = float(value)
         memo: Memo = {}
-        bound = [binding.evaluate(state, memo) for binding in self._bindings]
-        return bound + [readout.evaluate(state, memo) for readout in self._readouts]
+        parts: list[Binding | Readout | Shade]
+        parts = [*self._bindings, *self._readouts, *self._shades]
+        return [part.evaluate(state, memo) for part in parts]
 
-    def _symbol(self, given: Any) -> sp.Symbol:
+    def _symbol(self, given: Any, caller: str = "evaluate") -> sp.Symbol:
         """The symbol of a control: this one, or the only one with its name."""
         if given in self.symbols:
             return given
@@ -157,7 +172,7 @@ class Live:
         named = [s for s in self.symbols if s.name == name]
         if len(named) != 1:
             problem = "has no slider" if not named else "is the name of several sliders"
-            raise LiveError(f"evaluate: {name} {problem}")
+            raise LiveError(f"{caller}: {name} {problem}")
         return named[0]
 
     def save(self, path: str | Path) -> Path:
@@ -207,9 +222,12 @@ class Live:
                     member.set_gid(gid)
             frame = self.evaluate()
             picture = first_frame(self.fig, self._bindings, frame, self._prefix)
-            first = [values["text"] for values in frame[len(self._bindings) :]]
+            others = frame[len(self._bindings) :]
+            first = [values["text"] for values in others if "text" in values]
+            starts = [values["above"].item() for values in others if "above" in values]
             parts = (self.symbols, self._choices, self._bindings, self._readouts, first)
-            figure = LiveFigure(svg=picture, alt=self.alt, spec=spec_of(self.fig, *parts))
+            spec = spec_of(self.fig, *parts, self._shades, starts)
+            figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
             self._built.add_class("live-box")

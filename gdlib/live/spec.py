@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from matplotlib.figure import Figure
 
-from gdlib.live.binding import Binding, Readout
+from gdlib.live.binding import Binding, Readout, Shade
 from gdlib.live.javascript import Program, pack
 from gdlib.live.readout import Slot, Template
 
@@ -20,17 +20,28 @@ def spec_of(
     bindings: Sequence[Binding],
     readouts: Sequence[Readout],
     first: Sequence[str],
+    shades: Sequence[Shade],
+    starts: Sequence[float],
 ) -> dict[str, Any]:
-    """Return a figure as JSON; `first` are its readouts' first sentences."""
+    """Return a figure as JSON; `first` are its readouts' first sentences, `starts` its shades'."""
     program = Program(symbols)
-    parts = [_scalars(b) for b in bindings] + [(r.expressions,) for r in readouts]
+    parts = [_scalars(b) for b in bindings] + [_said(r) for r in readouts]
+    parts += [((s.above,),) for s in shades]
     # All single values are computed together, so that they share subexpressions.
     codes = iter(program.scalars([e for part in parts for group in part for e in group]))
     singles = [[f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts]
     results = [_compiled(program, b, iter(s)) for b, s in zip(bindings, singles, strict=False)]
-    results += [f"{{values:{s[0]}}}" for s in singles[len(bindings) :]]
+    for names, values in zip(
+        [_SAID] * len(readouts) + [("above",)] * len(shades), singles[len(bindings) :], strict=True
+    ):
+        pairs = zip(names, values, strict=False)
+        results.append("{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}")
     items = [_item(fig, b) for b in bindings]
-    items += [{"kind": "readout", "template": _pieces(r.template)} for r in readouts]
+    items += [_sentence(r) for r in readouts]
+    items += [
+        {"kind": "shade", "control": s.control, "label": s.label, "first": at}
+        for s, at in zip(shades, starts, strict=True)
+    ]
     return {
         "items": items,
         "axes": [_axes(fig, ax) for ax in fig.axes],
@@ -53,6 +64,21 @@ def _item(fig: Figure, binding: Binding) -> dict[str, Any]:
     if artist.must_loop:
         item["size"] = [loop.size for loop in binding.loops]
     return item
+
+
+_SAID = ("values", "others", "instead")
+
+
+def _said(readout: Readout) -> tuple[tuple[sp.Expr, ...], ...]:
+    """Return the expressions of a readout, in the order of these names."""
+    other = readout.other
+    return (readout.expressions, *((other.expressions, (readout.when,)) if other else ()))
+
+
+def _sentence(readout: Readout) -> dict[str, Any]:
+    """Return what the browser needs to know of a readout."""
+    item: dict[str, Any] = {"kind": "readout", "template": _pieces(readout.template)}
+    return item | ({"other": _pieces(readout.other.template)} if readout.other else {})
 
 
 def _scalars(binding: Binding) -> tuple[tuple[sp.Expr, ...], ...]:

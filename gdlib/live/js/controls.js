@@ -47,6 +47,15 @@ const slider = (model, value = (v) => v, place = (v) => v) => {
   const input = element("input", { type: "range", id: `live-${model.id}`, min: 0, max: steps, step: 1, autocomplete: "off" });
   const output = element("output", {});
   output.htmlFor.value = input.id;
+  input.dataset.symbol = model.symbol;
+  // A range input paints no background of its own; what is around it does.
+  const track = element("span", { className: "live-track" });
+  /** @type {import("./types").ShadedInput} */ (input).shade = (above, label) => {
+    const share = Math.min(1, Math.max(0, (place(above) - low) / (high - low)));
+    track.classList.toggle("live-shaded", share < 1);
+    track.style.setProperty("--live-share", String(share));
+    input.title = share < 1 ? `shaded: ${label}` : "";
+  };
   input.oninput = () => {
     const raw = +input.value === steps ? high : low + +input.value * step;
     model.set("value", value(+raw.toPrecision(12)));
@@ -61,7 +70,10 @@ const slider = (model, value = (v) => v, place = (v) => v) => {
     input.setAttribute("aria-valuetext", text);
     output.value = text;
   });
-  return labelled(model, input, output);
+  const row = labelled(model, input, output);
+  input.replaceWith(track);
+  track.append(input);
+  return row;
 };
 
 /** @param {Model} model */

@@ -22,14 +22,21 @@ export function mount(root, spec, read) {
     }
     return /** @type {Element} */ (root.querySelector(".live-readout")).children;
   };
+  /** Only a page without a kernel has sliders that can be shaded. @param {import("./types").Item} item @param {number} above */
+  const shade = (item, above) => {
+    /** @type {import("./types").ShadedInput | null} */ (root.querySelector(`[data-symbol="p${item.control}"]`))?.shade?.(above, item.label);
+  };
+  const shadeFirst = () => spec.items.forEach((item) => { if (item.kind === "shade") shade(item, item.first); });
   const paint = () => {
     frame = 0;
     const lines = find(), results = evaluate(values());
     let line = 0;
     spec.items.forEach((item, i) => {
       const v = results[i], { groups } = item;
+      if (item.kind === "shade") { shade(item, v.above?.[0] ?? NaN); return; }
       if (!groups) {
-        const text = fill(item.template ?? [], v.values ?? []), p = lines[line++];
+        const other = item.other && v.instead?.[0];
+        const text = fill(item[other ? "other" : "template"], v[other ? "others" : "values"] ?? []), p = lines[line++];
         if (p.textContent !== text) p.textContent = text;
         return;
       }
@@ -38,7 +45,8 @@ export function mount(root, spec, read) {
       groups.forEach((g, j) => show(g, wanted && (Array.isArray(seen) ? seen[j] : seen)));
     });
   };
-  // Readouts keep the height that they once needed, so that nothing below them jumps.
+  // Readouts keep the height that they once needed, so that nothing below them jumps. They stay in
+  // view under the picture that does, if a few sliders have room below both.
   const readout = /** @type {HTMLElement | null} */ (root.querySelector(".live-readout"));
   if (readout && typeof ResizeObserver === "function") {
     let width = 0, most = 0;
@@ -46,9 +54,15 @@ export function mount(root, spec, read) {
       if (contentRect.width !== width) { width = contentRect.width; most = 0; readout.style.minHeight = ""; }
       most = Math.max(most, contentRect.height);
       readout.style.minHeight = `${most}px`;
+      const [picture, panel] = [".live-picture", ".live-picture svg"].map((css) => /** @type {Element} */ (root.querySelector(css)));
+      const above = (getComputedStyle(panel).position === "sticky" ? panel : picture).getBoundingClientRect().height;
+      const stays = innerHeight - above - most > 200;
+      readout.classList.toggle("live-stays", stays);
+      root.style.setProperty("--live-above", `${above}px`);
+      root.style.setProperty("--live-covered", `${stays ? above + most : above}px`);
     }).observe(readout);
   }
   // However many controls move, the figure is drawn once a frame.
   const schedule = () => { frame ||= requestAnimationFrame(paint); };
-  return { evaluate, paint, schedule, values };
+  return { evaluate, paint, schedule, shadeFirst, values };
 }

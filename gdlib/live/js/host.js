@@ -19,6 +19,7 @@ const revived = (root, box) => {
   // A control that was moved after the first frame was drawn.
   if (Object.keys(figure.start).some((key) => figure.get(key) !== figure.start[key])) live.schedule();
   if (controls.length) root.append(element("div", { className: "live-controls" }, ...controls.map((c) => view(c, box))));
+  live.shadeFirst();
 };
 
 const start = () => {

@@ -12,6 +12,8 @@ export class Model {
     this.page = page;
     /** @type {Record<string, ((value: any) => void)[]>} */
     this.heard = {};
+    /** What it is called in its figure, if it carries the value of a symbol. */
+    this.symbol = "";
   }
 
   /** @param {string} key @returns {any} */
@@ -42,6 +44,7 @@ export class Model {
   link() {
     const [source, from] = this.get("source"), [target, to] = this.get("target");
     const a = this.other(source), b = this.other(target);
+    if (/^p\d+$/.test(to)) a.symbol = to;
     b.set(to, a.get(from));
     a.on(from, (value) => b.set(to, value));
     if (this.name === "Link") b.on(to, (value) => a.set(from, value));

@@ -47,8 +47,12 @@ export interface MountedFigure {
   evaluate(values: number[]): Values[];
   paint(): void;
   schedule(): void;
+  shadeFirst(): void;
   values(): number[];
 }
+
+/** A slider whose track can be shaded above a value. */
+export type ShadedInput = HTMLInputElement & { shade?(above: number, label: string): void };
 
 export type LiveElement = HTMLElement & { live?: MountedFigure };
 
