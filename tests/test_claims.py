@@ -451,10 +451,10 @@ CLAIMS["02_slope"] = [
          abs(cubic_ends(1.3, 1.0, 300)[-1] - 1) > 0.03 and "may converge" in
          p.says("fig-descent", w=1.3, eta=1.0)),
     ("A start farther up has a steeper slope, and leaves earlier",
-     lambda p: "diverges" in p.says("fig-descent", w=2.2, eta=0.85) and "diverges" not in
+     lambda p: "left at step" in p.says("fig-descent", w=2.2, eta=0.85) and "left" not in
          p.says("fig-descent", w=1.3, eta=0.85)),
-    ("at $\\eta = 0.1$, from $-1.2$ or from $-2$, the readout says *diverges*",
-     lambda p: all("diverges" in p.says("fig-descent", w=w, eta=0.1) for w in (-1.2, -2))),
+    ("at $\\eta = 0.1$, from $-1.2$ or from $-2$, it has left the picture",
+     lambda p: all("left at step" in p.says("fig-descent", w=w, eta=0.1) for w in (-1.2, -2))),
     ("At a small one it has not got far after 25 steps",
      lambda p: near(p.shows("fig-descent", w=-1.05, eta=0.01)[4], -1.083, 3)),
     ("Counted from 19 cm",

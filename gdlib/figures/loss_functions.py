@@ -73,7 +73,8 @@ def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, d
     path = found.path
     furniture.path_over(live, plane, found, lw=1.2)
     furniture.start_mark(live, plane, weights)
-    live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(path, _t, weights))
+    at_t = canvas.point(plane, GREEN, "D")
+    live.bind(at_t, **furniture.place(path, _t, weights), visible=_t > 0)
     furniture.left(live, plane, found)
     here, gone = [path.at(_t, s) for s in weights], found.left_by(_t)
     places = ", ".join(f"{name_of(s)} = {{:.{digits}f}}" for s in weights)
@@ -109,7 +110,7 @@ def line_fit(
         {
             **furniture.start_sliders(over, start),
             eta: FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"),
-            _t: IntSlider(min=0, max=steps, value=0, description="step t"),
+            _t: IntSlider(min=0, max=steps, value=min(4, steps), description="step t"),
         },
         alt="First: data points with the line at the start, the line after t steps of gradient "
         "descent, and the residuals between points and that line. Second: level lines of the "
@@ -175,7 +176,7 @@ def probability(
         {
             **furniture.start_sliders(over, start, "{} at step 0"),
             eta: FloatLogSlider(min=-2, max=2, value=1.0, step=0.05, description="rate η"),
-            _t: IntSlider(min=0, max=steps, value=0, description="step t"),
+            _t: IntSlider(min=0, max=steps, value=min(4, steps), description="step t"),
         },
         alt="First: two classes as ticks at 0 and 1, and the probability of a 1 as an S-shaped "
         "curve with the sliders' weights, and after t steps from there. Second: level lines of the "
