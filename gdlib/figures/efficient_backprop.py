@@ -254,7 +254,7 @@ def training(
         fig,
         {
             eta: furniture.rate(eta_start, -2, step=0.05),
-            _t: furniture.play_row(steps, 0, interval=16),
+            _t: furniture.play_row(steps, 0),
             _scale: FloatSlider(min=0, max=3, value=1, step=0.05, description="initial scale"),
             _seed: furniture.dropdown(start.names, 0, "start"),
         },

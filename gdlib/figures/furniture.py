@@ -63,12 +63,14 @@ def rate(value: float, low: float = -3.0, high: float = 1.0, step: float = 0.02)
     return FloatLogSlider(min=low, max=high, value=value, step=step, description="rate η")
 
 
-def play_row(
-    steps: int, value: int, interval: int = 60, step: int = 1, description: str = "step t"
-) -> HBox:
+_PACE = 50
+"""Milliseconds a step of every figure that plays; the page offers multiples of it."""
+
+
+def play_row(steps: int, value: int, step: int = 1, description: str = "step t") -> HBox:
     """Return a slider for the step, and the button that plays it."""
     shared = {"min": 0, "max": steps, "value": min(value, steps), "step": step}
-    return HBox([Play(**shared, interval=interval), IntSlider(**shared, description=description)])
+    return HBox([Play(**shared, interval=_PACE), IntSlider(**shared, description=description)])
 
 
 def dropdown(names: Iterable[str], value: int, description: str) -> Dropdown:

@@ -106,7 +106,7 @@ def fit(
         {
             eta: furniture.rate(eta_start, -2.5, -0.5, step=0.05),
             _decay: Dropdown(options=_DECAYS, value=0.0, description="decay"),
-            _t: furniture.play_row(steps, steps, interval=30),
+            _t: furniture.play_row(steps, steps),
         },
         alt="First: a few noisy training points (discs) and validation points (triangles), the "
         "network's curve after t steps (solid), and its curve where the validation loss was lowest "

@@ -265,7 +265,9 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     g, norm = L.gradient, L.steepness
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
-    fig, (plane, rose) = canvas.beside_landscape(L.value, over)
+    length = 0.22 * min(np.ptp(ends) for ends in over.values())
+    around = {s: (low - length, high + length) for s, (low, high) in over.items()}
+    fig, (plane, rose) = canvas.beside_landscape(L.value, around)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("∇L", ORANGE))
     size = 1.3 * L.extremes(norm, over)[1]
@@ -280,7 +282,7 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
         "that turns. Second: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
-    here, length = furniture.xy(L.weights), 0.22 * min(np.ptp(ends) for ends in over.values())
+    here = furniture.xy(L.weights)
     live.bind(canvas.arrow(plane, ORANGE), **here, **furniture.ahead(g, length / norm))
     live.bind(canvas.arrow(plane, PURPLE), **here, **furniture.ahead(u, length))
     live.bind(canvas.point(plane, BLUE, ms=8), **here)

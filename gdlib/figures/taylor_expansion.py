@@ -225,15 +225,13 @@ def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
 
 
 def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence[Any]) -> None:
-    """Mark a rate by an upright line up to its name."""
-    word, colour, dashes, width, height = look
-    bottom, top = along.get_ylim()
-    length = (top - bottom) / 1.12  # from where the heights begin
-    up = top - (1 - height) * length
-    upright = (bottom, up - 0.02 * length)
-    live.bind(canvas.line(along, colour, dashes, lw=width), x=(rate, rate), y=upright, visible=seen)
-    name = along.text(0, 0, word, ha="center", in_layout=False)  # far away where it is not seen
-    live.bind(name, x=rate, y=up, visible=seen)
+    """Mark a rate by an upright line, and by its name above the axes."""
+    word, colour, dashes, width, row = look
+    bottom, top = ends = along.get_ylim()
+    live.bind(canvas.line(along, colour, dashes, lw=width), x=(rate, rate), y=ends, visible=seen)
+    # Far away where it is not seen.
+    name = along.text(0, 0, word, ha="center", va="bottom", in_layout=False)
+    live.bind(name, x=rate, y=top + 0.1 * row * (top - bottom), visible=seen)
 
 
 _TINY = sp.Float(1e-300)
@@ -245,9 +243,9 @@ def _rates(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
     # Where it bends downwards there is none: too large to be seen, and read out as undefined.
     best, safe = L.steepness**2 / sp.Max(bend, _TINY), 2 / sp.Max(most, _TINY)
     for rate, *look in (
-        (best, "best", GREEN, ":", 1.5, 0.92),
-        (2 * best, "even", GREY, "--", 1, 0.92),
-        (safe, "2/λ", "black", "-", 1, 0.8),
+        (best, "best", GREEN, ":", 1.5, 0),
+        (2 * best, "even", GREY, "--", 1, 0),
+        (safe, "2/λ", "black", "-", 1, 1),
     ):
         _mark_rate(live, along, rate, (rate > 0) & (rate < eta_max), look)
     rates = "for this g: best {:.3f}, even {:.3f}; for every g: 2/λmax = {:.3f}"
@@ -274,6 +272,7 @@ def step_length(
     plane.set_title("diamond: the step; star: Newton's")
     along.set(xlim=(0, eta_max), ylim=_heights(L, over, start), xlabel="η")
     canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
+    along.get_legend().borderaxespad = 3.2  # the rates' names stand between
     live = Live(
         fig,
         {

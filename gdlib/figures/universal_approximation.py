@@ -226,7 +226,7 @@ def trained(
         {
             eta: furniture.rate(eta_start, high=0),
             beta: FloatSlider(min=0, max=0.95, value=0.9, step=0.05, description="decay β"),
-            _t: furniture.play_row(most, 0, interval=30, step=per_step, description="update t"),
+            _t: furniture.play_row(most, 0, step=per_step, description="update t"),
         },
         alt=f"First: {rows} points of the target {short(target)}, the output of a "
         f"network of {hidden} tanh units (thick line), and what each hidden unit adds to it (thin "

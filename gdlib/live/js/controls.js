@@ -79,10 +79,18 @@ const slider = (model, value = (v) => v, place = (v) => v) => {
 /** @param {Model} model */
 const play = (model) => {
   const button = element("button", { type: "button", className: "live-button live-play" });
-  let clock = 0, next = 0;
+  const pace = textButton("1×"), paces = [1, 2, 4, 0.5];
+  let clock = 0, next = 0, times = 1;
+  const say = () => {
+    pace.textContent = times < 1 ? "½×" : `${times}×`;
+    pace.setAttribute("aria-label", `Pace of ${model.label}: ${times} times`);
+  };
+  pace.onclick = () => { times = paces[(paces.indexOf(times) + 1) % paces.length]; say(); };
+  say();
   const tick = (/** @type {number} */ now) => {
     if (now >= next) {
-      next = Math.max(next + model.get("interval"), now - model.get("interval"));
+      const wait = model.get("interval") / times;
+      next = Math.max(next + wait, now - wait);
       const value = model.get("value") + (model.get("step") ?? 1);
       if (value <= model.get("max")) model.set("value", value);
       else if (model.get("repeat")) model.set("value", model.get("min"));
@@ -105,7 +113,7 @@ const play = (model) => {
     cancelAnimationFrame(clock);
     if (playing) { next = performance.now(); clock = requestAnimationFrame(tick); }
   });
-  return button;
+  return element("span", { className: "live-player" }, button, pace);
 };
 
 /** Puts every control of the figure's box back to its start. @param {Model} model @param {Model} owner */
