@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -18,6 +19,15 @@ LIVE = ROOT / "gdlib" / "live"
 # One string, for Playwright takes lists apart value by value. JSON has neither NaN nor infinity.
 EVALUATE = """(root, all) => JSON.stringify(all.map((p) => root.live.evaluate(p)), (key, v) =>
   ArrayBuffer.isView(v) ? [...v] : typeof v === "number" && !Number.isFinite(v) ? String(v) : v)"""
+
+
+def sentences(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a figure's readouts say, with the numbers in them, of all that it evaluates."""
+    found = [part for part in parts if set(part) - {"others", "instead"} == {"values", "text"}]
+    return [
+        {"text": part["text"], "values": part["others" if part.get("instead") else "values"]}
+        for part in found
+    ]
 
 
 def evaluated(root: ElementHandle, positions: Sequence[Sequence[float]]) -> list[list[dict]]:

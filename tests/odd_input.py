@@ -28,6 +28,7 @@ from gdlib.figures import (
     universal_approximation,
 )
 from gdlib.live import mean
+from tests.live_page import sentences
 
 w, b, x, y = symbolic.w, symbolic.b, symbolic.x, symbolic.y
 plain, positive = sp.Symbol("w"), sp.Symbol("w", positive=True)
@@ -283,8 +284,8 @@ def problems(live: Any) -> list[str]:
     """What is wrong with a figure's first frame: nothing in view, or limits that are none."""
     found = []
     parts = live.evaluate()
-    said = [part for part in parts if set(part) == {"text", "values"}]
-    diverges = any("diverges" in p["text"] or (abs(p["values"]) > 1e9).any() for p in said)
+    told = sentences(parts)
+    diverges = any("diverges" in p["text"] or (abs(p["values"]) > 1e9).any() for p in told)
     for ax in live.fig.axes:
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         if not np.isfinite([left, right, bottom, top]).all() or left >= right or bottom >= top:

@@ -13,6 +13,7 @@ from gdlib.figures import universal_approximation as figures
 from gdlib.live import LiveError
 from gdlib.symbolic import a, b, eta, w, x
 from gdlib.symbolic_training import spread_start
+from tests.live_page import sentences
 
 SIGMOID = symbolic.sigmoid(a)
 FUNCTIONS = {name: g(a) for name, g in symbolic.ACTIVATIONS.items()}
@@ -31,7 +32,7 @@ def tower():
 
 
 def readouts(live, values=None):
-    return [part for part in live.evaluate(values) if set(part) == {"values", "text"}]
+    return sentences(live.evaluate(values))
 
 
 def images(live, values=None):

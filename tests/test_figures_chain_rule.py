@@ -14,6 +14,7 @@ from gdlib.graph_layout import Layout
 from gdlib.live import LiveError
 from gdlib.operation_counts import along_all_paths, backward, counted
 from gdlib.slope import numerical_gradient
+from tests.live_page import sentences
 
 a, b, c, f = sp.symbols("a b c f", real=True)
 w0, w1, w2, x0, x1, x2 = sp.symbols("w0 w1 w2 x0 x1 x2", real=True)
@@ -21,7 +22,7 @@ w, x, y, z = sp.symbols("w x y z", real=True)
 
 
 def readouts(live, values=None):
-    return [part for part in live.evaluate(values) if set(part) == {"values", "text"}]
+    return sentences(live.evaluate(values))
 
 
 PUBLISHED = [

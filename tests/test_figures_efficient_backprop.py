@@ -13,6 +13,7 @@ from gdlib.figures import efficient_backprop as figures
 from gdlib.live import LiveError
 from gdlib.operation_counts import GradientCosts, count_operations
 from gdlib.symbolic import eta
+from tests.live_page import sentences
 
 NET = symbolic.network((2, 3, 3))
 PENGUINS = load_penguins()
@@ -22,7 +23,7 @@ Y = PENGUINS.species
 
 
 def readouts(live, values=None):
-    return [part for part in live.evaluate(values) if set(part) == {"values", "text"}]
+    return sentences(live.evaluate(values))
 
 
 def numeric(net, numbers, **options):

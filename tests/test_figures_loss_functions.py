@@ -11,6 +11,7 @@ from gdlib.figures import loss_functions as figures
 from gdlib.gradient_descent import descend
 from gdlib.live import LiveError, mean
 from gdlib.symbolic import b, eta, mse, sigmoid_cross_entropy, w, x, y
+from tests.live_page import sentences
 
 X = np.array([-1.0, 0.0, 0.5, 2.0])
 Y = np.array([1.0, 2.0, 2.5, 5.0])
@@ -29,7 +30,7 @@ def test_the_line_descends_as_descend_does_and_its_loss_is_the_mse() -> None:
     path = descend(gradient, [0.0, 1.0], 0.2, 60)
     trail = next(v for v in values if len(v.get("x", ())) == 61)
     np.testing.assert_allclose(np.column_stack([trail["x"], trail["y"]]), path, atol=1e-12)
-    at_7, at_0 = values[-1]["values"]
+    at_7, at_0 = sentences(values)[-1]["values"]
     assert at_7 == pytest.approx(loss_functions.mse(Y, path[7, 0] * X + path[7, 1]))
     assert at_0 == pytest.approx(loss_functions.mse(Y, np.ones(4)))
 
@@ -37,7 +38,7 @@ def test_the_line_descends_as_descend_does_and_its_loss_is_the_mse() -> None:
 def test_the_residuals_reach_from_the_points_to_the_line() -> None:
     loss = mean(mse(y, w * x + b), {x: X, y: Y})
     live = figures.line_fit(loss, x=X, y=Y, over=BOX, start={w: 0.5, b: 1.0})
-    residuals = live.evaluate()[0]["y"].reshape(-1, 3)
+    residuals = live.evaluate({live.symbols[-1]: 0})[0]["y"].reshape(-1, 3)
     np.testing.assert_allclose(residuals[:, 0], Y)
     np.testing.assert_allclose(residuals[:, 1], 0.5 * X + 1.0)
     assert np.isnan(residuals[:, 2]).all()

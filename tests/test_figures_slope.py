@@ -13,6 +13,7 @@ from gdlib.figures import slope as figures
 from gdlib.gradient_descent import descend
 from gdlib.live import Live, LiveError
 from gdlib.symbolic import b, eta, h, w
+from tests.live_page import sentences
 
 cubic = w**3 / 3 - w
 numeric = sp.lambdify(w, cubic)
@@ -55,25 +56,32 @@ def test_the_descent_is_the_path_of_descend() -> None:
     np.testing.assert_allclose(trail["y"], numeric(expected), rtol=1e-12)
 
 
+def spoken(live, at):
+    """The words above the picture."""
+    return [v["text"] for v in live.evaluate(at) if v.get("visible") and "text" in v]
+
+
 @pytest.mark.parametrize(
     ("start", "rate", "word"),
     [
         (2.0, 0.3, "creeps"),
         (2.0, 0.7, "zigzags"),
         (1.3, 1.0, "may converge"),
-        (2.0, 1.1, "never settles"),
-        (-1.2, 0.1, "leaves the valley"),  # left of the hilltop
-        (-2.0, 0.1, "leaves the valley"),
-        (-2.0, 1.2, "never settles"),
+        (2.0, 1.1, "> 2: left at step"),
+        (-1.2, 0.1, "left at step"),  # left of the hilltop
+        (-2.0, 0.1, "left at step"),
+        (-2.0, 1.2, "left at step"),
+        (1.2, 1.05, "never settles"),
+        (-1.05, 0.01, "leaves the valley"),
         (1.0, 0.1, "no step"),
         (-1.0, 1.2, "no step"),  # on the hilltop
     ],
 )
-def test_the_words_in_the_corner_follow_the_curvature_and_the_path(
+def test_the_words_above_the_picture_follow_the_curvature_and_the_path(
     start: float, rate: float, word: str
 ) -> None:
     live = descent()
-    shown = [v["text"] for v in live.evaluate({w: start, eta: rate}) if v.get("visible")]
+    shown = spoken(live, {w: start, eta: rate})
     assert len(shown) == 1
     assert word in shown[0]
 
@@ -82,10 +90,9 @@ def test_at_every_position_one_thing_is_said_and_the_readout_agrees() -> None:
     live = descent()
     for start in np.arange(-2, 2.3, 0.3):
         for rate in np.arange(0.02, 1.2, 0.06):
-            parts = live.evaluate({w: round(start, 2), eta: round(rate, 2)})
-            (words,) = [v["text"] for v in parts if v.get("visible")]
-            if "diverges" in parts[-1]["text"]:
-                assert "leaves" in words or "never" in words
+            at = {w: round(start, 2), eta: round(rate, 2)}
+            (words,) = spoken(live, at)
+            assert ("left at step" in sentences(live.evaluate(at))[-1]["text"]) == ("left" in words)
 
 
 def test_at_a_kink_there_is_no_tangent() -> None:
@@ -99,15 +106,15 @@ def test_at_a_kink_there_is_no_tangent() -> None:
 
 def test_without_a_higher_derivative_no_h_is_best() -> None:
     parabola = figures.difference_error(w**2 + w)
-    forward, central = [v["text"] for v in parabola.evaluate() if set(v) == {"values", "text"}]
+    forward, central = [v["text"] for v in sentences(parabola.evaluate())]
     assert "best h" in forward and "no h is too large" in central
     line = figures.difference_error(3 * w)
     assert "best" not in " ".join(v.get("text", "") for v in line.evaluate())
 
 
-def test_a_descent_into_the_abyss_is_called_divergence() -> None:
+def test_a_descent_into_the_abyss_has_left() -> None:
     live = descent()
-    assert "diverges" in live.evaluate({w: -1.9, eta: 1.0})[-1]["text"]
+    assert sentences(live.evaluate({w: -1.9, eta: 1.0}))[-1]["text"] == "left at step 1"
 
 
 def test_no_direction_is_steeper_than_the_gradient() -> None:

@@ -121,10 +121,10 @@ def test_what_is_said_is_true() -> None:
     down = taylor_expansion.step_length("-w² - b²", over=over, start={w: 1, b: 1}, eta_max=1)
     assert "best undefined here, even undefined here" in down.evaluate()[-1]["text"]
     step = gradient_descent.sweep("floor(w) + b²", over=over, start={w: 0.5, b: 0.5})
-    assert "2/λmax" not in step.evaluate()[-1]["text"]
+    assert "2/λmax" not in "".join(part.get("text", "") for part in step.evaluate())
     out = gradient_descent.surface("w² − b⁴", over=over, start={w: 0.5, b: 0.5})
     said = [p["text"] for p in out.evaluate() if p.get("visible") and "text" in p]
-    assert said == ["thrown out"]
+    assert len(said) == 1 and "left at step" in said[0]
     for f, low, high, at in (("|w-1e6|", 1e6 - 1, 1e6 + 1, 1e6), ("w²+|w-1|", -1e6, 1e6, 1.0)):
         kink = slope.secant(f, low=low, high=high, start=at)
         shown = [p["text"] for p in kink.evaluate() if p.get("visible") and "text" in p]

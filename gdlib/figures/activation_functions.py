@@ -12,7 +12,7 @@ from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import Formulas, Steps, Text, number
 from gdlib.landscape import OpaqueLoss
-from gdlib.live import FloatSlider, Live, LiveError, opaque
+from gdlib.live import FloatSlider, Live, LiveError, opaque, pointer
 from gdlib.symbolic import b, eta, mse, w
 
 __all__ = ["activations"]
@@ -108,7 +108,8 @@ def _unit(live: Live, shape: Axes, fall: Axes, g: Any, reach: float, steps: int)
     tangent: Style = {"x": (w + b - reach / 4, w + b + reach / 4)}
     tangent["y"] = (value - slope * reach / 4, value + slope * reach / 4)
     live.bind(canvas.line(shape, GREEN, "-.", lw=1.4), **tangent)
-    live.bind(canvas.point(shape, BLUE, ms=8), x=w + b, y=value)
+    to = {b: pointer[0] - w}
+    furniture.held(live, canvas.point(shape, BLUE, ms=8), to, x=w + b, y=value)
     live.bind(canvas.point(shape, ORANGE, "s", ms=6), x=w + b, y=slope)
     furniture.along_steps(live, fall, path, unit.value, steps, ms=8)
     edge = sp.Max(-2 * reach, sp.Min(2 * reach, end))

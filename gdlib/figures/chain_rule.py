@@ -291,7 +291,7 @@ def path_counts(
         curve: Style = {"x": _layer, "y": count(_width, _layer)}
         live.bind(canvas.line(ax, colour, dashes), over={_layer: depths}, **curve)
         ring = canvas.point(ax, colour, marker, ms=10, mfc="none", mew=2)
-        live.bind(ring, x=_depth, y=count(_width, _depth))
+        furniture.held(live, ring, x=_depth, y=count(_width, _depth))
     live.readout("{:,.0f} paths from the input to the output", _width**_depth)
     live.readout(
         "multiplications: {:,.0f} along all paths, for one derivative; {:,.0f} backward, for all",
@@ -350,7 +350,7 @@ def vanishing(
         local = differentiate(g, a).subs(a, w * h) * w
         layers = {h: g.subs(a, w * h), _slope: _slope * local}
         path = iterate(layers, steps=depth, start={h: x, _slope: sp.S.One})
-        furniture.along_steps(live, ax, path, sp.Abs(_slope), _depth, look, until=_depth)
+        furniture.along_steps(live, ax, path, sp.Abs(_slope), _depth, look, until=_depth, hold=True)
         reached = path.at(_depth, _slope), path.at(_depth, h)
         live.readout(f"{name}: product {{:.2e}}, h = {{:.3f}}", *reached)
     return live

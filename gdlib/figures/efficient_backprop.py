@@ -264,7 +264,9 @@ def training(
     )
     grid = [np.linspace(*e, pixels) for e in ends]
     share = _regions_and_share(live, plane, network, path, data, grid)
-    furniture.along_steps(live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN)
+    furniture.along_steps(
+        live, fall, path, recorded_loss, _t, (BLUE, "-", "D"), late=1, mark=GREEN, hold=True
+    )
     gone = ("diverged at step {:d}", path.last(finite_losses)), path.last(finite_losses) <= steps
     furniture.words(live, fall, [gone], color=ORANGE)
     losses = [path.at(t, recorded_loss) for t in (_t + 1, steps + 1, 1)]
@@ -303,7 +305,7 @@ def operation_counts(
     )
     for _, name, look in _WAYS:
         ring = canvas.point(ax, look[0], look[2], ms=13, mfc="none", mew=1.6)
-        live.bind(ring, x=_layers, y=_cost(costs, name))
+        furniture.held(live, ring, x=_layers, y=_cost(costs, name))
     _read_costs(live, costs)
     for k, counts in by_sympy.items():
         layers = f"{k} hidden layer{'s' * (k > 1)}"

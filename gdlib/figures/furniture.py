@@ -12,8 +12,9 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
-from gdlib.figures.canvas import GREEN, ORANGE, Style, arrow, line, point
-from gdlib.landscape import Box, Departure, OpaqueLoss, Start
+from gdlib.departure import Departure
+from gdlib.figures.canvas import GREEN, GREY, ORANGE, Style, arrow, line, point
+from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
     Dropdown,
     FloatLogSlider,
@@ -24,6 +25,7 @@ from gdlib.live import (
     Live,
     LiveError,
     Play,
+    pointer,
 )
 from gdlib.symbolic import name_of
 
@@ -133,6 +135,25 @@ def angle(x: sp.Expr, y: sp.Expr) -> sp.Expr:
     return sp.Mod(sp.atan2(y, x) * 180 / np.pi, 360)
 
 
+def held(
+    live: Live, artist: Any, to: Mapping[sp.Symbol, Any] | None = None, **properties: Any
+) -> None:
+    """Bind an artist that can be dragged: its x and y where they are sliders, or as `to` says."""
+    own = {name: e for name, e in properties.items() if name in "xy" and e in live.symbols}
+    live.bind(artist, **properties).drag(artist, **({"to": to} if to else own))
+
+
+def upright(live: Live, ax: Axes, at: sp.Symbol, **style: Any) -> None:
+    """Draw an upright line at a slider's value, to be dragged."""
+    across = line(ax, GREY, **style)
+    live.bind(across, x=(at, at), y=ax.get_ylim()).drag(across, x=at)
+
+
+def turn_to(x: Any, y: Any) -> sp.Expr:
+    """Where the reader's finger is, seen from a place, in degrees from 0 to 360."""
+    return angle(pointer[0] - x, pointer[1] - y)
+
+
 def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, Any]:
     """Return where a path of two weights is at a step, as a point's x and y."""
     return xy(path.at(step, s) for s in weights)
@@ -167,9 +188,9 @@ def left(live: Live, ax: Axes, found: Departure, until: sp.Symbol | None = None)
 
 
 def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> None:
-    """Mark where a path of two weights starts: a disc, or a plus where paths cover it."""
+    """Mark where a path of two weights starts, to be dragged: a disc, or a plus under paths."""
     mark = point(plane, "black", "+", ms=11, mew=2) if plus else point(plane, ORANGE, ms=9)
-    live.bind(mark, **xy(weights))
+    held(live, mark, **xy(weights))
 
 
 def along_steps(
@@ -185,21 +206,22 @@ def along_steps(
     late: int = 0,
     ms: float | None = None,
     mark: str = "",
+    hold: bool = False,
     **style: Any,
 ) -> None:
     """Draw a quantity along the steps, or along a state of the path, and mark it at one step.
 
     The line ends at the step `until`, if given. `late` says how many steps a recorded quantity
-    lags behind what it was recorded of; `mark` is the mark's colour, if not the line's.
+    lags behind what it was recorded of; `mark` is the mark's colour, if not the line's; `hold`
+    lets the mark be dragged along the steps.
     """
     colour, dashes, marker = look
     across = path.step - late if over is None else over
     across = across if until is None else only(path.step <= until, across)
     live.bind(line(ax, colour, dashes, **style), x=path[across], y=path[quantity])
     x = sp.sympify(at) if over is None else path.at(at, over)
-    live.bind(
-        point(ax, mark or colour, marker, ms=ms), x=x, y=path.at(sp.sympify(at) + late, quantity)
-    )
+    here, y = point(ax, mark or colour, marker, ms=ms), path.at(sp.sympify(at) + late, quantity)
+    (held if hold else Live.bind)(live, here, x=x, y=y)
 
 
 def follow(
@@ -213,11 +235,12 @@ def follow(
     over: sp.Expr | None = None,
     ms: float | None = None,
     lw: tuple[float | None, float] = (None, 1.6),
+    hold: bool = False,
 ) -> None:
     """Draw a path over its landscape up to a step, beside a quantity along the steps."""
     (plane, fall), (colour, dashes, marker) = axes, look
     path_over(live, plane, found, at, (colour, dashes), lw=lw[0])
-    along_steps(live, fall, found.path, quantity, at, look, over=over, lw=lw[1])
+    along_steps(live, fall, found.path, quantity, at, look, over=over, lw=lw[1], hold=hold)
     live.bind(point(plane, colour, marker, ms=ms), **place(found.path, at, [*found.region]))
 
 
@@ -228,6 +251,6 @@ def descent_on_curve(
     (w,), (slope,) = loss.weights, loss.gradient
     ends = (loss.value + side * slope * reach for side in (-1, 1))
     live.bind(line(ax, ORANGE, "--"), x=(w - reach, w + reach), y=tuple(ends))
-    live.bind(point(ax, ORANGE, ms=ms), x=w, y=loss.value)
     path_over(live, ax, found, lw=1.2)
+    held(live, point(ax, ORANGE, ms=ms), x=w, y=loss.value)
     live.bind(point(ax, GREEN, "D"), x=found.path.last(w), y=found.path.last(loss.value))

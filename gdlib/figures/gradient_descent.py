@@ -12,6 +12,7 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib.data import Digits
+from gdlib.departure import Departure
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
@@ -31,7 +32,7 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.landscape import Box, Departure, Height, OpaqueLoss, Start
+from gdlib.landscape import Box, Height, OpaqueLoss, Start
 from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
 from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
@@ -80,12 +81,18 @@ def optimizers(
     )
     for name, path in paths.items():
         found = furniture.leaving(path, axes[0], L.weights)
-        furniture.follow(live, axes, found, height.expression, _t, LOOKS[name], ms=8)
+        drawn = found, height.expression, _t, LOOKS[name]
+        furniture.follow(live, axes, *drawn, ms=8, hold=name == "descent")
         gone = found.left_by(_t), f"{name}: left at step {{:d}}", found.step
         live.readout(f"{name}: loss {{:.4g}}", found.path.at(_t, L.value), instead=gone)
-    furniture.start_mark(live, axes[0], L.weights, plus=True)
-    _shade_unstable(live, L)
+    _mark_start(live, axes[0], L)
     return live
+
+
+def _mark_start(live: Live, plane: Axes, loss: OpaqueLoss) -> None:
+    """Mark where all paths begin, and shade the rates at which they may run away."""
+    furniture.start_mark(live, plane, loss.weights, plus=True)
+    _shade_unstable(live, loss)
 
 
 def _shade_unstable(live: Live, loss: OpaqueLoss) -> None:
@@ -139,8 +146,7 @@ def batches(
 ) -> Live:
     """Descent on batches of a chosen size beside descent on all rows: noise against cost.
 
-    The rows are shuffled once, as `gdlib.gradient_descent.minibatches(n, size, seed)` shuffles
-    them; every epoch takes the batches in this order.
+    `gdlib.gradient_descent.minibatches(n, size, seed)` makes them, in one order for every epoch.
     """
     L = arguments.loss_of_two(mean(loss, data), over, start, order=2, moving=True)
     rows = MinibatchLoss(loss, data, L.weights, _falling)
@@ -165,15 +171,18 @@ def batches(
     )
     for label, path in paths.items():
         found = furniture.leaving(path, axes[0], L.weights)
-        drawn = found, height.expression, _t, _BATCH_LOOKS[label]
-        furniture.follow(live, axes, *drawn, over=rows.seen, lw=(1.4, 1.4))
-        seen, now = (found.path.at(_t, e) for e in (rows.seen, L.value))
-        live.readout(
-            f"{label}: loss {{:.4f}}, {{:,.0f}} rows looked at", now, seen,
-            instead=(found.left_by(_t), f"{label}: left at step {{:d}}", found.step),
-        )  # fmt: skip
-    _shade_unstable(live, L)
+        shown = height.expression, _t, _BATCH_LOOKS[label]
+        furniture.follow(live, axes, found, *shown, over=rows.seen, lw=(1.4, 1.4))
+        _read_rows(live, label, found, (L.value, rows.seen))
+    _mark_start(live, axes[0], L)
     return live
+
+
+def _read_rows(live: Live, label: str, found: Departure, now: tuple[sp.Expr, sp.Symbol]) -> None:
+    """Read out the loss of a path at step t, and how many rows it has looked at."""
+    gone = found.left_by(_t), f"{label}: left at step {{:d}}", found.step
+    sentence = f"{label}: loss {{:.4f}}, {{:,.0f}} rows looked at"
+    live.readout(sentence, *(found.path.at(_t, e) for e in now), instead=gone)
 
 
 @figure
@@ -212,19 +221,24 @@ def sweep(
     )
     path = L.path(steps, start={s: sp.Float(start[s]) for s in L.weights})
     found = Departure(path, {height.expression: (-1e300, limits[1])})
-    path = found.path
-    live.bind(canvas.point(wide, GREEN, "D", ms=8), x=eta, y=path.last(height.expression))
-    furniture.along_steps(live, fall, path, height.expression, steps, ms=8)
+    end: Style = {"x": eta, "y": found.path.last(height.expression)}
+    furniture.held(live, canvas.point(wide, GREEN, "D", ms=8), **end)
+    furniture.along_steps(live, fall, found.path, height.expression, steps, ms=8)
     gone = found.gone, "η = {:.4g}: above the picture since step {:d}", eta, found.step
     sentence = f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps"
-    live.readout(sentence, eta, path.last(L.value), instead=gone)
-    _shade_unstable(live, L)
+    live.readout(sentence, eta, found.path.last(L.value), instead=gone)
     # Where the loss falls out of the picture, the lowest in it means nothing.
-    known = {"lowest measured at η": best if height.logarithmic else None, "2/λmax": L.edge}
+    _read_best(live, {"lowest measured at η": best if height.logarithmic else None}, L)
+    return live
+
+
+def _read_best(live: Live, known: dict[str, float | None], loss: OpaqueLoss) -> None:
+    """Read out what is known of the rates, and shade those that diverge."""
+    _shade_unstable(live, loss)
+    known["2/λmax"] = loss.edge
     told = {name: sp.Float(value) for name, value in known.items() if value is not None}
     if told:
         live.readout("; ".join(f"{name} = {{:.4g}}" for name in told), *told.values())
-    return live
 
 
 def _measure(
@@ -264,22 +278,22 @@ def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> list[Any]:
 
 
 def _whereabouts(
-    slope: tuple[sp.Expr, float], bends: tuple[sp.Expr, sp.Expr, float]
+    slope: tuple[sp.Expr, float], bends: tuple[sp.Expr, sp.Expr, float], left: sp.Expr
 ) -> list[tuple[str, Any]]:
-    """Words for where a descent is, and when.
+    """Words for where a descent is that has not left, and when.
 
     By the gradient's length and the curvatures there, each beside its largest in the landscape.
     """
     (length, steepest), (low, high, most) = slope, bends
     still, flat = sp.Lt(length, sp.Float(steepest * _STILL)), sp.Float(most * _FLAT)
-    within = length < sp.Float(steepest * 1e8)
+    within, still = length < sp.Float(steepest * 1e8), still & ~left
     return [
-        ("still moving", sp.Not(still) & within),
+        ("still moving", sp.Not(still) & within & ~left),
         ("in a minimum", still & (low > 0) & (high >= flat)),
         ("stuck on a saddle", still & (low < 0) & (high >= flat)),
         ("stuck on a maximum", still & (low <= -flat) & (high < flat)),
         ("lost on a plateau", still & (low > -flat) & (high < flat)),
-        ("thrown out", sp.Piecewise((0, within), (1, True))),
+        ("thrown out", sp.Piecewise((0, within | left), (1, True))),
     ]
 
 
@@ -317,23 +331,29 @@ def surface(
     found = furniture.leaving(path, plane, L.weights)
     path = found.path
     furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
-    furniture.left(live, plane, found, _t)
     furniture.start_mark(live, plane, L.weights, plus=True)
     live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
-    furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8)
-    state = [path.at(_t, e) for e in (*L.weights, L.value, L.steepness, *L.curvatures)]
-    bend = max(abs(end) for e in L.curvatures for end in L.extremes(e, over))
-    where = _whereabouts((state[3], steepest), (state[4], state[5], bend))
-    furniture.words(live, slopes, where)
-    places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in L.weights)
-    gone = found.left_by(_t), "step {:d}: out of the picture since step {:d}", _t, found.step
-    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *state[:3], instead=gone)
-    length = furniture.unless_none(state[3], steepest)
-    live.readout(
-        "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}", length, *state[4:],
-        instead=(found.left_by(_t), "gradient’s length: above the picture"),
-    )  # fmt: skip
+    furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8, hold=True)
+    _say_whereabouts(live, slopes, L, found, (steepest, over))
     return live
+
+
+def _say_whereabouts(
+    live: Live, ax: Axes, loss: OpaqueLoss, found: Departure, seen: tuple[float, Box]
+) -> None:
+    """Say where a descent is at step t, by the steepest slope and all curvatures in the picture."""
+    (steepest, over), left = seen, found.left_by(_t)
+    state = (*loss.weights, loss.value, loss.steepness, *loss.curvatures)
+    *place, length, low, high = (found.path.at(_t, e) for e in state)
+    bend = max(abs(end) for e in loss.curvatures for end in loss.extremes(e, over))
+    where = _whereabouts((length, steepest), (low, high, bend), left)
+    furniture.words(live, ax, [(("left at step {:d}", found.step), left), *where])
+    places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in loss.weights)
+    gone = left, "step {:d}: out of the picture since step {:d}", _t, found.step
+    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *place, instead=gone)
+    sentence = "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}"
+    bends = furniture.unless_none(length, steepest), low, high
+    live.readout(sentence, *bends, instead=(left, "gradient’s length: above the picture"))
 
 
 @figure

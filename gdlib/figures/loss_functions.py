@@ -11,6 +11,7 @@ import sympy as sp
 from matplotlib.markers import TICKDOWN, TICKUP
 
 from gdlib import symbolic
+from gdlib.departure import Departure
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure, refused
@@ -232,24 +233,30 @@ def compare(
             w: furniture.slider(low, high, start, f"start {name_of(w)}"),
             eta: furniture.slider(eta_max / 100, eta_max, eta_max / 4, "rate η"),
         },
-        alt=f"{first} on the left and {second} on the right, over the same weight, each with "
+        alt=f"First {first} and second {second}, over the same weight, each with "
         f"its tangent at the start and the path of {steps} steps of gradient descent.",
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         found = furniture.leaving(loss.path(steps), ax, (w, loss.value))
         furniture.descent_on_curve(live, ax, loss, found, 0.2 * (high - low), ms=8)
-        begun = f"{name}: loss {{:.4f}}, slope {{:+.4f}}; "
-        now, ends = (loss.value, *loss.gradient), (found.path.last(e) for e in (w, loss.value))
-        live.readout(
-            f"{begun}after {steps} steps {name_of(w)} = {{:.3f}}, loss {{:.4f}}",
-            *(*now, *ends),
-            instead=(found.gone, f"{begun}left at step {{:d}}", *now, found.step),
-        )
+        _read_descent(live, name, loss, found)
     edges = {name: loss.edge for name, loss in opaque.items() if loss.edge}
     if edges:
-        name, edge = min(edges.items(), key=lambda item: item[1])
-        live.shade(eta, above=edge, label=f"above {edge:.3g} the {name} diverges")
+        worst = min(edges, key=lambda name: edges[name])
+        label = f"above {edges[worst]:.3g} the {worst} diverges"
+        live.shade(eta, above=edges[worst], label=label)
     return live
+
+
+def _read_descent(live: Live, name: str, loss: OpaqueLoss, found: Departure) -> None:
+    """Read out a loss and its slope at the start, and where its descent ends."""
+    (w,), begun = loss.weights, f"{name}: loss {{:.4f}}, slope {{:+.4f}}; "
+    now, ends = (loss.value, *loss.gradient), (found.path.last(e) for e in (w, loss.value))
+    live.readout(
+        f"{begun}after {found.path.steps} steps {name_of(w)} = {{:.3f}}, loss {{:.4f}}",
+        *(*now, *ends),
+        instead=(found.gone, f"{begun}left at step {{:d}}", *now, found.step),
+    )
 
 
 @figure

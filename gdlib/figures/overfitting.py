@@ -65,6 +65,7 @@ def _axes(data: dict[str, np.ndarray], steps: int) -> tuple[Any, Axes, Axes]:
     spread = float(np.var(every[:, 1])) or 1.0  # the loss of the mean, which knows nothing of x
     low, high = 0.02 * spread, 6 * spread
     canvas.against_steps(fall, steps, low, high, title="loss", xlabel="step t")
+    canvas.legend_above(plane, *((name, *look) for name, look in _LOOKS.items()))
     return fig, plane, fall
 
 
@@ -100,7 +101,6 @@ def fit(
         {beta: _BETA}, decay=_decay, held_out=held_out,
     )  # fmt: skip
     fig, plane, fall = _axes(data, steps)
-    canvas.legend_above(plane, *((name, *look) for name, look in _LOOKS.items()))
     live = Live(
         fig,
         {
@@ -117,7 +117,8 @@ def fit(
     _draw_fit(live, (plane, fall), network, path, held_out[0])
     losses = {"training": recorded_loss, **{h.name: h.loss for h in held_out}}
     for name, loss in losses.items():
-        furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], late=1, lw=1.8)
+        style: Style = {"lw": 1.8, "hold": name == "training"}
+        furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], late=1, **style)
     _read_fit(live, path, losses, held_out[0])
     return live
 

@@ -7,11 +7,11 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib import turned_bowl as bowl
+from gdlib.departure import Departure
 from gdlib.figures import canvas, furniture
 from gdlib.figures.canvas import GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import Rate, Steps, number
-from gdlib.landscape import Departure
 from gdlib.live import FloatSlider, Live, LiveError
 from gdlib.symbolic import b, beta, eta, w
 
@@ -55,7 +55,8 @@ def _draw_factors(live: Live, ax: Axes, most: float) -> None:
     for curvature, (colour, dashes, marker) in zip(bowl.curvatures, _LOOKS, strict=True):
         curve = canvas.line(ax, colour, dashes, lw=2)
         live.bind(curve, over=over, x=rate, y=bowl.factor(rate, curvature))
-        live.bind(canvas.point(ax, colour, marker, ms=8), x=eta, y=bowl.factor(eta, curvature))
+        here = canvas.point(ax, colour, marker, ms=8)
+        furniture.held(live, here, x=eta, y=bowl.factor(eta, curvature))
     best, _ = bowl.best_eta()
     live.bind(canvas.line(ax, GREY, ":"), x=(best, best), y=(0, 2), visible=beta < 0.005)
 
@@ -100,12 +101,13 @@ def axes(
     _draw_bowl(live, plane, found)
     _draw_factors(live, factors, most)
     _read_axes(live, found)
-    edge = 2 * (1 + beta) / sp.Max(*bowl.curvatures)
-    live.shade(eta, above=edge, label="the factor of an axis is above 1")
     return live
 
 
 def _read_axes(live: Live, found: Departure) -> None:
+    """Read out each axis's factor and the best rates, and shade those at which one grows."""
+    edge = 2 * (1 + beta) / sp.Max(*bowl.curvatures)
+    live.shade(eta, above=edge, label="the factor of an axis is above 1")
     path, gone = found.path, found.left_by(bowl.t)
     now = bowl.directions().T * sp.Matrix([path.at(bowl.t, w), path.at(bowl.t, b)])
     for number_of, curvature in enumerate(bowl.curvatures):

@@ -1,14 +1,19 @@
-"""The figures of chapter 2: the slope of a loss, and the step it tells us to take."""
+"""The figures of chapter 2: the slope of a loss, and the step it tells us to take.
 
-from collections.abc import Callable
+One file, as every chapter has one for its figures.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 
+from gdlib.departure import Departure
 from gdlib.difference_quotients import difference_quotients
 from gdlib.figures import arguments, canvas, furniture
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
     AnyBegin,
@@ -23,8 +28,8 @@ from gdlib.figures.kinds import (
     number,
     short,
 )
-from gdlib.landscape import HAIR, Departure, OpaqueLoss
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError
+from gdlib.landscape import HAIR, OpaqueLoss
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, pointer
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, h, name_of
 
@@ -67,7 +72,9 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     live.bind(canvas.line(ax, PURPLE, "-."), over=span, x=_grid, y=f.value + rise / h * (_grid - w))
     corners = (f.value, f.value, f.value + rise)
     live.bind(canvas.line(ax, GREY, ":", lw=1.5), x=(w, w + h, w + h), y=corners)
-    live.bind(canvas.point(ax, PURPLE), x=(w, w + h), y=(f.value, f.value + rise))
+    furniture.held(live, canvas.point(ax, PURPLE), x=w, y=f.value)
+    beyond: Style = {"x": w + h, "y": f.value + rise}
+    furniture.held(live, canvas.point(ax, PURPLE), {h: pointer[0] - w}, **beyond)
     if at_kink is not sp.false:
         says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
         furniture.words(live, ax, [(says, at_kink)])
@@ -131,7 +138,7 @@ def difference_error(
     if best:
         x, y = zip(*((step, sum(q.errors(step))) for step, q in best), strict=True)
         live.bind(canvas.point(ax, "black", "*", ms=12), x=x, y=y)
-    live.bind(canvas.line(ax, GREY, lw=1), x=(h, h), y=(1e-18, 100))
+    furniture.upright(live, ax, h, lw=1)
     for name, quotient in quotients.items():
         says = f"{name}: truncation {{:.1e}} + rounding {{:.1e}}; "
         if quotient.best:
@@ -184,7 +191,6 @@ def descent(
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200), room=0.15)
     found = furniture.leaving(f.path(steps), ax, (w, f.value))
-    path = found.path
     ax.set(ylabel="loss")
     canvas.legend_above(ax, ("slope", ORANGE, "--"), (f"{steps} steps", GREEN, "-", "."))
     live = Live(
@@ -198,21 +204,23 @@ def descent(
         "jump across the valley, and in the end out of it.",
     )
     if minimum is not None:
-        steepest = f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1]
-        _has_minimum(f, minimum, steepest)
-        furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
-        edge = _edge(f, minimum)
-        live.shade(eta, above=edge, label=f"above {edge:.3g} it never settles")
+        _foretell(live, ax, f, found, minimum, (low, high))
     else:
         furniture.left(live, ax, found)
     furniture.descent_on_curve(live, ax, f, found, 0.18 * (high - low), ms=9)
-    name, (slope,) = name_of(w), f.gradient
+    _read_step(live, f, found)
+    return live
+
+
+def _read_step(live: Live, f: OpaqueLoss, found: Departure) -> None:
+    """Read out the first step, and where the last one leads."""
+    (w,), (slope,), path = f.weights, f.gradient, found.path
+    name = name_of(w)
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
     live.readout(sentence, w, eta, slope, *f.moved(eta))
-    sentence = f"after {steps} steps: {name} = {{:.4g}}, loss {{:.4g}}"
+    sentence = f"after {path.steps} steps: {name} = {{:.4g}}, loss {{:.4g}}"
     ends = path.last(w), path.last(f.value)
     live.readout(sentence, *ends, instead=(found.gone, "left at step {:d}", found.step))
-    return live
 
 
 def _has_minimum(f: OpaqueLoss, place: float, steepest: float) -> None:
@@ -225,10 +233,16 @@ def _has_minimum(f: OpaqueLoss, place: float, steepest: float) -> None:
         raise LiveError(f"minimum is {w.name} = {place:g}, where f has none: {problem}")
 
 
-def _edge(f: OpaqueLoss, minimum: float) -> float:
-    """The rate above which no descent settles at a minimum; infinite if the curve is flat there."""
+def _foretell(
+    live: Live, ax: Axes, f: OpaqueLoss, found: Departure, minimum: float, ends: tuple[float, float]
+) -> None:
+    """Say what the curvature at a minimum predicts, and shade the rates that never settle there."""
+    steepest = f.extremes(sp.Abs(f.gradient[0]), {f.weights[0]: ends})[1]
+    _has_minimum(f, minimum, steepest)
+    furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
     (bend,) = (e.item() for e in f.numbers([f.derivative(2)], [minimum]))
-    return 2 / bend if bend > 0 else np.inf
+    if bend > 0:
+        live.shade(eta, above=2 / bend, label=f"above {2 / bend:.3g} it never settles")
 
 
 def _outlook(
@@ -284,14 +298,18 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     )
     here = furniture.xy(L.weights)
     live.bind(canvas.arrow(plane, ORANGE), **here, **furniture.ahead(g, length / norm))
-    live.bind(canvas.arrow(plane, PURPLE), **here, **furniture.ahead(u, length))
-    live.bind(canvas.point(plane, BLUE, ms=8), **here)
+    turn: Style = {"to": {_theta: furniture.turn_to(*L.weights)}, **furniture.ahead(u, length)}
+    furniture.held(live, canvas.arrow(plane, PURPLE), **here, **turn)
+    furniture.held(live, canvas.point(plane, BLUE, ms=8), **here)
     angles = {_grid: np.linspace(0, 360, 121)}
     live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
-    live.bind(canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
+    furniture.held(live, canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
     live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=norm)
-    digits = furniture.decimals(size, 3)
+    _read_slopes(live, along, (*g, norm), furniture.decimals(size, 3))
+    return live
+
+
+def _read_slopes(live: Live, along: sp.Expr, gradient: Sequence[sp.Expr], digits: str) -> None:
     live.readout(f"slope along u = ∇L · u = {{:+{digits}}}", along)
     sentence = f"∇L = ({{:+{digits}}}, {{:+{digits}}}), its length {{:{digits}}}"
-    live.readout(sentence + ": no direction is steeper", *g, norm)
-    return live
+    live.readout(sentence + ": no direction is steeper", *gradient)

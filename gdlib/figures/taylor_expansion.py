@@ -11,8 +11,9 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
+from gdlib.departure import Departure
 from gdlib.figures import arguments, canvas, furniture
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
     AnyBegin,
@@ -29,7 +30,7 @@ from gdlib.figures.kinds import (
 )
 from gdlib.interval_bounds import largest_size
 from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
-from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined
+from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined, pointer
 from gdlib.symbolic import eta, name_of
 
 __all__ = ["polynomials", "directions", "step_length", "bowl"]
@@ -81,7 +82,7 @@ def polynomials(
     band = _band(live, ax, bounds, model, over, w) if bounds else None
     canvas.legend_above(ax, *([band] if band else []), *looks)
     live.bind(canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
-    live.bind(canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
+    furniture.held(live, canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
     _read_error(live, model - f.at(_x), bounds, w, (low, high))
     return live
 
@@ -149,8 +150,7 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     fig, (plane, ring) = canvas.beside_landscape(L.value, over)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("−∇L", GREEN))
-    ends = _ring(L, start, reach)
-    canvas.round_angles(ring, ends, xlabel="direction of u in degrees")
+    canvas.round_angles(ring, _ring(L, start, reach), xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
         fig,
@@ -171,14 +171,21 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
 
     all_round(canvas.line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
     live.bind(canvas.arrow(plane, GREEN), x=x, y=y, **furniture.ahead(g, -eta / norm))
-    live.bind(canvas.arrow(plane, PURPLE), x=x, y=y, dx=dx, dy=dy)
+    step: Style = {"x": x, "y": y, "dx": dx, "dy": dy, "to": _turn_and_reach(x, y)}
+    furniture.held(live, canvas.arrow(plane, PURPLE), **step)
     all_round(canvas.line(ring, BLUE), x=_theta, y=change)
     all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
-    live.bind(canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
+    furniture.held(live, canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
     live.bind(canvas.point(ring, GREEN, "v", ms=8), x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
     live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", promise, change)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", -eta * norm)
     return live
+
+
+def _turn_and_reach(x: sp.Expr, y: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
+    """The direction and the length of a step from a place to the reader's finger."""
+    across, up = pointer[0] - x, pointer[1] - y
+    return {_theta: furniture.turn_to(x, y), eta: sp.sqrt(across**2 + up**2)}
 
 
 def _ring(loss: OpaqueLoss, start: Start, reach: float) -> float:
@@ -287,10 +294,18 @@ def step_length(
     _rates(live, along, L, eta_max)
     step = zip(L.weights, L.moved(eta), strict=True)
     live.bind(canvas.line(plane, GREEN), **furniture.xy(step))
-    live.bind(canvas.point(plane, GREEN, "D", ms=7), **furniture.xy(L.moved(eta)))
+    end = furniture.xy(L.moved(eta))
+    furniture.held(live, canvas.point(plane, GREEN, "D", ms=7), {eta: _along_gradient(L)}, **end)
     furniture.start_mark(live, plane, L.weights)
     live.bind(canvas.point(plane, PURPLE, "*", ms=13), **furniture.xy(L.newton))
     return live
+
+
+def _along_gradient(loss: OpaqueLoss) -> sp.Expr:
+    """The rate of the step against the gradient that ends closest to the reader's finger."""
+    away = [s - p for s, p in zip(loss.weights, pointer, strict=True)]
+    along = sum(g * d for g, d in zip(loss.gradient, away, strict=True))
+    return along / sum(g**2 for g in loss.gradient)
 
 
 def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
@@ -322,6 +337,20 @@ def _shrinking(
     live.readout(sentence, factor)
 
 
+def _down_the_bowl(live: Live, plane: Axes, found: Departure, edge: float) -> None:
+    """Draw the path and its start, and say whether it diverges, or when it left."""
+    furniture.path_over(live, plane, found, lw=1.2)
+    furniture.start_mark(live, plane, [*found.region])
+    beyond, outside = f"η > 2/λmax = {edge:.3g}", found.gone
+    cases = [
+        ((f"left at step {{:d}}: {beyond}", found.step), outside & (eta > edge)),
+        (("left at step {:d}", found.step), outside & (eta <= edge)),
+        (f"diverges: {beyond}", ~outside & (eta > edge)),
+    ]
+    furniture.words(live, plane, cases, color=ORANGE)
+    live.shade(eta, above=edge, label=f"above {edge:.3g} it diverges")
+
+
 def _around_the_edge(edge: float) -> FloatSlider:
     """A slider for η to beyond 2/λmax; every position has its own label, on either side."""
     step = 10.0 ** floor(log10(edge / 100))
@@ -351,17 +380,7 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
     )
-    found = furniture.leaving(path, plane, L.weights)
-    furniture.path_over(live, plane, found, lw=1.2)
-    furniture.start_mark(live, plane, L.weights)
-    beyond, outside = f"η > 2/λmax = {edge:.3g}", found.gone
-    cases = [
-        ((f"left at step {{:d}}: {beyond}", found.step), outside & (eta > edge)),
-        (("left at step {:d}", found.step), outside & (eta <= edge)),
-        (f"diverges: {beyond}", ~outside & (eta > edge)),
-    ]
-    furniture.words(live, plane, cases, color=ORANGE)
-    live.shade(eta, above=edge, label=f"above {edge:.3g} it diverges")
+    _down_the_bowl(live, plane, furniture.leaving(path, plane, L.weights), edge)
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
     _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
     return live

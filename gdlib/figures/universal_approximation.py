@@ -97,7 +97,7 @@ def bump(
     live.bind(canvas.line(ax, ORANGE, ":", lw=1.8), over=over, x=_x, y=down)
     live.bind(canvas.line(ax, BLUE), over=over, x=_x, y=difference)
     for side in (_left, _right):
-        live.bind(canvas.line(ax, GREY, "-", lw=0.7), x=(side, side), y=(-high_up, high_up))
+        furniture.upright(live, ax, side, lw=0.7)
     live.readout("biases −w · edge: {:.1f} and {:.1f}", -w * _left, -w * _right)
     middle = difference.subs(_x, (_left + _right) / 2)
     live.readout("in the middle {:.4f} of {:.2f}", middle, _height)
@@ -142,7 +142,7 @@ def sum_of_bumps(
     middles: Style = {"x": furniture.only(row.used, row.middle), "y": target.subs(x, row.middle)}
     live.bind(canvas.point(shape, GREEN, ms=5), over={row.k: np.arange(float(most))}, **middles)
     largest = row.largest_error(points)
-    live.bind(canvas.point(errors, GREEN, "D", ms=8), x=_n, y=largest)
+    furniture.held(live, canvas.point(errors, GREEN, "D", ms=8), x=_n, y=largest)
     live.readout("N = {:d}, {:d} sigmoid units: largest error {:.4f}", _n, 2 * _n, largest)
     live.readout(
         "perfect stairs: {:.4f}", furniture.choose(_n, {n: sp.Float(e) for n, e in stairs.items()})
@@ -238,7 +238,7 @@ def trained(
         artist = canvas.line(fit, GREY, lw=0.8) if output in thin else canvas.line(fit, GREEN)
         y = path.at(_t, rows_of.unscaled(net, output))
         live.bind(artist, over={x: np.linspace(low, high, 121)}, x=x, y=y)
-    furniture.along_steps(live, fall, path, recorded_loss, _t, late=1, lw=1.6)
+    furniture.along_steps(live, fall, path, recorded_loss, _t, late=1, lw=1.6, hold=True)
     sentence = "after {:,.0f} updates of all {:d} parameters: loss {:.5f}"
     live.readout(sentence, _t, len(net.parameters), path.at(_t + 1, recorded_loss))
     return live

@@ -21,6 +21,7 @@ from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
 from gdlib.live.functions import differentiate, inlined, opaque
 from gdlib.live.generator import normals
+from gdlib.live.handles import pointer
 from gdlib.live.javascript import Program, pack
 from gdlib.live.matrices import MatrixProgram
 from gdlib.live.matrix_states import (
@@ -88,6 +89,7 @@ __all__ = [
     "number",
     "opaque",
     "pack",
+    "pointer",
     "put",
     "supported",
     "with_colours",

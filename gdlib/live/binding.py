@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,10 +145,10 @@ class Checks:
             parsed, exact, self._condition("instead", when), self.readout(name, other, others)
         )
 
-    def single(self, name: str, value: Any) -> sp.Expr:
-        """The expression, if it is one value of the sliders."""
+    def single(self, name: str, value: Any, more: Iterable[sp.Symbol] = ()) -> sp.Expr:
+        """The expression, if it is one value of the sliders, and of more symbols."""
         expression = _expression(name, value)
-        self._check(expression, set())
+        self._check(expression, set(more))
         return expression
 
     def _condition(self, name: str, value: Any) -> sp.Expr:

@@ -6,8 +6,8 @@ These raise an error instead. Everything else is as in ipywidgets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import floor, isfinite, log10
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor, inf, isfinite, log, log10
 from numbers import Real
 from typing import Any
 
@@ -133,3 +133,29 @@ def choices(symbol: sp.Symbol, control: widgets.Widget) -> list[float] | None:
         if not isinstance(value, Real) or not isfinite(value):
             raise LiveError(f"Live: an option of {symbol} is {value!r}; options must be numbers")
     return [float(v) for v in values]
+
+
+def range_of(control: widgets.Widget) -> list[float] | None:
+    """Return a slider's ends, its step, and the base of a logarithmic one; None for no slider."""
+    if isinstance(control, CHOICES) or not hasattr(control, "min"):
+        return None
+    step = getattr(control, "step", None) or 1
+    return [control.min, control.max, step, getattr(control, "base", 0)]
+
+
+def snapped(limits: Sequence[float], value: float) -> float:
+    """Return the value of the slider's position that is closest, as `js/range.js` does."""
+    low, high, step, base = limits
+    place = value if not base else log(value, base) if value > 0 else -inf
+    steps = max(1, round((high - low) / step))
+    count = floor(min(steps, max(0, (place - low) / step)) + 0.5)
+    raw = high if count == steps else low + count * step
+    return float(base**raw if base else float(f"{raw:.12g}"))
+
+
+def controls_of(leaders: Mapping[sp.Symbol, widgets.Widget]) -> dict[str, Any]:
+    """Return, as JSON, what a link calls the controls, and where those go that are sliders."""
+    return {
+        "names": [symbol.name for symbol in leaders],
+        "ranges": [range_of(control) for control in leaders.values()],
+    }

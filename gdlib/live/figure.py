@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import itertools
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -15,20 +12,19 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import sympy as sp
 import traitlets
-from IPython import get_ipython
-from IPython.display import display
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from gdlib.live.artists import BoundArtist, bound_artist
 from gdlib.live.binding import Binding, Checks, Memo, Readout, Shade
-from gdlib.live.controls import choices, readers, synced_trait
+from gdlib.live.controls import choices, controls_of, readers, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.first_frame import first_frame
-from gdlib.live.page import FOR_PAGES, STYLE, WIDGET, page_of
+from gdlib.live.handles import Handle, check_handle, handle_of, handles_of, pointer
+from gdlib.live.page import STYLE, WIDGET
+from gdlib.live.shown import Shown
 from gdlib.live.spec import spec_of
-from gdlib.live.theme import with_colours
 
 _numbers = itertools.count(1)
 
@@ -45,7 +41,7 @@ class LiveFigure(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
 
 
-class Live:
+class Live(Shown):
     """A live figure: `Live(fig, {symbol: control}, alt="what to see")`.
 
     Bind artists of the figure to SymPy expressions of the controls' symbols (`bind`),
@@ -76,10 +72,16 @@ class Live:
         self._bindings: list[Binding] = []
         self._readouts: list[Readout] = []
         self._shades: list[Shade] = []
+        self._handles: list[Handle] = []
         self._built: widgets.VBox | None = None
         self._prefix = f"live{next(_numbers)}"
         self._settle()
         self._start_together()
+
+    @property
+    def _leaders(self) -> dict[sp.Symbol, widgets.Widget]:
+        """The control that carries each symbol's value."""
+        return {s: found[-1] for s, found in self._readers.items()}
 
     def _settle(self) -> None:
         """Fix the limits of the axes where they are now, wherever the artists go."""
@@ -145,6 +147,30 @@ class Live:
         self._built = None
         return self
 
+    def drag(
+        self, artist: Any, *, x: Any = None, y: Any = None, to: Mapping[Any, Any] | None = None
+    ) -> Live:
+        """Let the reader take hold of a bound point, upright or level line, or arrow's head.
+
+        `x=w` sets the slider of w to where the finger is, across; `y=b` up. `to={symbol:
+        expression}` sets others: the expression is of `gdlib.live.pointer` and of all sliders.
+        Values snap and are clamped as the slider's own. The sliders stay the accessible way.
+        """
+        own = next((b for b in self._bindings if b.artist.artist is artist), None)
+        binding = check_handle(own, type(artist).__name__)
+        wanted = {s: at for s, at in zip((x, y), pointer, strict=True) if s is not None}
+        set_by = {self._symbol(s, "drag"): e for s, e in (wanted | dict(to or {})).items()}
+        self._handles.append(handle_of(binding, set_by, self._checks, self._leaders))
+        self._built = None
+        return self
+
+    def dragged(self, artist: Any, x: float, y: float) -> dict[sp.Symbol, float]:
+        """Compute, in Python, what dragging an artist to a place sets the sliders to."""
+        handle = next((h for h in self._handles if h.binding.artist.artist is artist), None)
+        if handle is None:
+            raise LiveError(f"dragged: this {type(artist).__name__} cannot be dragged")
+        return handle.dragged(self._leaders, (x, y))
+
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
         """Compute, in Python, what every binding, then every readout, then every shade would be.
 
@@ -174,23 +200,6 @@ class Live:
             problem = "has no slider" if not named else "is the name of several sliders"
             raise LiveError(f"{caller}: {name} {problem}")
         return named[0]
-
-    def save(self, path: str | Path) -> Path:
-        """Write one HTML file with the figure, its controls and the engine; return its path.
-
-        It works from disk, in an `iframe`, and offline. Raises `LiveError` for another suffix than
-        .html, a folder that is not there, or a figure to which nothing is bound.
-        """
-        path = Path(path)
-        if path.suffix != ".html":
-            raise LiveError(f"save: {path.name} must end in .html")
-        if not path.parent.is_dir():
-            raise LiveError(f"save: the folder {path.parent} does not exist")
-        if not self._bindings:
-            raise LiveError("save: nothing is bound to this figure, so nothing in it would move")
-        box = self.build()
-        path.write_text(page_of(self.to_html(box.model_id), box, self.alt), encoding="utf-8")
-        return path
 
     def _own(self, artist: Any) -> BoundArtist:
         """The artist, if it can be bound: of this figure, visible, and not bound already."""
@@ -227,6 +236,8 @@ class Live:
             starts = [values["above"].item() for values in others if "above" in values]
             parts = (self.symbols, self._choices, self._bindings, self._readouts, first)
             spec = spec_of(self.fig, *parts, self._shades, starts)
+            spec |= controls_of(self._leaders)
+            spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
@@ -259,55 +270,3 @@ class Live:
         button = widgets.Button(description="Reset")
         button.on_click(reset)
         return [*self.controls.values(), button]
-
-    def _ipython_display_(self) -> None:
-        """In a notebook, show the first frame too: an output that the widget hides when it draws.
-
-        A notebook opened again has no widget, and Jupyter says "model not found" in its place. It
-        prefers these words to HTML in the same output, but shows the HTML of another.
-        """
-        # A page of Sphinx takes both from one output, a terminal takes neither.
-        if FOR_PAGES in os.environ or not hasattr(get_ipython(), "kernel"):
-            raise NotImplementedError  # IPython then takes the bundle below
-        bundle, metadata = self._repr_mimebundle_()
-        mark = f'data-frame="{self.build().children[0].frame}"'
-        frame = (
-            f'<div {mark} style="max-width:36rem;margin:auto">{with_colours(self.to_html())}</div>'
-        )
-        display({"text/html": frame, "text/plain": bundle["text/plain"]}, raw=True)
-        del bundle["text/html"]
-        display(bundle, metadata=metadata, raw=True)
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Show the widget where there is a kernel, and the first frame where there is none.
-
-        The metadata are those that anywidget sends with the figure: Colab needs them to load it,
-        and looks for them beside what is shown, which is the box around it.
-        """
-        box = self.build()
-        bundle = dict(box._repr_mimebundle_())
-        bundle["text/html"] = self.to_html(box.model_id)
-        bundle["text/plain"] = f"Live figure: {self.alt}"
-        _, metadata = box.children[0]._repr_mimebundle_()
-        return bundle, metadata
-
-    @staticmethod
-    def _still(controls: Sequence[widgets.Widget]) -> str:
-        """What a reader without JavaScript is told: captions speak of sliders."""
-        words = "Without JavaScript its sliders are not there, and this is its first frame."
-        return f"<noscript><p>{words}</p></noscript>" if controls else ""
-
-    def to_html(self, model_id: str = "") -> str:
-        """Return the first frame as HTML: what the static page starts from, and what is
-        left of it without JavaScript and in print."""
-        figure, *controls = self.build().children
-        readouts = "".join(f"<p>{html.escape(t)}</p>" for t in figure.spec["first"])
-        mark = f' data-live="{model_id}"' if model_id else ""
-        # So that the page can reserve their space until they load.
-        rows = sum(not isinstance(control, widgets.Button) for control in controls)
-        mark += f' style="--live-rows:{rows}"' if controls else ""
-        picture = f'<div class="live-picture" role="img" aria-label="{html.escape(self.alt)}">'
-        return (
-            f'<div class="live"{mark}>{picture}{figure.svg}</div>{self._still(controls)}'
-            f'<div class="live-readout" aria-live="polite">{readouts}</div></div>'
-        )

@@ -195,7 +195,9 @@ def compare(figure: Live, positions: np.ndarray, found: list[Any]) -> None:
     infinity, two correct machines differ: what depends on an iteration is not compared there.
     """
     kinds = [_scale_and_iteration(b) for b in figure._bindings]
-    kinds += [({}, any(map(depends_on_iteration, r.expressions))) for r in figure._readouts]
+    said = [(*r.expressions, *(r.other.expressions if r.other else ())) for r in figure._readouts]
+    said += [(shade.above,) for shade in figure._shades]
+    kinds += [({}, any(map(depends_on_iteration, expressions))) for expressions in said]
     compared = np.zeros(len(kinds), int)
     for position, browser in zip(positions, found, strict=True):
         here = dict(zip(figure.symbols, position, strict=True))
@@ -262,5 +264,5 @@ def test_on_a_phone_the_figure_stays_in_view_while_its_sliders_are_reached(
     page = open_live(watched, path)
     for root in page.locator(".live[data-live]:has(input[type=range])").all():
         root.locator("input[type=range]").last.evaluate("e => e.scrollIntoView({block: 'end'})")
-        picture = root.locator(".live-picture").bounding_box()
+        picture = root.locator("svg").first.bounding_box()
         assert picture and picture["y"] + picture["height"] > 200

@@ -1,6 +1,7 @@
 // Native controls for a page without a kernel: one entry for each kind of widget in controls.py.
 
 import { number } from "./numbers.js";
+import { count, steps, value } from "./range.js";
 
 /** @typedef {import("./models.js").Model} Model */
 
@@ -37,36 +38,30 @@ export const textButton = (textContent) => element("button", { type: "button", c
 /** Call a function now, and whenever a value of the model changes. @param {Model} model @param {string} key @param {() => void} refresh */
 const follow = (model, key, refresh) => { model.on(key, refresh); refresh(); };
 
-/**
- * A range input counts steps, so that arrow keys move by exactly one and no rounding piles up.
- * @param {Model} model @param {(place: number) => number} value @param {(value: number) => number} place
- */
-const slider = (model, value = (v) => v, place = (v) => v) => {
-  const low = model.get("min"), high = model.get("max"), step = model.get("step") ?? 1;
-  const steps = Math.max(1, Math.round((high - low) / step));
-  const input = element("input", { type: "range", id: `live-${model.id}`, min: 0, max: steps, step: 1, autocomplete: "off" });
+/** A range input counts steps, so that arrow keys move by exactly one. @param {Model} model */
+const slider = (model) => {
+  /** @type {import("./range.js").Range} */
+  const range = [model.get("min"), model.get("max"), model.get("step") ?? 1, model.get("base") ?? 0];
+  const input = element("input", { type: "range", id: `live-${model.id}`, min: 0, max: steps(range), step: 1, autocomplete: "off" });
   const output = element("output", {});
   output.htmlFor.value = input.id;
   input.dataset.symbol = model.symbol;
   // A range input paints no background of its own; what is around it does.
   const track = element("span", { className: "live-track" });
   /** @type {import("./types").ShadedInput} */ (input).shade = (above, label) => {
-    const share = Math.min(1, Math.max(0, (place(above) - low) / (high - low)));
+    const share = Math.min(1, Math.max(0, count(range, above) / steps(range)));
     track.classList.toggle("live-shaded", share < 1);
     track.style.setProperty("--live-share", String(share));
     input.title = share < 1 ? `shaded: ${label}` : "";
   };
-  input.oninput = () => {
-    const raw = +input.value === steps ? high : low + +input.value * step;
-    model.set("value", value(+raw.toPrecision(12)));
-  };
+  input.oninput = () => model.set("value", value(range, +input.value));
   // A finger that came to scroll the page leaves the slider where it was.
   let before = model.get("value");
   input.onpointerdown = () => { before = model.get("value"); };
   input.onpointercancel = () => model.set("value", before);
   follow(model, "value", () => {
     const text = format(model.get("readout_format"), model.get("value"));
-    input.value = String(Math.round((place(model.get("value")) - low) / step));
+    input.value = String(Math.round(count(range, model.get("value"))));
     input.setAttribute("aria-valuetext", text);
     output.value = text;
   });
@@ -83,7 +78,7 @@ const play = (model) => {
   let clock = 0, next = 0, times = 1;
   const say = () => {
     pace.textContent = times < 1 ? "½×" : `${times}×`;
-    pace.setAttribute("aria-label", `Pace of ${model.label}: ${times} times`);
+    pace.setAttribute("aria-label", `Pace, ${times} times`);
   };
   pace.onclick = () => { times = paces[(paces.indexOf(times) + 1) % paces.length]; say(); };
   say();
@@ -131,10 +126,7 @@ const reset = (model, owner) => {
 const views = {
   FloatSlider: (model) => slider(model),
   IntSlider: (model) => slider(model),
-  FloatLogSlider: (model) => {
-    const base = model.get("base");
-    return slider(model, (v) => base ** v, (v) => Math.log(v) / Math.log(base));
-  },
+  FloatLogSlider: (model) => slider(model),
   Checkbox: (model) => {
     const input = element("input", { type: "checkbox", id: `live-${model.id}`, autocomplete: "off" });
     input.onchange = () => model.set("value", input.checked);

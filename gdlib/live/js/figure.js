@@ -1,27 +1,25 @@
 // A figure in the page: it runs the program that gdlib.live printed, and paints what comes of it.
 
+import { handles } from "./handles.js";
 import { fill } from "./numbers.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
 
 /**
- * Bring a drawn figure to life. `read(i)` gives the value of the i-th control.
- * @param {HTMLElement} root @param {import("./types").Spec} spec @param {(i: number) => any} read
+ * Bring a drawn figure to life. `read(i)` gives the value of the i-th control, `write` sets it.
+ * @param {HTMLElement} root @param {import("./types").Spec} spec
+ * @param {(i: number) => any} read @param {(i: number, value: number) => void} write
  * @returns {import("./types").MountedFigure}
  */
-export function mount(root, spec, read) {
+export function mount(root, spec, read, write) {
   /** @type {ReturnType<typeof compile> | undefined} */
   let run;
   let frame = 0;
   const values = () => spec.choices.map((c, i) => (c ? c[read(i)] : Number(read(i))));
   // Compiled when it is first needed: a page has many figures.
   const evaluate = (/** @type {number[]} */ p) => (run ??= compile(spec))(p);
-  const find = () => {
-    for (const item of spec.items) {
-      item.groups ??= item.ids?.map((id) => /** @type {SVGElement} */ (root.querySelector(`[id="${id}"]`)));
-    }
-    return /** @type {Element} */ (root.querySelector(".live-readout")).children;
-  };
+  /** @param {import("./types").Item} item */
+  const groups = (item) => (item.groups ??= item.ids?.map((id) => /** @type {SVGElement} */ (root.querySelector(`[id="${id}"]`))));
   /** Only a page without a kernel has sliders that can be shaded. @param {import("./types").Item} item @param {number} above */
   const shade = (item, above) => {
     /** @type {import("./types").ShadedInput | null} */ (root.querySelector(`[data-symbol="p${item.control}"]`))?.shade?.(above, item.label);
@@ -29,12 +27,14 @@ export function mount(root, spec, read) {
   const shadeFirst = () => spec.items.forEach((item) => { if (item.kind === "shade") shade(item, item.first); });
   const paint = () => {
     frame = 0;
-    const lines = find(), results = evaluate(values());
+    const lines = /** @type {Element} */ (root.querySelector(".live-readout")).children, results = evaluate(values());
+    /** @type {boolean[]} */
+    const visible = [];
     let line = 0;
     spec.items.forEach((item, i) => {
-      const v = results[i], { groups } = item;
+      const v = results[i], parts = groups(item);
       if (item.kind === "shade") { shade(item, v.above?.[0] ?? NaN); return; }
-      if (!groups) {
+      if (!parts) {
         const other = item.other && v.instead?.[0];
         const text = fill(item[other ? "other" : "template"], v[other ? "others" : "values"] ?? []), p = lines[line++];
         if (p.textContent !== text) p.textContent = text;
@@ -42,9 +42,12 @@ export function mount(root, spec, read) {
       }
       const seen = painters[item.kind](/** @type {any} */ (item), v, spec.axes[item.axes]);
       const wanted = v.visible === undefined || (v.visible !== 0 && !Number.isNaN(v.visible));
-      groups.forEach((g, j) => show(g, wanted && (Array.isArray(seen) ? seen[j] : seen)));
+      visible[i] = wanted && !!seen;
+      parts.forEach((g, j) => show(g, wanted && (Array.isArray(seen) ? seen[j] : seen)));
     });
+    held?.follow(results, visible);
   };
+  const held = spec.handles && handles(spec, spec.handles, (i) => groups(spec.items[i]) ?? [], values, write);
   // Readouts keep the height that they once needed, so that nothing below them jumps. They stay in
   // view under the picture that does, if a few sliders have room below both.
   const readout = /** @type {HTMLElement | null} */ (root.querySelector(".live-readout"));
@@ -58,6 +61,7 @@ export function mount(root, spec, read) {
       const above = (getComputedStyle(panel).position === "sticky" ? panel : picture).getBoundingClientRect().height;
       const stays = innerHeight - above - most > 200;
       readout.classList.toggle("live-stays", stays);
+      held?.resize();
       root.style.setProperty("--live-above", `${above}px`);
       root.style.setProperty("--live-covered", `${stays ? above + most : above}px`);
     }).observe(readout);

@@ -11,6 +11,22 @@ const scale = (value, [v0, v1], [c0, c1], log) => {
   return Math.round(Math.min(1e5, Math.max(-1e5, c)) * 100) / 100;
 };
 
+/** Where a place in the SVG is in data. @param {number[]} place @param {import("./types").Axes} a */
+export const unscaled = ([across, up], a) => {
+  const back = (/** @type {number} */ c, /** @type {Pair} */ [v0, v1], /** @type {Pair} */ [c0, c1], /** @type {number} */ log) => {
+    const t = (c - c0) / (c1 - c0);
+    return log ? v0 * (v1 / v0) ** t : v0 + t * (v1 - v0);
+  };
+  return [back(across, a.xlim, a.x, a.log[0]), back(up, a.ylim, a.y, a.log[1])];
+};
+
+/** The middle of the points that are somewhere; null if none is. @param {(Pair | null)[]} list @returns {Pair | null} */
+export const middle = (list) => {
+  const seen = /** @type {Pair[]} */ (list.filter(Boolean));
+  const mean = (/** @type {0 | 1} */ k) => seen.reduce((sum, p) => sum + p[k], 0) / seen.length;
+  return seen.length ? [mean(0), mean(1)] : null;
+};
+
 /** One value for all, or one for each. @param {Numbers} values @param {number} i */
 export const pick = (values, i) => values[values.length === 1 ? 0 : i];
 

@@ -2,6 +2,7 @@
 
 import { element, unknown, view } from "./controls.js";
 import { mount } from "./figure.js";
+import { copyButton, follow } from "./link.js";
 import { revive } from "./models.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
@@ -11,23 +12,33 @@ const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
 /** Bring one drawn figure to life. @param {import("./types").LiveElement} root @param {Model | undefined} box */
 const revived = (root, box) => {
-  if (!box) { root.append(unknown("not saved")); return; }
+  if (!box) { root.append(unknown("not saved")); return []; }
   const [figure, ...controls] = box.children;
-  const spec = figure.get("spec"), live = mount(root, spec, (/** @type {number} */ i) => figure.get(`p${i}`));
+  const shown = {
+    root, spec: figure.get("spec"),
+    read: (/** @type {number} */ i) => figure.get(`p${i}`),
+    write: (/** @type {number} */ i, /** @type {any} */ value) => figure.set(`p${i}`, value),
+  };
+  const { spec } = shown, live = mount(root, spec, shown.read, shown.write);
   root.live = live;
   spec.choices.forEach((/** @type {unknown} */ _, /** @type {number} */ i) => figure.on(`p${i}`, live.schedule));
   // A control that was moved after the first frame was drawn.
   if (Object.keys(figure.start).some((key) => figure.get(key) !== figure.start[key])) live.schedule();
-  if (controls.length) root.append(element("div", { className: "live-controls" }, ...controls.map((c) => view(c, box))));
+  if (controls.length) {
+    const views = controls.map((c) => view(c, box)), reset = views.pop() ?? "";
+    const hint = spec.handles ? element("span", { className: "live-hint" }, "Drag what has a ring.") : "";
+    const foot = element("div", { className: "live-row" }, reset, copyButton(shown), hint);
+    root.append(element("div", { className: "live-controls" }, ...views, foot));
+  }
   live.shadeFirst();
+  return [shown];
 };
 
 const start = () => {
   const saved = document.querySelector(STATE);
   const models = revive(saved?.textContent ? JSON.parse(saved.textContent).state : {});
-  for (const root of document.querySelectorAll("[data-live]")) {
-    if (root instanceof HTMLElement) revived(root, models[root.dataset.live ?? ""]);
-  }
+  const figures = [...document.querySelectorAll("[data-live]")].flatMap((root) =>
+    (root instanceof HTMLElement ? revived(root, models[root.dataset.live ?? ""]) : []));
   for (const script of document.querySelectorAll(VIEW)) {
     script.after(view(models[JSON.parse(script.textContent ?? "{}").model_id]));
   }
@@ -38,6 +49,8 @@ const start = () => {
     else root.append(unknown(root.dataset.liveWidget ?? "not saved"));
   }
   document.documentElement.dataset.live = "ready";
+  follow(figures);
+  addEventListener("hashchange", () => follow(figures));
 };
 
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

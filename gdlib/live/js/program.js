@@ -56,7 +56,7 @@ const unpack = (v) => {
 
 /**
  * A figure's program as a function of its controls' values.
- * @param {import("./types").Spec} spec @returns {(values: number[]) => import("./types").Values[]}
+ * @param {Pick<import("./types").Spec, "program" | "columns" | "grids">} spec @returns {(values: number[]) => import("./types").Values[]}
  */
 export const compile = ({ program, columns, grids }) => {
   const body = new Function("p", "D", "G", "M", ...Object.keys(helpers), program);

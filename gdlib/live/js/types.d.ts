@@ -41,6 +41,19 @@ export interface Spec {
   columns: Packed[];
   grids: Packed[];
   program: string;
+  /** What the control of each symbol is called in a link. */
+  names: string[];
+  /** The ends, the step and the base of each control that is a slider. */
+  ranges: (import("./range.js").Range | null)[];
+  handles?: Handles;
+}
+
+/** What can be dragged, and one program of the controls' values and the pointer's place. */
+export interface Handles {
+  items: { item: number; sets: number[]; x: number[]; y: number[] }[];
+  columns: Packed[];
+  grids: Packed[];
+  program: string;
 }
 
 export interface MountedFigure {

@@ -2,7 +2,7 @@
 
 import { mount } from "./figure.js";
 
-/** @typedef {{ get(key: string): any, on(event: string, f: () => void): void, off(event: string, f: () => void): void }} KernelModel */
+/** @typedef {{ get(key: string): any, set(key: string, value: any): void, save_changes(): void, on(event: string, f: () => void): void, off(event: string, f: () => void): void }} KernelModel */
 
 export default {
   /** @param {{ model: KernelModel, el: HTMLElement }} view */
@@ -19,7 +19,10 @@ export default {
     const root = Object.assign(document.createElement("div"), { className: "live" });
     root.append(picture, readout);
     el.append(root);
-    const figure = mount(root, spec, (i) => model.get(`p${i}`));
+    const figure = mount(root, spec, (i) => model.get(`p${i}`), (i, value) => {
+      model.set(`p${i}`, value);
+      model.save_changes();
+    });
     root.live = figure;
     spec.choices.forEach((_, i) => model.on(`change:p${i}`, figure.schedule));
     figure.paint();

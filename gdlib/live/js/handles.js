@@ -1,0 +1,89 @@
+// Handles: a point or an arrow's head that the reader drags. A handle sets the controls' values and
+// nothing else; the figure then moves it as it moves everything.
+
+import { middle, points, unscaled } from "./geometry.js";
+import { compile } from "./program.js";
+import { snapped } from "./range.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const TARGET = 22, RING = 11; // pixels: half of what a finger hits, and the ring that is seen
+
+/** @param {string} className */
+const circle = (className) => {
+  const made = document.createElementNS(SVG, "circle");
+  made.setAttribute("class", className);
+  return made;
+};
+
+/**
+ * Put a figure's handles into its picture. `find` gives the groups of an item, `read` a control's
+ * value, `write` sets it. What is returned moves the handles to where their artists are.
+ * @param {import("./types").Spec} spec @param {import("./types").Handles} held @param {(item: number) => SVGElement[]} find
+ * @param {() => number[]} values @param {(i: number, value: number) => void} write
+ */
+export const handles = (spec, held, find, values, write) => {
+  /** @type {ReturnType<typeof compile> | undefined} */
+  let run;
+  const made = held.items.map((handle, number) => {
+    const item = spec.items[handle.item], axes = spec.axes[item.axes];
+    const svg = /** @type {SVGSVGElement} */ (find(handle.item)[0].ownerSVGElement);
+    const g = document.createElementNS(SVG, "g"), target = circle("live-target");
+    g.setAttribute("class", "live-handle");
+    target.dataset.handle = String(number);
+    g.setAttribute("aria-hidden", "true");
+    g.append(circle("live-ring"), target);
+    svg.append(g);
+    let here = /** @type {[number, number] | null} */ (null), away = [0, 0];
+    const pointer = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      const p = new DOMPoint(clientX, clientY).matrixTransform(/** @type {DOMMatrix} */ (svg.getScreenCTM()).inverse());
+      return [p.x, p.y];
+    };
+    target.onpointerdown = (event) => {
+      if (!here || event.button) return;
+      const [x, y] = pointer(event);
+      away = [here[0] - x, here[1] - y];
+      target.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      document.documentElement.dataset.liveDragged = "";
+    };
+    // Not every browser takes touch-action from a part of a picture.
+    target.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    target.onpointermove = (event) => {
+      if (!target.hasPointerCapture(event.pointerId)) return;
+      const [x, y] = pointer(event), place = unscaled([x + away[0], y + away[1]], axes);
+      const wanted = /** @type {any} */ ((run ??= compile(held))([...values(), ...place])[number]);
+      handle.sets.forEach((control, i) => {
+        const range = spec.ranges[control];
+        if (range && Number.isFinite(wanted[i])) write(control, snapped(range, wanted[i]));
+      });
+    };
+    /** @param {ArrayLike<number>} x @param {ArrayLike<number>} y @param {boolean} seen */
+    const move = (x, y, seen) => {
+      here = middle(points(x, y, axes));
+      const within = here?.every((c, k) => {
+        const [a, b] = k ? axes.y : axes.x;
+        return Math.abs(2 * c - a - b) <= Math.abs(b - a) + RING;
+      });
+      g.setAttribute("visibility", within && seen ? "visible" : "hidden");
+      for (const one of here ? g.children : []) {
+        one.setAttribute("cx", String(here?.[0]));
+        one.setAttribute("cy", String(here?.[1]));
+      }
+    };
+    move(handle.x, handle.y, true);
+    /** The same size on the screen, however large the picture is. */
+    const resize = () => {
+      const unit = svg.viewBox.baseVal.width / (svg.getBoundingClientRect().width || 1);
+      [...g.children].forEach((one, i) => one.setAttribute("r", String(unit * [RING, TARGET][i])));
+    };
+    return { handle, move, resize };
+  });
+  return {
+    /** @param {import("./types").Values[]} results @param {boolean[]} seen */
+    follow: (results, seen) => made.forEach(({ handle, move }) => {
+      const v = results[handle.item], plus = (/** @type {string} */ a, /** @type {string} */ d) => (v[d] ? [v[a][0] + v[d][0]] : v[a]);
+      move(plus("x", "dx"), plus("y", "dy"), seen[handle.item]);
+    }),
+    resize: () => made.forEach(({ resize }) => resize()),
+  };
+};
