@@ -187,10 +187,11 @@ def left(live: Live, ax: Axes, found: Departure, until: sp.Symbol | None = None)
     words(live, ax, [(("left at step {:d}", found.step), gone)], color=ORANGE)
 
 
-def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> None:
+def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> Any:
     """Mark where a path of two weights starts, to be dragged: a disc, or a plus under paths."""
     mark = point(plane, "black", "+", ms=11, mew=2) if plus else point(plane, ORANGE, ms=9)
     held(live, mark, **xy(weights))
+    return mark
 
 
 def along_steps(
@@ -236,21 +237,31 @@ def follow(
     ms: float | None = None,
     lw: tuple[float | None, float] = (None, 1.6),
     hold: bool = False,
-) -> None:
-    """Draw a path over its landscape up to a step, beside a quantity along the steps."""
+) -> Any:
+    """Draw a path over its landscape up to a step, beside a quantity along the steps.
+
+    Return the mark of that step, for the numbers that measure it.
+    """
     (plane, fall), (colour, dashes, marker) = axes, look
     path_over(live, plane, found, at, (colour, dashes), lw=lw[0])
     along_steps(live, fall, found.path, quantity, at, look, over=over, lw=lw[1], hold=hold)
-    live.bind(point(plane, colour, marker, ms=ms), **place(found.path, at, [*found.region]))
+    here = point(plane, colour, marker, ms=ms)
+    live.bind(here, **place(found.path, at, [*found.region]))
+    return here
 
 
 def descent_on_curve(
     live: Live, ax: Axes, loss: OpaqueLoss, found: Departure, reach: float, ms: float
-) -> None:
-    """Draw the tangent at the start, so far to either side, the path on the curve, and its end."""
+) -> tuple[Any, Any, Any]:
+    """Draw the tangent at the start, so far to either side, the path on the curve, and its end.
+
+    Return the start, the tangent and the end, for the numbers that measure them.
+    """
     (w,), (slope,) = loss.weights, loss.gradient
+    start, tangent, end = point(ax, ORANGE, ms=ms), line(ax, ORANGE, "--"), point(ax, GREEN, "D")
     ends = (loss.value + side * slope * reach for side in (-1, 1))
-    live.bind(line(ax, ORANGE, "--"), x=(w - reach, w + reach), y=tuple(ends))
+    live.bind(tangent, x=(w - reach, w + reach), y=tuple(ends))
     path_over(live, ax, found, lw=1.2)
-    held(live, point(ax, ORANGE, ms=ms), x=w, y=loss.value)
-    live.bind(point(ax, GREEN, "D"), x=found.path.last(w), y=found.path.last(loss.value))
+    held(live, start, x=w, y=loss.value)
+    live.bind(end, x=found.path.last(w), y=found.path.last(loss.value))
+    return start, tangent, end

@@ -82,9 +82,10 @@ def optimizers(
     for name, path in paths.items():
         found = furniture.leaving(path, axes[0], L.weights)
         drawn = found, height.expression, _t, LOOKS[name]
-        furniture.follow(live, axes, *drawn, ms=8, hold=name == "descent")
+        here = furniture.follow(live, axes, *drawn, ms=8, hold=name == "descent")
         gone = found.left_by(_t), f"{name}: left at step {{:d}}", found.step
-        live.readout(f"{name}: loss {{:.4g}}", found.path.at(_t, L.value), instead=gone)
+        now = found.path.at(_t, L.value), here
+        live.readout(f"{name}: loss {{:.4g}}", now, instead=gone)
     _mark_start(live, axes[0], L)
     return live
 
@@ -172,17 +173,20 @@ def batches(
     for label, path in paths.items():
         found = furniture.leaving(path, axes[0], L.weights)
         shown = height.expression, _t, _BATCH_LOOKS[label]
-        furniture.follow(live, axes, found, *shown, over=rows.seen, lw=(1.4, 1.4))
-        _read_rows(live, label, found, (L.value, rows.seen))
+        here = furniture.follow(live, axes, found, *shown, over=rows.seen, lw=(1.4, 1.4))
+        _read_rows(live, label, found, (L.value, rows.seen), here)
     _mark_start(live, axes[0], L)
     return live
 
 
-def _read_rows(live: Live, label: str, found: Departure, now: tuple[sp.Expr, sp.Symbol]) -> None:
+def _read_rows(
+    live: Live, label: str, found: Departure, now: tuple[sp.Expr, sp.Symbol], here: Any
+) -> None:
     """Read out the loss of a path at step t, and how many rows it has looked at."""
     gone = found.left_by(_t), f"{label}: left at step {{:d}}", found.step
     sentence = f"{label}: loss {{:.4f}}, {{:,.0f}} rows looked at"
-    live.readout(sentence, *(found.path.at(_t, e) for e in now), instead=gone)
+    loss, seen = (found.path.at(_t, e) for e in now)
+    live.readout(sentence, (loss, here), seen, instead=gone)
 
 
 @figure

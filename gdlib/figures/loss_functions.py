@@ -73,17 +73,18 @@ def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, d
     weights, found = loss.weights, furniture.leaving(path, plane, loss.weights)
     path = found.path
     furniture.path_over(live, plane, found, lw=1.2)
-    furniture.start_mark(live, plane, weights)
+    begun = furniture.start_mark(live, plane, weights)
     at_t = canvas.point(plane, GREEN, "D")
     live.bind(at_t, **furniture.place(path, _t, weights), visible=_t > 0)
     furniture.left(live, plane, found)
     here, gone = [path.at(_t, s) for s in weights], found.left_by(_t)
     places = ", ".join(f"{name_of(s)} = {{:.{digits}f}}" for s in weights)
     out = gone, "step {:d}: out of the picture since step {:d}", _t, found.step
-    live.readout(f"step {{:d}}: {places}", _t, *here, instead=out)
+    live.readout(f"step {{:d}}: {places}", _t, *((e, at_t) for e in here), instead=out)
     sentence, start = f"{name} {{:.4f}}, at step 0 {{:.4f}}", loss.value
     risen = gone, f"{name} at step 0 {{:.4f}}", start
-    live.readout(sentence, path.at(_t, loss.value), start, instead=risen)
+    now = path.at(_t, loss.value), at_t
+    live.readout(sentence, now, (start, begun), instead=risen)
     if loss.edge:
         live.shade(eta, above=loss.edge, label=f"above {loss.edge:.3g} it diverges")
 
@@ -238,8 +239,8 @@ def compare(
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         found = furniture.leaving(loss.path(steps), ax, (w, loss.value))
-        furniture.descent_on_curve(live, ax, loss, found, 0.2 * (high - low), ms=8)
-        _read_descent(live, name, loss, found)
+        drawn = furniture.descent_on_curve(live, ax, loss, found, 0.2 * (high - low), ms=8)
+        _read_descent(live, name, loss, found, drawn)
     edges = {name: loss.edge for name, loss in opaque.items() if loss.edge}
     if edges:
         worst = min(edges, key=lambda name: edges[name])
@@ -248,10 +249,14 @@ def compare(
     return live
 
 
-def _read_descent(live: Live, name: str, loss: OpaqueLoss, found: Departure) -> None:
+def _read_descent(
+    live: Live, name: str, loss: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]
+) -> None:
     """Read out a loss and its slope at the start, and where its descent ends."""
     (w,), begun = loss.weights, f"{name}: loss {{:.4f}}, slope {{:+.4f}}; "
-    now, ends = (loss.value, *loss.gradient), (found.path.last(e) for e in (w, loss.value))
+    start, tangent, end = drawn
+    now = (loss.value, start), (loss.gradient[0], tangent)
+    ends = ((found.path.last(e), end) for e in (w, loss.value))
     live.readout(
         f"{begun}after {found.path.steps} steps {name_of(w)} = {{:.3f}}, loss {{:.4f}}",
         *(*now, *ends),

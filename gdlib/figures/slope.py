@@ -207,19 +207,19 @@ def descent(
         _foretell(live, ax, f, found, minimum, (low, high))
     else:
         furniture.left(live, ax, found)
-    furniture.descent_on_curve(live, ax, f, found, 0.18 * (high - low), ms=9)
-    _read_step(live, f, found)
+    drawn = furniture.descent_on_curve(live, ax, f, found, 0.18 * (high - low), ms=9)
+    _read_step(live, f, found, drawn)
     return live
 
 
-def _read_step(live: Live, f: OpaqueLoss, found: Departure) -> None:
+def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:
     """Read out the first step, and where the last one leads."""
-    (w,), (slope,), path = f.weights, f.gradient, found.path
+    (w,), (slope,), path, (start, tangent, end) = f.weights, f.gradient, found.path, drawn
     name = name_of(w)
     sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
-    live.readout(sentence, w, eta, slope, *f.moved(eta))
+    live.readout(sentence, (w, start), eta, (slope, tangent), *f.moved(eta))
     sentence = f"after {path.steps} steps: {name} = {{:.4g}}, loss {{:.4g}}"
-    ends = path.last(w), path.last(f.value)
+    ends = (path.last(w), end), (path.last(f.value), end)
     live.readout(sentence, *ends, instead=(found.gone, "left at step {:d}", found.step))
 
 
@@ -276,7 +276,7 @@ def _outlook(
 def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
     L = arguments.loss_of_two(loss, over, start)
-    g, norm = L.gradient, L.steepness
+    g = L.gradient
     u = [turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin)]
     along = g[0] * u[0] + g[1] * u[1]
     length = 0.22 * min(np.ptp(ends) for ends in over.values())
@@ -284,7 +284,7 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     fig, (plane, rose) = canvas.beside_landscape(L.value, around)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("∇L", ORANGE))
-    size = 1.3 * L.extremes(norm, over)[1]
+    size = 1.3 * L.extremes(L.steepness, over)[1]
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
         fig,
@@ -296,20 +296,31 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
         "that turns. Second: the slope along u against its angle, a cosine whose top is where u "
         "points along the gradient.",
     )
-    here = furniture.xy(L.weights)
-    live.bind(canvas.arrow(plane, ORANGE), **here, **furniture.ahead(g, length / norm))
-    turn: Style = {"to": {_theta: furniture.turn_to(*L.weights)}, **furniture.ahead(u, length)}
-    furniture.held(live, canvas.arrow(plane, PURPLE), **here, **turn)
-    furniture.held(live, canvas.point(plane, BLUE, ms=8), **here)
-    angles = {_grid: np.linspace(0, 360, 121)}
-    live.bind(canvas.line(rose, BLUE), over=angles, x=_grid, y=along.subs(_theta, _grid))
+    turned, steepest = _two_arrows(live, plane, L, u, length)
+    all_round: Style = {"over": {_grid: np.linspace(0, 360, 121)}, "x": _grid}
+    live.bind(canvas.line(rose, BLUE), **all_round, y=along.subs(_theta, _grid))
     furniture.held(live, canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
-    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=norm)
-    _read_slopes(live, along, (*g, norm), furniture.decimals(size, 3))
+    live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=L.steepness)
+    steep = ((e, steepest) for e in (*g, L.steepness))
+    _read_slopes(live, ((along, turned), *steep), furniture.decimals(size, 3))
     return live
 
 
-def _read_slopes(live: Live, along: sp.Expr, gradient: Sequence[sp.Expr], digits: str) -> None:
+def _two_arrows(
+    live: Live, plane: Axes, loss: OpaqueLoss, u: Sequence[sp.Expr], length: float
+) -> tuple[Any, Any]:
+    """Draw a direction that turns and the gradient's at the weights, both of one length."""
+    here, g = furniture.xy(loss.weights), loss.gradient
+    turned, steepest = canvas.arrow(plane, PURPLE), canvas.arrow(plane, ORANGE)
+    live.bind(steepest, **here, **furniture.ahead(g, length / loss.steepness))
+    turn: Style = {"to": {_theta: furniture.turn_to(*loss.weights)}, **furniture.ahead(u, length)}
+    furniture.held(live, turned, **here, **turn)
+    furniture.held(live, canvas.point(plane, BLUE, ms=8), **here)
+    return turned, steepest
+
+
+def _read_slopes(live: Live, seen: Sequence[tuple[sp.Expr, Any]], digits: str) -> None:
+    along, *gradient = seen
     live.readout(f"slope along u = ∇L · u = {{:+{digits}}}", along)
     sentence = f"∇L = ({{:+{digits}}}, {{:+{digits}}}), its length {{:{digits}}}"
     live.readout(sentence + ": no direction is steeper", *gradient)

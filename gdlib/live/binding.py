@@ -32,6 +32,8 @@ class Readout:
     when: sp.Expr = sp.S.Zero
     """When `other` is said instead."""
     other: Readout | None = None
+    of: tuple[Any, ...] = ()
+    """The drawn artists that its numbers measure, or None."""
 
     def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
         """Return its numbers, and the sentence."""
@@ -132,18 +134,18 @@ class Checks:
         self, name: str, template: Any, expressions: Sequence[Any], instead: Any = None
     ) -> Readout:
         """Return a sentence with numbers of the sliders only, or another when that one holds."""
-        exact = tuple(self.single(name, e) for e in expressions)
+        pairs = [e if isinstance(e, tuple) and len(e) == 2 else (e, None) for e in expressions]
+        exact, of = tuple(self.single(name, e) for e, _ in pairs), tuple(a for _, a in pairs)
         parsed = parse(template, exact)
         if instead is None:
-            return Readout(parsed, exact)
+            return Readout(parsed, exact, of=of)
         if not isinstance(instead, tuple) or len(instead) < 2:
             raise LiveError(
                 f"{name}: instead is a condition, a template and its expressions, got {instead!r}"
             )
         when, other, *others = instead
-        return Readout(
-            parsed, exact, self._condition("instead", when), self.readout(name, other, others)
-        )
+        told = self.readout(name, other, others)
+        return Readout(parsed, exact, self._condition("instead", when), told, of)
 
     def single(self, name: str, value: Any, more: Iterable[sp.Symbol] = ()) -> sp.Expr:
         """The expression, if it is one value of the sliders, and of more symbols."""

@@ -131,6 +131,8 @@ class Live(Shown):
     def readout(self, template: str, *expressions: Any, instead: Any = None) -> Live:
         """Add a sentence with live numbers below the figure: `("L = {:.3f}", loss)`.
 
+        `(expression, artist)` in place of an expression gives the number the bound artist's colour;
+        pointing at one of both marks the other. A number that is a slider's can be drawn sideways.
         `instead=(condition, template, *expressions)` is said in its place when that holds.
         """
         self._readouts.append(self._checks.readout("readout", template, expressions, instead))
@@ -232,7 +234,7 @@ class Live(Shown):
             frame = self.evaluate()
             picture = first_frame(self.fig, self._bindings, frame, self._prefix)
             others = frame[len(self._bindings) :]
-            first = [values["text"] for values in others if "text" in values]
+            first = [values for values in others if "text" in values]
             starts = [values["above"].item() for values in others if "above" in values]
             parts = (self.symbols, self._choices, self._bindings, self._readouts, first)
             spec = spec_of(self.fig, *parts, self._shades, starts)

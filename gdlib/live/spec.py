@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import sympy as sp
 from matplotlib.figure import Figure
 
 from gdlib.live.binding import Binding, Readout, Shade
+from gdlib.live.errors import LiveError
 from gdlib.live.javascript import Program, pack
 from gdlib.live.readout import Slot, Template
+from gdlib.live.theme import colour_name
 
 
 def spec_of(
@@ -19,11 +22,11 @@ def spec_of(
     choices: Sequence[Any],
     bindings: Sequence[Binding],
     readouts: Sequence[Readout],
-    first: Sequence[str],
+    first: Sequence[Mapping[str, Any]],
     shades: Sequence[Shade],
     starts: Sequence[float],
 ) -> dict[str, Any]:
-    """Return a figure as JSON; `first` are its readouts' first sentences, `starts` its shades'."""
+    """Return a figure as JSON; `first` is what its readouts say first, `starts` are its shades'."""
     program = Program(symbols)
     parts = [_scalars(b) for b in bindings] + [_said(r) for r in readouts]
     parts += [((s.above,),) for s in shades]
@@ -37,7 +40,9 @@ def spec_of(
         pairs = zip(names, values, strict=False)
         results.append("{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}")
     items = [_item(fig, b) for b in bindings]
-    items += [_sentence(r) for r in readouts]
+    items += [
+        _sentence(r, bindings, list(symbols), said) for r, said in zip(readouts, first, strict=True)
+    ]
     items += [
         {"kind": "shade", "control": s.control, "label": s.label, "first": at}
         for s, at in zip(shades, starts, strict=True)
@@ -45,7 +50,7 @@ def spec_of(
     return {
         "items": items,
         "axes": [_axes(fig, ax) for ax in fig.axes],
-        "first": list(first),
+        "first": [said["text"] for said in first],
         "choices": list(choices),
         "columns": [pack(c.values) for c in program.columns],
         "grids": [pack(g) for g in program.grids],
@@ -75,10 +80,39 @@ def _said(readout: Readout) -> tuple[tuple[sp.Expr, ...], ...]:
     return (readout.expressions, *((other.expressions, (readout.when,)) if other else ()))
 
 
-def _sentence(readout: Readout) -> dict[str, Any]:
-    """Return what the browser needs to know of a readout."""
+def _sentence(
+    readout: Readout,
+    bindings: Sequence[Binding],
+    symbols: list[sp.Symbol],
+    first: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what the browser needs to know of a readout, with first numbers if it marks any."""
     item: dict[str, Any] = {"kind": "readout", "template": _pieces(readout.template)}
-    return item | ({"other": _pieces(readout.other.template)} if readout.other else {})
+    item["marks"] = _marks(readout, bindings, symbols)
+    if readout.other:
+        item["other"] = _pieces(readout.other.template)
+        item["otherMarks"] = _marks(readout.other, bindings, symbols)
+    if item["marks"] and not first.get("instead"):
+        item["first"] = [v if isfinite(v) else None for v in first["values"].tolist()]
+    return {name: value for name, value in item.items() if value}
+
+
+def _marks(
+    readout: Readout, bindings: Sequence[Binding], symbols: list[sp.Symbol]
+) -> list[dict[str, Any] | None]:
+    """What each number measures in the picture, and which control sets it; empty if none does."""
+    artists = [binding.artist.artist for binding in bindings]
+    marks: list[dict[str, Any] | None] = []
+    for expression, artist in zip(readout.expressions, readout.of, strict=True):
+        mark: dict[str, Any] = {}
+        if artist is not None:
+            if artist not in artists:
+                raise LiveError(f"readout: this {type(artist).__name__} is not bound")
+            mark = {"item": artists.index(artist), "colour": colour_name(artist)}
+        if expression in symbols:
+            mark["control"] = symbols.index(expression)
+        marks.append(mark or None)
+    return marks if any(marks) else []
 
 
 def _scalars(binding: Binding) -> tuple[tuple[sp.Expr, ...], ...]:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import matplotlib.colors as mcolors
+
 STYLESHEET = Path(__file__).with_name("live.css")
 
 # The first block of the stylesheet is the light palette, which Matplotlib draws with; the second is
@@ -42,6 +44,13 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
+
+
+def colour_name(artist: Any) -> str | None:
+    """What the palette calls an artist's colour, None for one that is not in it."""
+    colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_edgecolor()
+    names = {value: name for name, value in PALETTE.items()}
+    return names.get(mcolors.to_hex(colour))
 
 
 def with_variables(svg: str) -> str:

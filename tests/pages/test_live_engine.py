@@ -415,7 +415,7 @@ def test_grids_are_unpacked_to_the_very_same_numbers(engine):
         assert program._grid(grid) == i
     found = engine.evaluate(
         """(grids) => {
-          const spec = { program: "return G;", columns: [], grids, choices: [] };
+          const spec = { program: "return G;", columns: [], grids, choices: [], items: [] };
           return live.mount(document.body, spec, () => 0).evaluate([]).map((g) => [...g]);
         }""",
         [pack(g) for g in grids],

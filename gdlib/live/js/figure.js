@@ -1,9 +1,9 @@
 // A figure in the page: it runs the program that gdlib.live printed, and paints what comes of it.
 
 import { handles } from "./handles.js";
-import { fill } from "./numbers.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
+import { listen, say } from "./sentences.js";
 
 /**
  * Bring a drawn figure to life. `read(i)` gives the value of the i-th control, `write` sets it.
@@ -36,8 +36,8 @@ export function mount(root, spec, read, write) {
       if (item.kind === "shade") { shade(item, v.above?.[0] ?? NaN); return; }
       if (!parts) {
         const other = item.other && v.instead?.[0];
-        const text = fill(item[other ? "other" : "template"], v[other ? "others" : "values"] ?? []), p = lines[line++];
-        if (p.textContent !== text) p.textContent = text;
+        const template = item[other ? "other" : "template"], said = v[other ? "others" : "values"] ?? [];
+        say(lines[line++], template, said, item[other ? "otherMarks" : "marks"] ?? []);
         return;
       }
       const seen = painters[item.kind](/** @type {any} */ (item), v, spec.axes[item.axes]);
@@ -48,6 +48,12 @@ export function mount(root, spec, read, write) {
     held?.follow(results, visible);
   };
   const held = spec.handles && handles(spec, spec.handles, (i) => groups(spec.items[i]) ?? [], values, write);
+  // Numbers that mark something do so from the first frame on.
+  spec.items.filter(({ kind }) => kind === "readout").forEach((item, line) => {
+    const p = root.querySelectorAll(".live-readout > p")[line];
+    if (item.first && p) say(p, item.template ?? [], item.first, item.marks ?? []);
+  });
+  listen(root, spec, (i) => groups(spec.items[i]) ?? [], read, write);
   // Readouts keep the height that they once needed, so that nothing below them jumps. They stay in
   // view under the picture that does, if a few sliders have room below both.
   const readout = /** @type {HTMLElement | null} */ (root.querySelector(".live-readout"));

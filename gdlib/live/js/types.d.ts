@@ -3,6 +3,8 @@
 /** [type, digits, plus, comma, word for what is not finite], as readout.py parses it. */
 export type Slot = [string, number, 0 | 1 | boolean, 0 | 1 | boolean, string];
 export type Template = (string | Slot)[];
+/** What a number measures: an item and its colour; or the control that sets it. */
+export interface Mark { item?: number; colour?: string; control?: number }
 export type Numbers = ArrayLike<number>;
 
 /** Numbers, or the ends and length of evenly spaced ones. */
@@ -23,6 +25,8 @@ export interface Item {
   groups?: SVGElement[];
   axes: number;
   template?: Template;
+  marks?: (Mark | null)[];
+  otherMarks?: (Mark | null)[];
   [detail: string]: any;
 }
 
