@@ -17,7 +17,9 @@ from . import (
     katex_assets,
     lean_pages,
     repository,
+    search_texts,
     side_by_side,
+    source_math,
 )
 
 PARTS = (
@@ -31,6 +33,8 @@ PARTS = (
     gallery,
     answers,
     accessible,
+    search_texts,
+    source_math,
     lean_pages,
 )
 

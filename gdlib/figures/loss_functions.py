@@ -68,8 +68,11 @@ def _data_and_loss(
     return fig, left, plane
 
 
-def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, digits: int) -> None:
-    """Draw a descent over the landscape, its start, and where it is at step t; read that out."""
+def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, digits: int) -> Any:
+    """Draw a descent over the landscape, its start, and where it is at step t; read that out.
+
+    Return whether it has left by then.
+    """
     weights, found = loss.weights, furniture.leaving(path, plane, loss.weights)
     path = found.path
     furniture.path_over(live, plane, found, lw=1.2)
@@ -87,6 +90,7 @@ def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, d
     live.readout(sentence, now, (start, begun), instead=risen)
     if loss.edge:
         live.shade(eta, above=loss.edge, label=f"above {loss.edge:.3g} it diverges")
+    return gone
 
 
 @figure
@@ -125,7 +129,10 @@ def line_fit(
     live.bind(canvas.line(data, GREY, lw=0.5, zorder=1.5), rows, **apart)
     live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
     live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
-    _walk(live, plane, path, L, "loss", 3)
+    gone = _walk(live, plane, path, L, "loss", 3)
+    total = x.size * mean(_row_y - fitted.subs(_x, _row_x), {_row_x: x, _row_y: y})
+    instead = gone, "the residuals are as large as the line is far"
+    live.readout("the residuals at step {:d} add up to {:+.1f}", _t, total, instead=instead)
     return live
 
 

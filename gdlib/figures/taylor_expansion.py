@@ -222,13 +222,15 @@ def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
     linear = eta * square
     parabolic = linear - eta**2 * bend / 2
     looks = (((BLUE,), L.value - got), ((ORANGE, "--"), linear), ((PURPLE, "-."), parabolic))
+    grid, drawn = {_along: np.linspace(0, eta_max, 81)}, {}
     for look, decrease in looks:
+        drawn[decrease] = canvas.line(along, *look)
         height = (L.value - decrease).subs(eta, _along)
-        grid = {_along: np.linspace(0, eta_max, 81)}
-        live.bind(canvas.line(along, *look), over=grid, x=_along, y=height)
+        live.bind(drawn[decrease], over=grid, x=_along, y=height)
     live.bind(canvas.point(along, GREEN, "D", ms=7), x=eta, y=got)
     promised = "decrease promised: line {:.4f}, parabola {:.4f}; got {:.4f}"
-    live.readout(promised, linear, parabolic, L.value - got)
+    told = linear, parabolic, L.value - got
+    live.readout(promised, *((decrease, drawn[decrease]) for decrease in told))
 
 
 def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence[Any]) -> None:

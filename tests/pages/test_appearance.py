@@ -45,6 +45,7 @@ def test_texts_of_a_picture_can_be_read_and_stand_apart(page: Page, path: Path) 
 def test_nothing_is_cut_off_or_scrolls_the_page_sideways(page: Page, address: str) -> None:
     page.goto((BOOK / address).as_uri())
     assert page.evaluate(sees("cut")) == []
+    assert ":math:" not in page.inner_text("body")
     width = page.evaluate("innerWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -51,6 +51,8 @@ def test_unpacked_it_can_be_searched_and_moved(
     page.keyboard.press("Enter")
     # Results come one by one, and push each other about until the last is there.
     page.locator("#search-results .search-summary", has_text="found").wait_for()
+    quoted = page.locator("#search-results li p.context").all_text_contents()
+    assert quoted and any("momentum" in text.lower() for text in quoted)
     page.click("#search-results li a[href*='06_gradient_descent']")
     page.wait_for_url("**/chapters/06_gradient_descent.html*")
     page.wait_for_selector("html[data-live=ready]")
