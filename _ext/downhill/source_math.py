@@ -13,16 +13,18 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinxcontrib import katex
 
-ROLE = re.compile(r":math:`([^`<]+)`")
+# Highlighting ends its span with each line.
+ROLE = re.compile(r':math:`((?:[^`<]|</span>\n<span class="sd">)+)`')
 
 
 def typeset(code: str) -> str:
     """Highlighted code, with the formulas of its docstrings typeset."""
 
     def formula(role: re.Match[str]) -> str:
-        latex = " ".join(html.unescape(role[1]).split())
+        source = re.sub(r"</?span[^>]*>", "", role[0])
+        latex = " ".join(html.unescape(source[len(":math:`") : -1]).split())
         shown = katex.render_latex(latex, {"displayMode": False})
-        return f'<span class="source-math" hidden>{role[0]}</span>{shown}'
+        return f'<span class="source-math" hidden>{source}</span>{shown}'
 
     return ROLE.sub(formula, code)
 
