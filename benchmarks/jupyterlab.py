@@ -25,7 +25,7 @@ MOVES = 200
 
 # The slider gets a key; the clock stops in the frame in which the figure has changed.
 MOVE = """async ([handle, figure, moves]) => {
-  const picture = figure.querySelector(".live-picture svg");
+  const picture = figure.querySelector(".live-picture");
   const times = [];
   for (let i = 0; i < moves; i++) {
     const key = i % 40 < 20 ? "ArrowRight" : "ArrowLeft";

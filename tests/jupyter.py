@@ -187,14 +187,14 @@ def first_slider(page: Page) -> tuple[ElementHandle, ElementHandle]:
 def wait_for_change(page: Page, figure: ElementHandle, before: str) -> None:
     """Wait until a figure is drawn differently."""
     page.wait_for_function(
-        "([figure, before]) => figure.querySelector('.live-picture svg').innerHTML !== before",
+        "([figure, before]) => figure.querySelector('.live-picture').innerHTML !== before",
         arg=[figure, before],
     )
 
 
 def picture(figure: ElementHandle) -> str:
     """The figure as it is drawn now."""
-    drawn: str = figure.eval_on_selector(".live-picture svg", "(svg) => svg.innerHTML")
+    drawn: str = figure.eval_on_selector(".live-picture", "(picture) => picture.innerHTML")
     return drawn
 
 
