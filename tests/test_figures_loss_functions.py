@@ -30,7 +30,7 @@ def test_the_line_descends_as_descend_does_and_its_loss_is_the_mse() -> None:
     path = descend(gradient, [0.0, 1.0], 0.2, 60)
     trail = next(v for v in values if len(v.get("x", ())) == 61)
     np.testing.assert_allclose(np.column_stack([trail["x"], trail["y"]]), path, atol=1e-12)
-    at_7, at_0 = sentences(values)[-1]["values"]
+    at_7, at_0 = sentences(values)[-2]["values"]
     assert at_7 == pytest.approx(loss_functions.mse(Y, path[7, 0] * X + path[7, 1]))
     assert at_0 == pytest.approx(loss_functions.mse(Y, np.ones(4)))
 

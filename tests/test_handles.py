@@ -14,8 +14,8 @@ from gdlib.live import (
     LiveError,
     iterate,
     pointer,
+    snapped,
 )
-from gdlib.live.controls import snapped
 
 w, b, eta, n, c, x = sp.symbols("w b eta n c x", real=True)
 

@@ -45,22 +45,24 @@ def text_of(node: nodes.Node) -> str:
 
 
 def add_script(app: Sphinx, pagename: str, *_: Any) -> None:
-    """Load the texts where results are shown."""
+    """Write the texts, and load them where results are shown.
+
+    Then, and not at the end: the page names the script with a checksum of its file.
+    """
     if pagename == "search":
+        write(app)
         app.add_js_file(SCRIPT, priority=100)
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the script beside the others."""
-    if error or app.builder.format != "html":
-        return
     texts = {name: text_of(app.env.get_doctree(name)) for name in sorted(app.env.found_docs)}
     told = json.dumps(texts, ensure_ascii=False).replace("</", "<\\/")
     target = Path(app.outdir) / "_static" / SCRIPT
+    target.parent.mkdir(exist_ok=True)
     target.write_text(f"{{\nconst texts = {told};\n{ANSWERS}\n}}\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
     """Register this part of the extension."""
     app.connect("html-page-context", add_script)
-    app.connect("build-finished", write)

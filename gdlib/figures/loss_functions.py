@@ -130,10 +130,17 @@ def line_fit(
     live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
     live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
     gone = _walk(live, plane, path, L, "loss", 3)
-    total = x.size * mean(_row_y - fitted.subs(_x, _row_x), {_row_x: x, _row_y: y})
-    instead = gone, "the residuals are as large as the line is far"
-    live.readout("the residuals at step {:d} add up to {:+.1f}", _t, total, instead=instead)
+    _add_residuals(live, _row_y - fitted.subs(_x, _row_x), {_row_x: x, _row_y: y}, gone)
     return live
+
+
+def _add_residuals(
+    live: Live, residual: sp.Expr, rows: Mapping[Any, np.ndarray], gone: Any
+) -> None:
+    """Read out the sum of all residuals, unless the line has left the picture."""
+    total = next(iter(rows.values())).size * mean(residual, rows)
+    words = "the residuals are as large as the line is far"
+    live.readout("the residuals at step {:d} add up to {:+.1f}", _t, total, instead=(gone, words))
 
 
 def _called(loss: OpaqueLoss, over: Box, x: np.ndarray, y: np.ndarray) -> str:

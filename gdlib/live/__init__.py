@@ -15,6 +15,7 @@ from gdlib.live.controls import (
     Play,
     VBox,
     leaves,
+    snapped,
 )
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
@@ -90,6 +91,7 @@ __all__ = [
     "opaque",
     "pack",
     "pointer",
+    "snapped",
     "put",
     "supported",
     "with_colours",
