@@ -22,9 +22,11 @@ export function mount(root, spec, read, write) {
   const groups = (item) => (item.groups ??= item.ids?.map((id) => /** @type {SVGElement} */ (root.querySelector(`[id="${id}"]`))));
   /** Only a page without a kernel has sliders that can be shaded. @param {import("./types").Item} item @param {number} above */
   const shade = (item, above) => {
+    if (Object.is(item.above, above)) return;
+    item.above = above;
     /** @type {import("./types").ShadedInput | null} */ (root.querySelector(`[data-symbol="p${item.control}"]`))?.shade?.(above, item.label);
   };
-  const shadeFirst = () => spec.items.forEach((item) => { if (item.kind === "shade") shade(item, item.first); });
+  const shadeFirst = () => spec.items.forEach((item) => { if (item.kind === "shade") shade(item, item.first ?? NaN); });
   const paint = () => {
     frame = 0;
     const lines = /** @type {Element} */ (root.querySelector(".live-readout")).children, results = evaluate(values());

@@ -8,10 +8,11 @@ import { snapped } from "./range.js";
 const SVG = "http://www.w3.org/2000/svg";
 const TARGET = 22, RING = 11; // pixels: half of what a finger hits, and the ring that is seen
 
-/** @param {string} className */
-const circle = (className) => {
+/** @param {string} className @param {number} radius */
+const circle = (className, radius) => {
   const made = document.createElementNS(SVG, "circle");
   made.setAttribute("class", className);
+  made.setAttribute("r", String(radius));
   return made;
 };
 
@@ -27,13 +28,15 @@ export const handles = (spec, held, find, values, write) => {
   const made = held.items.map((handle, number) => {
     const item = spec.items[handle.item], axes = spec.axes[item.axes];
     const svg = /** @type {SVGSVGElement} */ (find(handle.item)[0].ownerSVGElement);
-    const g = document.createElementNS(SVG, "g"), target = circle("live-target");
+    const g = document.createElementNS(SVG, "g"), target = circle("live-target", TARGET);
     g.setAttribute("class", "live-handle");
     target.dataset.handle = String(number);
     g.setAttribute("aria-hidden", "true");
-    g.append(circle("live-ring"), target);
+    g.append(circle("live-ring", RING), target);
     svg.append(g);
-    let here = /** @type {[number, number] | null} */ (null), away = [0, 0];
+    let here = /** @type {[number, number] | null} */ (null), away = [0, 0], pixel = 1;
+    /** The same size on the screen, however large the picture is. */
+    const put = () => { if (here) g.setAttribute("transform", `translate(${here}) scale(${pixel})`); };
     const pointer = (/** @type {PointerEvent} */ { clientX, clientY }) => {
       const p = new DOMPoint(clientX, clientY).matrixTransform(/** @type {DOMMatrix} */ (svg.getScreenCTM()).inverse());
       return [p.x, p.y];
@@ -62,19 +65,15 @@ export const handles = (spec, held, find, values, write) => {
       here = middle(points(x, y, axes));
       const within = here?.every((c, k) => {
         const [a, b] = k ? axes.y : axes.x;
-        return Math.abs(2 * c - a - b) <= Math.abs(b - a) + RING;
+        return Math.abs(2 * c - a - b) <= Math.abs(b - a) + RING * pixel;
       });
       g.setAttribute("visibility", within && seen ? "visible" : "hidden");
-      for (const one of here ? g.children : []) {
-        one.setAttribute("cx", String(here?.[0]));
-        one.setAttribute("cy", String(here?.[1]));
-      }
+      put();
     };
     move(handle.x, handle.y, true);
-    /** The same size on the screen, however large the picture is. */
     const resize = () => {
-      const unit = svg.viewBox.baseVal.width / (svg.getBoundingClientRect().width || 1);
-      [...g.children].forEach((one, i) => one.setAttribute("r", String(unit * [RING, TARGET][i])));
+      pixel = svg.viewBox.baseVal.width / (svg.getBoundingClientRect().width || 1);
+      put();
     };
     return { handle, move, resize };
   });

@@ -9,29 +9,33 @@ const STEP = 6; // pixels to the next position of the slider
 
 /** @typedef {import("./types").Template} Template @typedef {import("./types").Mark} Mark */
 
+/** What stands in a paragraph: the template it was made from, and its numbers' elements. @type {WeakMap<Element, { template: Template, spans: HTMLElement[] }>} */
+const written = new WeakMap();
+
 /**
  * Write a sentence into a paragraph, its numbers into elements of their own.
  * @param {Element} p @param {Template} template @param {import("./types").Numbers} values @param {(Mark | null)[]} marks
  */
 export const say = (p, template, values, marks) => {
-  const key = JSON.stringify(template);
-  const { dataset } = /** @type {HTMLElement} */ (p);
-  if (dataset.said !== key) {
-    dataset.said = key;
-    let slot = 0;
+  let here = written.get(p);
+  if (here?.template !== template) {
+    /** @type {HTMLElement[]} */
+    const spans = [];
     p.replaceChildren(...template.map((piece) => {
       if (typeof piece === "string") return piece;
-      const mark = marks[slot++], span = element("span", { className: "live-number" });
+      const mark = marks[spans.length], span = element("span", { className: "live-number" });
       if (mark?.colour) span.style.color = `var(--live-${mark.colour})`;
       if (mark?.item !== undefined) Object.assign(span, { tabIndex: 0, role: "button" }).dataset.item = String(mark.item);
       if (mark?.control !== undefined) span.dataset.control = String(mark.control);
+      spans.push(span);
       return span;
     }));
+    here = { template, spans };
+    written.set(p, here);
   }
-  let i = 0;
-  template.forEach((piece) => {
-    if (typeof piece === "string") return;
-    const text = number(piece, values[i]), span = p.querySelectorAll(".live-number")[i++];
+  const slots = template.filter((piece) => typeof piece !== "string");
+  here.spans.forEach((span, i) => {
+    const text = number(slots[i], values[i]);
     if (span.textContent !== text) span.textContent = text;
   });
 };
