@@ -1,5 +1,7 @@
 """What is dragged, in Python: what it sets, and what cannot be."""
 
+import json
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -118,6 +120,16 @@ def test_another_sentence_is_said_when_its_condition_holds(live):
 def test_a_shade_follows_the_other_sliders(live):
     live.shade(eta, above=2 / w, label="too fast")
     assert live.evaluate({w: 0.5})[-1]["above"].item() == pytest.approx(4)
+
+
+def test_a_page_is_sent_only_numbers_that_json_has(live):
+    pole = 1 / (w - 1)  # where the slider starts
+    live.drag(dot := point(live, x=pole, y=b), to={w: pointer[0]})
+    live.shade(eta, above=pole, label="too fast")
+    live.readout("{:.1f}", (pole, dot))
+    spec = live.build().children[0].spec
+    json.dumps(spec, allow_nan=False)
+    assert [item["first"] for item in spec["items"] if "first" in item] == [[None], None]
 
 
 def test_a_number_that_measures_a_stranger_is_refused(live):

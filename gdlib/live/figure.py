@@ -67,7 +67,7 @@ class Live(Shown):
             if not isinstance(symbol, sp.Symbol):
                 raise LiveTypeError(f"Live: controls belong to symbols, {symbol!r} is none")
         self._readers = {s: readers(s, c) for s, c in self.controls.items()}
-        self._choices = [choices(s, self._readers[s][-1]) for s in self.symbols]
+        self._choices = [choices(s, leader) for s, leader in self._leaders.items()]
         self._checks = Checks(self.symbols)
         self._bindings: list[Binding] = []
         self._readouts: list[Readout] = []
@@ -82,6 +82,11 @@ class Live(Shown):
     def _leaders(self) -> dict[sp.Symbol, widgets.Widget]:
         """The control that carries each symbol's value."""
         return {s: found[-1] for s, found in self._readers.items()}
+
+    @property
+    def _state(self) -> dict[sp.Symbol, float]:
+        """The controls' present values."""
+        return {s: float(leader.value) for s, leader in self._leaders.items()}
 
     def _settle(self) -> None:
         """Fix the limits of the axes where they are now, wherever the artists go."""
@@ -171,7 +176,7 @@ class Live(Shown):
         handle = next((h for h in self._handles if h.binding.artist.artist is artist), None)
         if handle is None:
             raise LiveError(f"dragged: this {type(artist).__name__} cannot be dragged")
-        return handle.dragged(self._leaders, (x, y))
+        return handle.dragged(self._state, self._leaders, (x, y))
 
     def evaluate(self, values: Mapping[sp.Symbol, float] | None = None) -> list[dict[str, Any]]:
         """Compute, in Python, what every binding, then every readout, then every shade would be.
@@ -180,7 +185,7 @@ class Live(Shown):
         them has. One dict per binding, in order: its properties as arrays, `visible`, and for text
         and readouts `values` and `text`.
         """
-        state = {s: float(self._readers[s][-1].value) for s in self.symbols}
+        state = self._state
         if not isinstance(values or {}, Mapping):
             raise LiveTypeError(f"evaluate: expected a dict of numbers by symbol, got {values!r}")
         for given, value in (values or {}).items():
@@ -233,11 +238,8 @@ class Live(Shown):
                     member.set_gid(gid)
             frame = self.evaluate()
             picture = first_frame(self.fig, self._bindings, frame, self._prefix)
-            others = frame[len(self._bindings) :]
-            first = [values for values in others if "text" in values]
-            starts = [values["above"].item() for values in others if "above" in values]
-            parts = (self.symbols, self._choices, self._bindings, self._readouts, first)
-            spec = spec_of(self.fig, *parts, self._shades, starts)
+            parts = (self._bindings, self._readouts, self._shades)
+            spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
             spec |= controls_of(self._leaders)
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)

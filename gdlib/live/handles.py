@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 import sympy as sp
 
-from gdlib.live.binding import Binding, Checks
+from gdlib.live.binding import Binding, Checks, State
 from gdlib.live.controls import range_of, snapped
 from gdlib.live.errors import LiveError
 from gdlib.live.javascript import Program, pack
@@ -37,11 +37,14 @@ class Handle:
         return x[seen].tolist(), y[seen].tolist()
 
     def dragged(
-        self, leaders: Mapping[sp.Symbol, widgets.Widget], place: tuple[float, float]
+        self,
+        state: State,
+        leaders: Mapping[sp.Symbol, widgets.Widget],
+        place: tuple[float, float],
     ) -> dict[sp.Symbol, float]:
         """What each slider is set to when the finger is there."""
-        known = {s: float(control.value) for s, control in leaders.items()}
-        found = evaluate(list(self.values.values()), known | dict(zip(pointer, place, strict=True)))
+        known = {**state, **dict(zip(pointer, place, strict=True))}
+        found = evaluate(list(self.values.values()), known)
         limits = [range_of(leaders[s]) for s in self.values]
         return {
             s: snapped(ends, v.item())

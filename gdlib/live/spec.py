@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
 
@@ -22,11 +23,12 @@ def spec_of(
     choices: Sequence[Any],
     bindings: Sequence[Binding],
     readouts: Sequence[Readout],
-    first: Sequence[Mapping[str, Any]],
     shades: Sequence[Shade],
-    starts: Sequence[float],
+    frame: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return a figure as JSON; `first` is what its readouts say first, `starts` are its shades'."""
+    """Return a figure as JSON; `frame` is what all of it is at first, in this order."""
+    rest = frame[len(bindings) :]
+    first, starts = rest[: len(readouts)], rest[len(readouts) :]
     program = Program(symbols)
     parts = [_scalars(b) for b in bindings] + [_said(r) for r in readouts]
     parts += [((s.above,),) for s in shades]
@@ -44,7 +46,7 @@ def spec_of(
         _sentence(r, bindings, list(symbols), said) for r, said in zip(readouts, first, strict=True)
     ]
     items += [
-        {"kind": "shade", "control": s.control, "label": s.label, "first": at}
+        {"kind": "shade", "control": s.control, "label": s.label, "first": _finite(at["above"])[0]}
         for s, at in zip(shades, starts, strict=True)
     ]
     return {
@@ -71,6 +73,11 @@ def _item(fig: Figure, binding: Binding) -> dict[str, Any]:
     return item
 
 
+def _finite(values: np.ndarray) -> list[float | None]:
+    """Numbers as JSON has them: it knows neither infinity nor NaN."""
+    return [v if isfinite(v) else None for v in values.tolist()]
+
+
 _SAID = ("values", "others", "instead")
 
 
@@ -93,7 +100,7 @@ def _sentence(
         item["other"] = _pieces(readout.other.template)
         item["otherMarks"] = _marks(readout.other, bindings, symbols)
     if item["marks"] and not first.get("instead"):
-        item["first"] = [v if isfinite(v) else None for v in first["values"].tolist()]
+        item["first"] = _finite(first["values"])
     return {name: value for name, value in item.items() if value}
 
 
