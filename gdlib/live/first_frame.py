@@ -19,8 +19,8 @@ def first_frame(
     """Draw the bindings' values. Undefined artists are drawn anywhere, and hidden."""
     keep = {gid for binding in bindings for gid in binding.gids}
     for number, ax in enumerate(fig.axes):
-        keep.add(f"{prefix}-a{number}")
         ax.set_gid(f"{prefix}-a{number}")
+        keep.add(f"{prefix}-a{number}")
     hidden = set()
     for binding, values in zip(bindings, frame, strict=False):
         finite = all(np.isfinite(values[n]).any() for n in binding.properties)

@@ -108,7 +108,7 @@ class _Compiled:
             with np.errstate(all="ignore"):
                 known |= {m: r.mean(axis=-1) for m, r in zip(self.means, rows, strict=True)}
         for stand_in, node, step in self.states:
-            known[stand_in] = _state(node, step, values, known, memo)
+            known[stand_in] = _state(node, step, known, memo)
         with np.errstate(all="ignore"):
             arguments = [np.asarray(known[s], dtype=float) for s in self.symbols]
             return [np.asarray(v, dtype=float) for v in self.function(*arguments)]
@@ -138,12 +138,12 @@ def _function(symbols: Sequence[Any], expressions: Sequence[sp.Basic]) -> Callab
 
 
 def _state(
-    node: StateAt, step_of: _Compiled, values: Values, known: Values, memo: dict[Iterated, Any]
+    node: StateAt, step_of: _Compiled, values: Values, memo: dict[Iterated, Any]
 ) -> np.ndarray:
     iterated = node.component.iterated
     if iterated not in memo:
         memo[iterated] = _run(iterated, values, memo)
-    (step,) = step_of(known, memo)
+    (step,) = step_of(values, memo)
     index = np.clip(np.floor(np.nan_to_num(step) + 0.5), 0, iterated.steps).astype(int)
     return np.where(np.isnan(step), np.nan, memo[iterated][node.component.position][index])
 

@@ -60,6 +60,8 @@ def split(root: ET.Element, panels: list[Panel]) -> list[ET.Element]:
 
     Side by side, each takes its share of the width, so that all have one scale.
     """
+    if len(panels) == 1:
+        return [root]
     parents = {child: parent for parent in root.iter() for child in parent}
     found = {element.get("id"): element for element in root.iter()}
     roots = [root]
@@ -68,7 +70,7 @@ def split(root: ET.Element, panels: list[Panel]) -> list[ET.Element]:
         for group in (found[ax.get_gid()] for ax in panel.axes):
             parents[group].remove(group)
             roots[-1].append(group)
-    for panel, each in zip(panels if len(panels) > 1 else [], roots, strict=False):
+    for panel, each in zip(panels, roots, strict=True):
         numbers = (panel.left, panel.top, panel.width, panel.height)
         each.set("viewBox", " ".join(f"{n:.2f}".rstrip("0").rstrip(".") for n in numbers))
         each.set("style", f"flex-grow:{panel.width:.0f}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 from abc import abstractmethod
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +75,6 @@ class Shown:
         _, metadata = box.children[0]._repr_mimebundle_()
         return bundle, metadata
 
-    @staticmethod
-    def _still(controls: Sequence[widgets.Widget]) -> str:
-        """What a reader without JavaScript is told: captions speak of sliders."""
-        words = "Without JavaScript its sliders are not there, and this is its first frame."
-        return f"<noscript><p>{words}</p></noscript>" if controls else ""
-
     def to_html(self, model_id: str = "") -> str:
         """Return the first frame as HTML: what the static page starts from, and what is
         left of it without JavaScript and in print."""
@@ -92,7 +85,10 @@ class Shown:
         rows = sum(not isinstance(control, widgets.Button) for control in controls)
         mark += f' style="--live-rows:{rows}"' if controls else ""
         picture = f'<div class="live-picture" role="img" aria-label="{html.escape(self.alt)}">'
+        # Captions speak of sliders.
+        words = "Without JavaScript its sliders are not there, and this is its first frame."
+        still = f"<noscript><p>{words}</p></noscript>" if controls else ""
         return (
-            f'<div class="live"{mark}>{picture}{figure.svg}</div>{self._still(controls)}'
+            f'<div class="live"{mark}>{picture}{figure.svg}</div>{still}'
             f'<div class="live-readout" aria-live="polite">{readouts}</div></div>'
         )
