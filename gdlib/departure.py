@@ -30,9 +30,9 @@ class Departure:
         self.last = sp.Piecewise((last, self.gone), (path.steps + 1, True))
         self.step = self.last + 1
 
-    def left_by(self, step: Any) -> sp.Expr:
-        """Whether the path has left by this step."""
-        return self.gone & (self.step <= step)
+    def left_by(self, step: Any = None) -> sp.Expr:
+        """Whether the path has left by this step, or by its end."""
+        return self.gone if step is None else self.gone & (self.step <= step)
 
     @property
     def exit(self) -> tuple[list[sp.Expr], list[sp.Expr]]:

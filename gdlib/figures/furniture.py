@@ -27,7 +27,7 @@ from gdlib.live import (
     Play,
     pointer,
 )
-from gdlib.symbolic import name_of
+from gdlib.symbolic import eta, name_of
 
 Look = tuple[str, str, str]
 """A colour, a line's style, and the marker at its end."""
@@ -176,15 +176,26 @@ def path_over(
     end = found.step if until is None else sp.Min(until, found.step)
     path = found.path
     live.bind(line(ax, *look, **style), **xy(path[only(path.step <= end, e)] for e in found.region))
-    gone = found.gone if until is None else found.left_by(until)
     start, way = found.exit
-    live.bind(arrow(ax, look[0], lw=1.2), **xy(start), **ahead(way), visible=gone)
+    leaves: Style = {**xy(start), **ahead(way), "visible": found.left_by(until)}
+    live.bind(arrow(ax, look[0], lw=1.2), **leaves)
 
 
 def left(live: Live, ax: Axes, found: Departure, until: sp.Symbol | None = None) -> None:
     """Say above axes when a path left them."""
-    gone = found.gone if until is None else found.left_by(until)
-    words(live, ax, [(("left at step {:d}", found.step), gone)], color=ORANGE)
+    words(live, ax, [(("left at step {:d}", found.step), found.left_by(until))], color=ORANGE)
+
+
+def out_of_the_picture(found: Departure, step: sp.Symbol) -> tuple[Any, ...]:
+    """What a readout says instead of where a path is, once it has left."""
+    since = "step {:d}: out of the picture since step {:d}"
+    return found.left_by(step), since, step, found.step
+
+
+def shade_beyond(live: Live, edge: float | None, what: str, called: str = "") -> None:
+    """Shade the rates above an edge, if there is one, and say what happens there."""
+    if edge is not None:
+        live.shade(eta, above=edge, label=f"above {called}{edge:.3g} {what}")
 
 
 def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> Any:

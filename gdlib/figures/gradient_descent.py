@@ -98,9 +98,7 @@ def _mark_start(live: Live, plane: Axes, loss: OpaqueLoss) -> None:
 
 def _shade_unstable(live: Live, loss: OpaqueLoss) -> None:
     """Shade the rates at which plain descent on a quadratic loss diverges."""
-    if loss.edge:
-        label = f"above 2/λmax = {loss.edge:.3g} plain descent diverges"
-        live.shade(eta, above=loss.edge, label=label)
+    furniture.shade_beyond(live, loss.edge, "plain descent diverges", "2/λmax = ")
 
 
 _SCHEDULES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -353,7 +351,7 @@ def _say_whereabouts(
     where = _whereabouts((length, steepest), (low, high, bend), left)
     furniture.words(live, ax, [(("left at step {:d}", found.step), left), *where])
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in loss.weights)
-    gone = left, "step {:d}: out of the picture since step {:d}", _t, found.step
+    gone = furniture.out_of_the_picture(found, _t)
     live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *place, instead=gone)
     sentence = "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}"
     bends = furniture.unless_none(length, steepest), low, high

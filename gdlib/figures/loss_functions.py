@@ -82,14 +82,13 @@ def _walk(live: Live, plane: Any, path: Iterated, loss: OpaqueLoss, name: str, d
     furniture.left(live, plane, found)
     here, gone = [path.at(_t, s) for s in weights], found.left_by(_t)
     places = ", ".join(f"{name_of(s)} = {{:.{digits}f}}" for s in weights)
-    out = gone, "step {:d}: out of the picture since step {:d}", _t, found.step
+    out = furniture.out_of_the_picture(found, _t)
     live.readout(f"step {{:d}}: {places}", _t, *((e, at_t) for e in here), instead=out)
     sentence, start = f"{name} {{:.4f}}, at step 0 {{:.4f}}", loss.value
     risen = gone, f"{name} at step 0 {{:.4f}}", start
     now = path.at(_t, loss.value), at_t
     live.readout(sentence, now, (start, begun), instead=risen)
-    if loss.edge:
-        live.shade(eta, above=loss.edge, label=f"above {loss.edge:.3g} it diverges")
+    furniture.shade_beyond(live, loss.edge, "it diverges")
     return gone
 
 
@@ -258,8 +257,7 @@ def compare(
     edges = {name: loss.edge for name, loss in opaque.items() if loss.edge}
     if edges:
         worst = min(edges, key=lambda name: edges[name])
-        label = f"above {edges[worst]:.3g} the {worst} diverges"
-        live.shade(eta, above=edges[worst], label=label)
+        furniture.shade_beyond(live, edges[worst], f"the {worst} diverges")
     return live
 
 

@@ -242,7 +242,7 @@ def _foretell(
     furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
     (bend,) = (e.item() for e in f.numbers([f.derivative(2)], [minimum]))
     if bend > 0:
-        live.shade(eta, above=2 / bend, label=f"above {2 / bend:.3g} it never settles")
+        furniture.shade_beyond(live, 2 / bend, "it never settles")
 
 
 def _outlook(

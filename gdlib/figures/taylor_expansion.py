@@ -350,7 +350,7 @@ def _down_the_bowl(live: Live, plane: Axes, found: Departure, edge: float) -> No
         (f"diverges: {beyond}", ~outside & (eta > edge)),
     ]
     furniture.words(live, plane, cases, color=ORANGE)
-    live.shade(eta, above=edge, label=f"above {edge:.3g} it diverges")
+    furniture.shade_beyond(live, edge, "it diverges")
 
 
 def _around_the_edge(edge: float) -> FloatSlider:
