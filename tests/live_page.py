@@ -30,6 +30,11 @@ def sentences(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def words(parts: Sequence[dict[str, Any]]) -> list[str]:
+    """What is written in a figure, of all that it evaluates, where it depends on its sliders."""
+    return [part["text"] for part in parts if part.get("visible") and "text" in part]
+
+
 def evaluated(root: ElementHandle, positions: Sequence[Sequence[float]]) -> list[list[dict]]:
     """What the browser computes for a figure at these positions: arrays of numbers by name."""
     found = json.loads(root.evaluate(EVALUATE, [list(map(float, p)) for p in positions]))

@@ -13,7 +13,7 @@ from gdlib.figures import gradient_descent as figures
 from gdlib.landscape import OpaqueLoss
 from gdlib.live import LiveError
 from gdlib.symbolic import b, beta, eta, mse, w, x, y
-from tests.live_page import sentences
+from tests.live_page import sentences, words
 
 QUADRATIC = w**2 / 2 + 5 * b**2 + w * b / 2
 BOX = {w: (-3.0, 3.0), b: (-1.5, 1.5)}
@@ -138,12 +138,6 @@ def test_a_sweep_goes_through_divergence_without_a_warning():
         figures.sweep(SADDLE, over=WIDE, start={w: 1.5, b: 1.0}, high=100.0)
 
 
-def words(live, values):
-    return [
-        part["text"] for part in live.evaluate(values) if part.get("visible") and "text" in part
-    ]
-
-
 def stationary(loss):
     return OpaqueLoss(loss, [w, b]).stationary_points(WIDE)
 
@@ -163,7 +157,7 @@ def test_the_start_decides_between_two_minima():
     for at in (-1.5, 0.1, 0.15, 1.5):
         values = {w: at, b: 1.0, figures._t: 200}
         ends[at] = readouts(live, values)[0]["values"][1]
-        assert words(live, values) == ["in a minimum"]
+        assert words(live.evaluate(values)) == ["in a minimum"]
     low, between, high = sorted(float(r) for r in sp.Poly(sp.diff(TWO_MINIMA, w), w).nroots())
     assert 0.1 < between < 0.15
     assert [ends[-1.5], ends[0.1]] == pytest.approx([low, low], abs=1e-3)
@@ -172,20 +166,20 @@ def test_the_start_decides_between_two_minima():
 
 def test_a_saddle_holds_who_comes_exactly_and_lets_a_hair_escape():
     live = figures.surface(SADDLE, over=WIDE, start={w: 1.5, b: 0.0}, steps=150)
-    assert words(live, {w: 1.5, b: 0.0, figures._t: 150}) == ["stuck on a saddle"]
-    assert words(live, {w: 1.5, b: 1e-3, figures._t: 150}) == ["in a minimum"]
-    assert words(live, {w: 1.5, b: 1e-3, figures._t: 20}) == ["still moving"]
+    assert words(live.evaluate({w: 1.5, b: 0.0, figures._t: 150})) == ["stuck on a saddle"]
+    assert words(live.evaluate({w: 1.5, b: 1e-3, figures._t: 150})) == ["in a minimum"]
+    assert words(live.evaluate({w: 1.5, b: 1e-3, figures._t: 20})) == ["still moving"]
 
 
 def test_too_large_a_rate_leaves():
     live = figures.surface(TWO_MINIMA, over=WIDE, start={w: 1.5, b: 1.0})
-    assert words(live, {eta: 3.0}) == ["left at step 1"]
+    assert words(live.evaluate({eta: 3.0})) == ["left at step 1"]
 
 
 def test_a_plateau_is_named():
     live = figures.surface(1 - sp.exp(-(w**2) - b**2), over={w: (-3, 3), b: (-3, 3)},
                            start={w: 2.9, b: 2.9})  # fmt: skip
-    assert words(live, {}) == ["lost on a plateau"]
+    assert words(live.evaluate({})) == ["lost on a plateau"]
 
 
 def test_mistakes_are_what_was_guessed_wrong():

@@ -13,7 +13,7 @@ from gdlib.figures import slope as figures
 from gdlib.gradient_descent import descend
 from gdlib.live import Live, LiveError
 from gdlib.symbolic import b, eta, h, w
-from tests.live_page import sentences
+from tests.live_page import sentences, words
 
 cubic = w**3 / 3 - w
 numeric = sp.lambdify(w, cubic)
@@ -56,11 +56,6 @@ def test_the_descent_is_the_path_of_descend() -> None:
     np.testing.assert_allclose(trail["y"], numeric(expected), rtol=1e-12)
 
 
-def spoken(live, at):
-    """The words above the picture."""
-    return [v["text"] for v in live.evaluate(at) if v.get("visible") and "text" in v]
-
-
 @pytest.mark.parametrize(
     ("start", "rate", "word"),
     [
@@ -81,7 +76,7 @@ def test_the_words_above_the_picture_follow_the_curvature_and_the_path(
     start: float, rate: float, word: str
 ) -> None:
     live = descent()
-    shown = spoken(live, {w: start, eta: rate})
+    shown = words(live.evaluate({w: start, eta: rate}))
     assert len(shown) == 1
     assert word in shown[0]
 
@@ -91,8 +86,8 @@ def test_at_every_position_one_thing_is_said_and_the_readout_agrees() -> None:
     for start in np.arange(-2, 2.3, 0.3):
         for rate in np.arange(0.02, 1.2, 0.06):
             at = {w: round(start, 2), eta: round(rate, 2)}
-            (words,) = spoken(live, at)
-            assert ("left at step" in sentences(live.evaluate(at))[-1]["text"]) == ("left" in words)
+            (said,) = words(live.evaluate(at))
+            assert ("left at step" in sentences(live.evaluate(at))[-1]["text"]) == ("left" in said)
 
 
 def test_at_a_kink_there_is_no_tangent() -> None:

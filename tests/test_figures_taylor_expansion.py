@@ -11,6 +11,7 @@ from gdlib.figures import taylor_expansion as figures
 from gdlib.gradient_descent import descend
 from gdlib.live import LiveError
 from gdlib.symbolic import b, eta, w
+from tests.live_page import words
 
 BOX = {w: (-3.0, 3.0), b: (-2.0, 2.0)}
 BOWL = w**2 / 4 + 2 * b**2 + w**3 / 40
@@ -63,8 +64,7 @@ def test_the_measured_errors_of_the_bowl_lie_on_the_predicted_lines(rate: float)
     assert shown.all() == (rate < 0.2)
     for measured, predicted in zip(errors[::2], errors[1::2], strict=True):
         np.testing.assert_allclose(measured["y"], predicted["y"], rtol=1e-9, atol=1e-14)
-    words = [v["text"] for v in values if v.get("visible") and "text" in v]
-    assert ["2/λmax" in text for text in words] == [True] * (rate > 0.2)
+    assert ["2/λmax" in text for text in words(values)] == [True] * (rate > 0.2)
 
 
 def test_wrong_expressions_get_a_sentence() -> None:

@@ -18,6 +18,7 @@ import sympy as sp
 from gdlib import symbolic
 from gdlib.figures import gradient_descent, loss_functions, slope, taylor_expansion
 from gdlib.live import Live, LiveError
+from tests.live_page import words
 from tests.odd_input import ODD, calls, problems
 
 ALL = calls()
@@ -123,9 +124,9 @@ def test_what_is_said_is_true() -> None:
     step = gradient_descent.sweep("floor(w) + b²", over=over, start={w: 0.5, b: 0.5})
     assert "2/λmax" not in "".join(part.get("text", "") for part in step.evaluate())
     out = gradient_descent.surface("w² − b⁴", over=over, start={w: 0.5, b: 0.5})
-    said = [p["text"] for p in out.evaluate() if p.get("visible") and "text" in p]
+    said = words(out.evaluate())
     assert len(said) == 1 and "left at step" in said[0]
     for f, low, high, at in (("|w-1e6|", 1e6 - 1, 1e6 + 1, 1e6), ("w²+|w-1|", -1e6, 1e6, 1.0)):
         kink = slope.secant(f, low=low, high=high, start=at)
-        shown = [p["text"] for p in kink.evaluate() if p.get("visible") and "text" in p]
+        shown = words(kink.evaluate())
         assert shown and shown[0].startswith("no tangent")
