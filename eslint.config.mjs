@@ -9,9 +9,9 @@ export default [
     languageOptions: { globals: globals.browser },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": ["error", { destructuring: "all" }] },
   },
-  // A classic script: modules cannot be loaded from a folder on disk.
+  // Classic scripts: modules cannot be loaded from a folder on disk.
   {
-    files: ["_ext/downhill/answers.js"],
+    files: ["_ext/downhill/{answers,book}.js"],
     languageOptions: { sourceType: "script", globals: { math: "readonly" } },
   },
   { files: ["**/*.cjs"], languageOptions: { sourceType: "commonjs", globals: globals.node } },

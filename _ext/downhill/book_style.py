@@ -1,4 +1,4 @@
-"""The book's own style sheet, beside that of its live figures."""
+"""The book's own style sheet and script, beside those of its live figures."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 STYLE = Path(__file__).with_name("book.css")
+SCRIPT = Path(__file__).with_name("book.js")
 
 
 def provide(app: Sphinx, config: Config) -> None:
-    """Put the style sheet where Sphinx takes static files from."""
+    """Put both where Sphinx takes static files from."""
     folder = Path(app.doctreedir) / "book-style"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(STYLE, folder / STYLE.name)
+    for file in (STYLE, SCRIPT):
+        shutil.copyfile(file, folder / file.name)
     config.html_static_path.append(str(folder))
     # A new style rewrites all pages, and so does a change to what makes pages lean.
-    files = [STYLE, *sorted(Path(__file__).parent.glob("*.py"))]
+    files = [STYLE, SCRIPT, *sorted(Path(__file__).parent.glob("*.py"))]
     contents = b"".join(file.read_bytes() for file in files)
     config.book_version = hashlib.sha256(contents).hexdigest()
 
@@ -29,3 +31,4 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_version", "", "html", str)
     app.connect("config-inited", provide)
     app.add_css_file(STYLE.name)
+    app.add_js_file(SCRIPT.name, loading_method="defer")

@@ -25,7 +25,8 @@ from .side_by_side import as_notebook
 
 FOLDER = "gallery"
 PALETTES = {"light": {**PALETTE, "ink": "#000000"}, "dark": {**DARK, "ink": "#ffffff"}}
-PICTURE = re.compile(r'role="img" aria-label="([^"]*)">(<svg .*?</svg>)', re.S)
+PICTURE = re.compile(r'role="img" aria-label="([^"]*)">((?:<svg .*?</svg>\s*)+)', re.S)
+PANEL = re.compile(r'<svg [^>]*viewBox="([^"]*)"[^>]*>(.*?)</svg>', re.S)
 
 
 class Figure(NamedTuple):
@@ -34,13 +35,31 @@ class Figure(NamedTuple):
     label: str
     call: str
     alt: str
-    svg: str
+    panels: list[tuple[str, str]]
+    """For each the part of the drawing that it shows, as a `viewBox`, and what it draws."""
 
-    def picture(self, palette: dict[str, str]) -> str:
-        """The SVG as a file: with its colours, and a font of its own."""
-        svg = re.sub(r"var\(--live-(\w+)\)", lambda name: palette[name[1]], self.svg)
-        style = f'fill="{palette["ink"]}" font-family="sans-serif" stroke-linejoin="round" '
-        return svg.replace("currentColor", palette["ink"]).replace("<svg ", f"<svg {style}", 1)
+    def drawing(self, palette: dict[str, str]) -> str:
+        """The whole drawing as a file: with its colours, and a font of its own."""
+        drawn = "".join(content for _, content in self.panels)
+        drawn = re.sub(r"var\(--live-(\w+)\)", lambda name: palette[name[1]], drawn)
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'fill="{palette["ink"]}" font-family="sans-serif" stroke-linejoin="round">'
+            f"{drawn.replace('currentColor', palette['ink'])}</svg>"
+        )
+
+    def pictures(self, address: str, theme_name: str) -> str:
+        """An image for each panel; the first one's description is that of all."""
+        images: list[str] = []
+        for view, _ in self.panels:
+            *_, width, height = map(float, view.split())
+            alt = "" if images else self.alt
+            images.append(
+                f'<img class="only-{theme_name}" loading="lazy" alt="{alt}" '
+                f'width="{width:.0f}" height="{height:.0f}" '
+                f'src="{address}#svgView(viewBox({view.replace(" ", ",")}))">'
+            )
+        return "".join(images)
 
 
 class Gallery(SphinxDirective):
@@ -65,7 +84,8 @@ class Gallery(SphinxDirective):
             for output in cell.get("outputs", ()):
                 found = PICTURE.search("".join(output.get("data", {}).get("text/html", "")))
                 if label and found:
-                    yield Figure(label, _call(cell.source), *found.groups())
+                    panels = PANEL.findall(found[2])
+                    yield Figure(label, _call(cell.source), found[1], panels)
 
     def _shown(self, figure: Figure) -> list[nodes.Node]:
         link = pending_xref(
@@ -79,12 +99,10 @@ class Gallery(SphinxDirective):
         pictures = ""
         for theme_name, palette in PALETTES.items():
             file = f"{figure.label}-{theme_name}.svg"
-            (folder / file).write_text(figure.picture(palette), encoding="utf-8")
-            pictures += (
-                f'<img class="gallery-picture only-{theme_name}" loading="lazy" '
-                f'src="{depth}_static/{FOLDER}/{file}" alt="{figure.alt}">'
-            )
-        return [nodes.paragraph("", "", link), call, nodes.raw("", pictures, format="html")]
+            (folder / file).write_text(figure.drawing(palette), encoding="utf-8")
+            pictures += figure.pictures(f"{depth}_static/{FOLDER}/{file}", theme_name)
+        shown = f'<div class="gallery-picture">{pictures}</div>'
+        return [nodes.paragraph("", "", link), call, nodes.raw("", shown, format="html")]
 
 
 def _call(source: str) -> str:

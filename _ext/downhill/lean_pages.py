@@ -72,9 +72,12 @@ THEME_AT_ONCE = (
     " : matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })"
     "(document.documentElement);"
 )
+# A font is decoded when a text wants it, beside everything else: too late for the first frame.
+FONTS_AT_ONCE = " document.fonts.forEach((font) => font.load());"
 # Scripts that come with comments and long names.
 LONG_SCRIPTS = (
     "answers.js",
+    "book.js",
     "copybutton.js",
     "design-tabs.js",
     "doctools.js",
@@ -148,7 +151,7 @@ def script_tag(page: str, attributes: str, body: str, options: str) -> str | Non
             return None
     if "dataset.theme" in body and THEME_LATER not in body:
         raise ExtensionError("The theme chooses light or dark in a way that is new.")
-    body = body.replace(THEME_LATER, THEME_AT_ONCE)
+    body = body.replace(THEME_LATER, THEME_AT_ONCE + FONTS_AT_ONCE)
     return f"<script{attributes}>{body}</script>"
 
 

@@ -50,6 +50,17 @@ def test_nothing_is_cut_off_or_scrolls_the_page_sideways(page: Page, address: st
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("name", ["01_loss_functions", "06_gradient_descent", "appendix/api"])
+def test_a_page_has_its_height_before_it_is_scrolled(page: Page, name: str) -> None:
+    page.goto((BOOK / "chapters" / f"{name}.html").as_uri())
+    page.wait_for_selector("html[data-heights=known]")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for share in range(41):
+        page.evaluate(f"scrollTo(0, {share} / 40 * {height})")
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        assert page.evaluate("document.documentElement.scrollHeight") == height
+
+
 @live_pages
 def test_every_position_of_a_slider_has_a_label_of_its_own(browser: Browser, path: Path) -> None:
     page = browser.new_page()
