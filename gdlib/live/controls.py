@@ -153,6 +153,15 @@ def snapped(limits: Sequence[float], value: float) -> float:
     return float(base**raw if base else float(f"{raw:.12g}"))
 
 
+def samples_of(control: widgets.Widget, values: Sequence[float] | None) -> list[float]:
+    """Return values that a control can take: all of a list, seven from end to end of a slider."""
+    if values or (limits := range_of(control)) is None:
+        return list(values or ())
+    low, high, _, base = limits
+    places = [low + (high - low) * share / 6 for share in range(7)]
+    return [snapped(limits, base**place if base else place) for place in places]
+
+
 def controls_of(leaders: Mapping[sp.Symbol, widgets.Widget]) -> dict[str, Any]:
     """Return, as JSON, what a link calls the controls, and where those go that are sliders."""
     return {

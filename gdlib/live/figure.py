@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from gdlib.live.artists import BoundArtist, bound_artist
 from gdlib.live.binding import Binding, Checks, Memo, Readout, Shade
-from gdlib.live.controls import choices, controls_of, readers, synced_trait
+from gdlib.live.controls import choices, controls_of, readers, samples_of, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.first_frame import first_frame
 from gdlib.live.handles import Handle, check_handle, handle_of, handles_of, pointer
@@ -240,13 +240,24 @@ class Live(Shown):
             picture = first_frame(self.fig, self._bindings, frame, self._prefix)
             parts = (self._bindings, self._readouts, self._shades)
             spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
-            spec |= controls_of(self._leaders)
+            spec |= controls_of(self._leaders) | {"longest": self._longest(spec["first"])}
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
             self._built.add_class("live-box")
         return self._built
+
+    def _longest(self, first: Sequence[str]) -> list[str]:
+        """The longest text of each readout with one control moved, for the room it needs."""
+        longest = list(first)
+        for (symbol, leader), values in zip(self._leaders.items(), self._choices, strict=True):
+            for value in samples_of(leader, values):
+                memo: Memo = {}
+                state = {**self._state, symbol: value}
+                said = [readout.evaluate(state, memo)["text"] for readout in self._readouts]
+                longest = [max(pair, key=len) for pair in zip(longest, said, strict=True)]
+        return longest
 
     def _wire(self, figure: LiveFigure) -> list[widgets.Widget]:
         """Link every control to the figure, in the browser; add a button that resets them."""

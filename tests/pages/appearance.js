@@ -27,14 +27,10 @@
 
   const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
-  /** The same with every control at its lowest, first, middle and highest position, in turn. */
-  const everywhere = async (root) => {
-    const found = new Set();
-    const note = async (where) => {
-      await drawn();
-      look(root).forEach((what) => found.add(`${where}: ${what}`));
-    };
-    await note("first");
+  /** Call `note` with every control at its first, lowest, middle and highest position, in turn. */
+  const walk = async (root, note) => {
+    await drawn();
+    note("first");
     for (const control of root.querySelectorAll("input[type=range], select")) {
       const list = control.tagName === "SELECT", at = list ? "selectedIndex" : "value";
       const [low, high] = list ? [0, control.options.length - 1] : [+control.min, +control.max];
@@ -45,10 +41,24 @@
       };
       for (const [where, place] of Object.entries({ low, middle: Math.round((low + high) / 2), high })) {
         go(place);
-        await note(`${label} ${where}`);
+        await drawn();
+        note(`${label} ${where}`);
       }
       go(first);
     }
+  };
+
+  /** What is wrong with the look of a figure, wherever its controls are. */
+  const everywhere = async (root) => {
+    const found = new Set();
+    await walk(root, (where) => look(root).forEach((what) => found.add(`${where}: ${what}`)));
+    return [...found];
+  };
+
+  /** The heights of its readouts, wherever its controls are. */
+  const heights = async (root) => {
+    const found = new Set();
+    await walk(root, () => found.add(root.querySelector(".live-readout").offsetHeight));
     return [...found];
   };
 
@@ -74,5 +84,5 @@
       && e.checkVisibility({ contentVisibilityAuto: false }) && e.scrollWidth > e.clientWidth + 1;
   }).map((e) => e.textContent.trim().slice(0, 60));
 
-  return { look, everywhere, shared, cut };
+  return { look, everywhere, heights, shared, cut };
 })()

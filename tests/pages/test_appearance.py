@@ -50,6 +50,16 @@ def test_nothing_is_cut_off_or_scrolls_the_page_sideways(page: Page, address: st
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@live_pages
+def test_readouts_have_room_for_every_sentence(browser: Browser, path: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((BOOK / f"{name(path)}.html").as_uri())
+    page.wait_for_selector("html[data-live=ready]")
+    for root in page.query_selector_all(".live[data-live]"):
+        assert len(root.evaluate(sees("heights"))) == 1
+    page.close()
+
+
 @pytest.mark.parametrize("name", ["01_loss_functions", "06_gradient_descent", "appendix/api"])
 def test_a_page_has_its_height_before_it_is_scrolled(page: Page, name: str) -> None:
     page.goto((BOOK / "chapters" / f"{name}.html").as_uri())

@@ -56,13 +56,13 @@ export function mount(root, spec, read, write) {
     if (item.first && p) say(p, item.template ?? [], item.first, item.marks ?? []);
   });
   listen(root, spec, (i) => groups(spec.items[i]) ?? [], read, write);
-  // Readouts keep the height that they once needed, so that nothing below them jumps. They stay in
+  // Readouts have room for their longest sentences, so that nothing below them jumps. They stay in
   // view under the picture that does, if a few sliders have room below both.
   const readout = /** @type {HTMLElement | null} */ (root.querySelector(".live-readout"));
   if (readout && typeof ResizeObserver === "function") {
     let width = 0, most = 0;
     new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width !== width) { width = contentRect.width; most = 0; readout.style.minHeight = ""; }
+      if (contentRect.width !== width) { width = contentRect.width; most = needed(readout, spec.longest); readout.style.minHeight = ""; }
       most = Math.max(most, contentRect.height);
       readout.style.minHeight = `${most}px`;
       const [picture, panel] = [".live-picture", ".live-picture svg"].map((css) => /** @type {Element} */ (root.querySelector(css)));
@@ -77,4 +77,15 @@ export function mount(root, spec, read, write) {
   // However many controls move, the figure is drawn once a frame.
   const schedule = () => { frame ||= requestAnimationFrame(paint); };
   return { evaluate, paint, schedule, shadeFirst, values };
+}
+
+/** The height that these sentences take. @param {HTMLElement} readout @param {string[]} sentences */
+function needed(readout, sentences) {
+  const trial = /** @type {HTMLElement} */ (readout.cloneNode());
+  trial.append(...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  trial.style.cssText = `min-height:0;visibility:hidden;position:absolute;width:${readout.offsetWidth}px`;
+  readout.after(trial);
+  const { height } = trial.getBoundingClientRect();
+  trial.remove();
+  return height;
 }

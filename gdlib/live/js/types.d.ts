@@ -41,6 +41,7 @@ export interface Spec {
   items: Item[];
   axes: Axes[];
   first: string[];
+  longest: string[];
   choices: (number[] | null)[];
   columns: Packed[];
   grids: Packed[];
