@@ -16,7 +16,8 @@ class ExpressionGraph:
     """The graph of an expression; equal subexpressions are one node.
 
     By node, inputs first: `labels`, `values` (expressions of the inputs), `parents` (numbers of
-    nodes), `locals` (the derivatives by them) and `grads`, the expression's derivative by the node.
+    nodes), `forms` (the operation on stand-ins for them, and these), `locals` (the derivatives by
+    them) and `grads`, the expression's derivative by the node.
     """
 
     def __init__(self, expression: Expr) -> None:
@@ -24,6 +25,7 @@ class ExpressionGraph:
         self.values: list[Expr] = []
         self.parents: list[list[int]] = []
         self.locals: list[list[Expr]] = []
+        self.forms: list[tuple[Expr, list[Expr]]] = []
         self._known: dict[Expr, int] = {}
         self._node(expression)
         self.grads: list[Expr] = [sp.S.Zero] * len(self.values)
@@ -44,6 +46,7 @@ class ExpressionGraph:
             self.labels.append(label)
             self.values.append(e)
             self.parents.append(numbers)
+            self.forms.append((form, list(back)))
             self.locals.append([_partial(form, s).xreplace(back) for s in back])
         return self._known[e]
 

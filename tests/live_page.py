@@ -22,12 +22,14 @@ EVALUATE = """(root, all) => JSON.stringify(all.map((p) => root.live.evaluate(p)
 
 
 def sentences(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What a figure's readouts say, with the numbers in them, of all that it evaluates."""
-    found = [part for part in parts if set(part) - {"others", "instead"} == {"values", "text"}]
-    return [
-        {"text": part["text"], "values": part["others" if part.get("instead") else "values"]}
-        for part in found
-    ]
+    """What a figure says below it and writes into it, whatever its sliders' places."""
+    return [part for part in parts if set(part) - {"html", "which"} == {"values", "text"}]
+
+
+def written(parts: Sequence[dict[str, Any]]) -> list[float]:
+    """The numbers that are written into a figure's picture and seen there, in their order."""
+    texts = [part for part in parts if "text" in part and "html" not in part]
+    return [value for part in texts if part.get("visible", True) for value in part["values"]]
 
 
 def words(parts: Sequence[dict[str, Any]]) -> list[str]:

@@ -13,7 +13,7 @@ from gdlib.figures import efficient_backprop as figures
 from gdlib.live import LiveError
 from gdlib.operation_counts import GradientCosts, count_operations
 from gdlib.symbolic import eta
-from tests.live_page import sentences
+from tests.live_page import sentences, written
 
 NET = symbolic.network((2, 3, 3))
 PENGUINS = load_penguins()
@@ -41,12 +41,13 @@ def test_deltas_are_the_gradient_by_the_biases(true_class):
     start = {s: float(rng.normal()) for s in NET.parameters}
     live = figures.deltas(NET, x=[0.3, -1.1], start=start)
     net, sample = numeric(NET, start), (np.array([[0.3, -1.1]]), np.array([true_class]))
-    parts = readouts(live, {figures._class: true_class, eta: 0.7})
-    # Two weights and two inputs; then, in every unit, its value and its δ.
-    shown = [p["values"][0] for p in parts[5:16:2]]
+    found = live.evaluate({figures._class: true_class, eta: 0.7})
+    # The weights that are read and two inputs; then, in every unit, its value and its δ.
+    shown = written(found)[-11::2]
     gradients = net.gradients(*sample)
     assert shown == pytest.approx(np.concatenate([db for _, db in gradients]))
-    *_, errors, losses = parts
+    *_, errors, first, losses = sentences(found)
+    assert first["values"][-1] == pytest.approx(gradients[0][0][0, 0])
     assert errors["values"] == pytest.approx(
         net.predict(sample[0])[0] - np.eye(3)[true_class], abs=1e-12
     )

@@ -54,10 +54,13 @@ def test_the_library_itself_is_installed_from_here():
     assert (ROOT / "requirements.txt").read_text("utf-8").endswith("\n-e .\n")
 
 
-def test_the_library_needs_five_packages_and_three_of_theirs():
+def test_the_library_needs_six_packages_and_three_of_theirs():
     names = {Requirement(text).name for text in PROJECT["dependencies"]}
     theirs = {"ipython", "mpmath", "traitlets"}  # ipywidgets', SymPy's, ipywidgets'
-    assert names == {"anywidget", "ipywidgets", "matplotlib", "numpy", "sympy"} | theirs
+    assert (
+        names
+        == {"anywidget", "ipywidgets", "latex2mathml", "matplotlib", "numpy", "sympy"} | theirs
+    )
 
 
 def imported(folder):

@@ -54,9 +54,10 @@ def test_a_linear_slider_shows_the_value_itself_and_starts_on_a_position(path: P
 
 @pages
 def test_formulas_show_the_value_that_the_slider_shows(path: Path) -> None:
-    for shown, readout in ((dict(sliders(f)), r) for f in figures(path) for r in f._readouts):
-        slots = [piece for piece in readout.template if isinstance(piece, Slot)]
-        for slot, expression in zip(slots, readout.expressions, strict=True):
+    said = ((dict(sliders(f)), s) for f in figures(path) for r in f._readouts for s in r.sentences)
+    for shown, sentence in said:
+        slots = [piece for piece in sentence.template if isinstance(piece, Slot)]
+        for slot, expression in zip(slots, sentence.expressions, strict=True):
             slider = shown.get(expression)
             if slider is None or slot.type != "f":
                 continue

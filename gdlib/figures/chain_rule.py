@@ -3,8 +3,8 @@
 One file, as every chapter has one for its figures.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import prod
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from gdlib.chain_rule import Var
 from gdlib.expression_graph import ExpressionGraph
 from gdlib.figures import arguments, canvas, furniture
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
-from gdlib.figures.diagrams import GraphDiagram, NetworkDiagram
+from gdlib.figures.diagrams import GraphDiagram, NetworkDiagram, thickness
 from gdlib.figures.door import figure, refused
 from gdlib.figures.furniture import Look
 from gdlib.figures.kinds import (
@@ -38,6 +38,7 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
+from gdlib.figures.stages import STAGE, GraphStages
 from gdlib.landscape import OpaqueLoss
 from gdlib.live import FloatSlider, IntSlider, Live, LiveError, differentiate, iterate
 from gdlib.operation_counts import along_all_paths, backward, counted
@@ -54,19 +55,23 @@ def __dir__() -> list[str]:
 _depth, _width, _layer, _slope = sp.symbols("depth N l p", real=True)
 
 
-def _drawn(graph: Any, controls: Mapping[sp.Symbol, Any], alt: str, digits: int, name: str) -> Live:
-    """Draw a graph, and let its numbers follow the controls."""
-    diagram = GraphDiagram(graph.labels, graph.parents, name)
-    live = Live(diagram.fig, controls, alt=alt)
+def _draw(
+    live: Live, diagram: GraphDiagram, graph: Any, digits: int, stages: GraphStages | None = None
+) -> None:
+    """Let a graph's numbers follow the controls, each from the stage on that computes it."""
     plain, signed = f"{{:.{digits}f}}", f"{{:+.{digits}f}}"
-    for texts, template, expressions in (
-        (diagram.value, plain, graph.values),
-        (diagram.grad, signed, graph.grads),
-        (chain(*diagram.local), plain, chain(*graph.locals)),
-    ):
-        for text, expression in zip(texts, expressions, strict=True):
-            live.bind(text, text=(template, expression))
-    return live
+
+    def from_then_on(when: str, i: int) -> Style:
+        return {"visible": getattr(stages, when)[i] <= STAGE} if stages else {}
+
+    for i, edges in enumerate(diagram.edges):
+        forward, back = from_then_on("forward", i), from_then_on("back", i)
+        live.bind(diagram.value[i], text=(plain, graph.values[i]), **forward)
+        live.bind(diagram.grad[i], text=(signed, graph.grads[i]), **back)
+        for (label, *pieces), local in zip(edges, graph.locals[i], strict=True):
+            live.bind(label, text=(plain, local), **forward)
+            for piece in pieces:
+                live.bind(piece, lw=thickness(local))
 
 
 @figure
@@ -93,19 +98,17 @@ def graph(
     made = ExpressionGraph(expression)
     if len(made.labels) > 30:
         raise LiveError(f"expression has {len(made.labels)} operations; up to 30 can be drawn")
-    live = _drawn(
-        made,
-        {
-            s: FloatSlider(min=start[s] - span, max=start[s] + span, value=start[s], step=span / 60)
-            for s in symbols
-        },
-        f"The computational graph of {name} = {short(expression)}, from its inputs to "
+    diagram, stages = GraphDiagram(made.labels, made.parents, name), GraphStages(made)
+    live = Live(
+        diagram.fig,
+        {s: _near(start[s], span) for s in symbols} | {STAGE: furniture.stage_row(stages.last)},
+        alt=f"The computational graph of {name} = {short(expression)}, from its inputs to "
         f"{name}. Each box has an operation and its value, each edge a local derivative, and each "
         f"node the derivative of {name} with respect to it: the sum, over the edges that leave it, "
         "of the local derivative times the derivative at the edge's end.",
-        digits,
-        name,
     )
+    _draw(live, diagram, made, digits, stages)
+    stages.follow(live, diagram, name, rf"\num{{.{digits}f}}")
     called = name.replace("{", "{{").replace("}", "}}")  # in a template
     live.readout(f"{called} = {{:.10g}}", expression)
     grads = [made.grads[made.values.index(s)] for s in symbols]
@@ -113,8 +116,13 @@ def graph(
     return live
 
 
+def _near(value: float, span: float) -> FloatSlider:
+    """Return a slider from so far below a value to so far above."""
+    return FloatSlider(min=value - span, max=value + span, value=value, step=span / 60)
+
+
 class _VarGraph:
-    """What `_drawn` needs to know of a graph of Vars."""
+    """What `_draw` needs to know of a graph of Vars."""
 
     def __init__(self, nodes: Sequence[Var], names: Mapping[str, Var]) -> None:
         called = {id(v): text for text, v in names.items()}
@@ -143,15 +151,17 @@ def var_graph(
     nodes = chain_rule.graph(output)
     if len(nodes) > 30:
         raise LiveError(f"output has a graph of {len(nodes)} nodes; up to 30 can be drawn")
-    return _drawn(
-        _VarGraph(nodes, names or {}),
+    made = _VarGraph(nodes, names or {})
+    diagram = GraphDiagram(made.labels, made.parents, name)
+    live = Live(
+        diagram.fig,
         {},
-        f"A graph of {len(nodes)} numbers, from the inputs to the output "
+        alt=f"A graph of {len(nodes)} numbers, from the inputs to the output "
         f"{output.value:.4g}: values in the boxes, local derivatives on the edges, and at each "
         "node the derivative of the output with respect to it.",
-        digits,
-        name,
     )
+    _draw(live, diagram, made, digits)
+    return live
 
 
 def _weight_paths(network: Any, weight: Any) -> WeightPaths:
@@ -175,14 +185,14 @@ def _write_paths(panel: NetworkDiagram, paths: WeightPaths, weight: sp.Symbol) -
     net, units, last = panel.network, paths.units, len(panel.network.weights)
     for layer, i, j in panel.connections():
         if net.weights[layer][i, j] == weight:
-            panel.weight(layer, i, j, 0.5, ORANGE, lw=4, weight="bold")
+            panel.weight(layer, i, j, 0.5, ORANGE, "-.", weight="bold")
         elif layer > paths.layer and {(layer, i), (layer + 1, j)} <= units:
-            panel.weight(layer, i, j, 0.36, GREEN, lw=2.2)
+            panel.weight(layer, i, j, 0.36, GREEN)
         else:
             panel.connect(layer, i, j, ls=(0, (4, 3)))
     for layer, unit in panel.units():
         panel.write_in_unit(layer, unit, "{:.2f}", net.states[layer][unit], colour=BLUE)
-        below = {"up": -27}
+        below: Style = {"up": -27.0}
         if (layer, unit) in units and layer < last:
             g = net.activation_slope(layer, unit)
             panel.write_in_unit(layer, unit, "g′ {:.2f}", g, colour=PURPLE, **below)
@@ -221,34 +231,48 @@ def highlighted_weight(
             **furniture.around(given, moving),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
         },
-        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. The connection "
-        f"of the weight {name_of(weight)} is thick, the connections on its {len(paths.ways)} paths "
-        "to the loss are drawn through, all others dashed. Below: every path's factors multiplied, "
-        "and their sum, which is the derivative of the loss with respect to the weight.",
+        alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units; a connection is "
+        f"as thick as its weight is large. That of the weight {name_of(weight)} is orange, those "
+        f"on its {len(paths.ways)} paths to the loss are green, all others grey and dashed. Below: "
+        "every path's factors multiplied, and their sum, which is the derivative of the loss with "
+        "respect to the weight.",
     )
     panel.follow(live, {s: v for s, v in given.items() if s not in moving})
     _write_paths(panel, paths, weight)
     total, loss = _multiply_paths(panel, paths), panel.now(network.loss)
-    name, slope = name_of(weight), differentiate(loss, weight)
-    live.readout(f"sum of the paths {{:+.5f}}; ∂L/∂{name} = {{:+.5f}}", total, slope)
-    after = weight - eta * slope
-    live.readout(
-        f"one step: {name} ← {{:.3f}} − {{:.2f}} · ({{:+.4f}}) = {{:.4f}}, "
-        "loss {:.5f} → {:.5f}",
-        *(weight, eta, slope, after, loss, loss.subs(weight, after)),
-    )
+    name, slope = sp.latex(weight), differentiate(loss, weight)
+    by = rf"\frac{{\partial L}}{{\partial {name}}}"
+    live.formula(rf"\sum_\text{{paths}} = \num{{+.5f}}, \quad {by} = \num{{+.5f}}", total, slope)
+    after, edge = weight - eta * slope, panel.edges[paths.layer, paths.i, paths.j]
+    numbers = r"\num{.3f} - \num{.2f} \cdot (\num{+.4f}) = \num{.4f}"
+    step = rf"{name} \leftarrow {name} - \eta {by} = {numbers}"
+    live.formula(step, (weight, *edge), eta, slope, after)
+    live.readout("loss {:.5f}, after this step {:.5f}", loss, loss.subs(weight, after))
     return live
 
 
 def _multiply_paths(panel: NetworkDiagram, paths: WeightPaths) -> sp.Expr:
-    """Read out every path's factors and their product; return the products' sum."""
+    """Typeset every path's factors and their product; return the products' sum."""
     total = sp.S.Zero
     for which, way in enumerate(paths.ways, start=1):
         factors = [panel.now(e) for e in paths.factors(way)]
         total += prod(factors)
-        slots = " × ".join(["{:.3f}"] + ["({:.3f})"] * (len(factors) - 1))
-        panel.live.readout(f"path {which}: {slots} = {{:+.5f}}", *factors, prod(factors))
+        places = zip(factors, _places(panel, paths, way), strict=True)
+        slots = r" \times ".join([r"\num{.3f}"] + [r"(\num{.3f})"] * (len(factors) - 1))
+        marked = ((factor, *artists) for factor, artists in places)
+        panel.live.formula(
+            rf"\text{{path {which}: }} {slots} = \num{{+.5f}}", *marked, prod(factors)
+        )
     return total
+
+
+def _places(panel: NetworkDiagram, paths: WeightPaths, way: Sequence[int]) -> Iterator[list[Any]]:
+    """What stands in the picture for each factor of a path: h, then g′ and w, then ∂L/∂a."""
+    yield panel.numbers[paths.layer, paths.i][:1]
+    for layer, (unit, after) in enumerate(pairwise(way), start=paths.layer + 1):
+        yield panel.numbers[layer, unit][1:]
+        yield panel.edges[layer, unit, after][::-1]  # the label first: its colour is the number's
+    yield panel.numbers[len(panel.network.weights), way[-1]][1:]
 
 
 Widths = Annotated[Sequence[int], wholes(1, 6), "units of a hidden layer to choose from"]

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
-from sympy import sympify
+from sympy import Abs, Min, sympify
 
 from gdlib.figures.canvas import BLUE, GREY, ORANGE, PURPLE, WIDTH, centred
 from gdlib.graph_layout import Layout
@@ -36,8 +36,15 @@ def sheet(width: float, height: float) -> tuple[Any, Axes]:
     return fig, ax
 
 
+def thickness(weight: Expr) -> Expr:
+    """How thick a connection is drawn, in points: the more so, the larger its weight."""
+    return 0.6 + 1.2 * Min(Abs(weight), 2)
+
+
 class GraphDiagram:
     """A graph's boxes and edges; `value[i]`, `grad[i]` and `local[i][j]` are texts to fill.
+
+    `edges[i][j]` are the artists of an edge, its number first; `places[i]` is where a box is.
 
     Up to three layers run from left to right, more run from top to bottom: both fit a phone.
     """
@@ -50,19 +57,23 @@ class GraphDiagram:
         centred(self.ax, self.width / 2, self.height - 3, text=note, va="top")
         self.value: list[Any] = []
         self.grad: list[Any] = []
-        self.local: list[list[Any]] = []
+        self.edges: list[list[list[Any]]] = []
         self._numbers: list[Point] = []
-        places = [self._put(place) for place in layout.place]
+        self.places = places = [self._put(place) for place in layout.place]
         for place, label in zip(places, labels, strict=True):
             self._box(*place, label)
         for child, own in enumerate(parents):
-            self.local.append([])
+            self.edges.append([])
             for number, parent in enumerate(own):
                 way = [self._put(place) for place in layout.bends[parent, child]]
                 if own.count(parent) > 1:
                     side = own[:number].count(parent) - (own.count(parent) - 1) / 2
                     way = [self._beside(places[parent], places[child], side)]
-                self.local[-1].append(self._edge(places[parent], way, places[child]))
+                self.edges[-1].append(self._edge(places[parent], way, places[child]))
+
+    @property
+    def local(self) -> list[list[Any]]:
+        return [[edge[0] for edge in own] for own in self.edges]
 
     def _measure(self, steps: int, breadth: float) -> None:
         """Choose the sheet's size, and where the graph begins on it."""
@@ -103,8 +114,8 @@ class GraphDiagram:
         self.value.append(centred(self.ax, x, y, BLUE))
         self.grad.append(centred(self.ax, x, y - 14, ORANGE, weight="bold"))
 
-    def _edge(self, start: Point, way: Sequence[Point], end: Point) -> Any:
-        """Draw an edge with a gap for its number, and return the text in the gap."""
+    def _edge(self, start: Point, way: Sequence[Point], end: Point) -> list[Any]:
+        """Draw an edge with a gap for its number; return the text in the gap, then the pieces."""
         out, into = (BOX[0] / 2, 0.0) if self.across else (0.0, BOX[1] / 2), 1.5
         start = (start[0] + out[0], start[1] - out[1])
         end = (end[0] - out[0] - into * self.across, end[1] + out[1] + into * (not self.across))
@@ -119,15 +130,14 @@ class GraphDiagram:
         number, middle, before, after = next((s for s in spots if self._free(s[1])), spots[0])
         self._numbers.append(middle)
         legs[number : number + 1] = [(legs[number][0], before), (after, legs[number][1])]
+        pieces: list[Any] = []
         for leg in legs[:-1]:
-            self.ax.plot(*zip(*leg, strict=True), color=GREY, lw=1, solid_capstyle="round")
-        self.ax.add_patch(
-            FancyArrowPatch(
-                *legs[-1], arrowstyle="-|>", mutation_scale=8, color=GREY, lw=1,
-                shrinkA=0, shrinkB=0,
-            )
-        )  # fmt: skip
-        return centred(self.ax, *middle, PURPLE, style="italic")
+            pieces += self.ax.plot(*zip(*leg, strict=True), color=GREY, solid_capstyle="round")
+        head = FancyArrowPatch(
+            *legs[-1], arrowstyle="-|>", mutation_scale=8, color=GREY, shrinkA=0, shrinkB=0
+        )
+        pieces.append(self.ax.add_patch(head))
+        return [centred(self.ax, *middle, PURPLE, style="italic"), *pieces]
 
     def _free(self, spot: Point) -> bool:
         return all(
@@ -150,7 +160,8 @@ class NetworkDiagram:
     """A network's units as circles in columns, each under its name, with numbers of a figure.
 
     A unit takes `pitch` points of the height; `x` are the places of the first and last column, `y`
-    is the room under the lowest and over the highest unit. `places[layer][unit]` is where one is.
+    is the room under the lowest and over the highest unit. `places[layer][unit]` is where one is,
+    `numbers[layer, unit]` are the texts in it; `edges[layer, i, j]` are a connection's artists.
     """
 
     def __init__(
@@ -166,6 +177,8 @@ class NetworkDiagram:
         **heading: Any,
     ) -> None:
         self.network, self.sizes, self.radius = network, network.sizes, radius
+        self.edges: dict[tuple[int, int, int], list[Any]] = {}
+        self.numbers: dict[tuple[int, int], list[Any]] = {}
         height = pitch * max(self.sizes) + extra
         self.fig, self.ax = sheet(WIDTH, height)
         step = (height - y[0] - y[1]) / max(max(self.sizes) - 1, 1)
@@ -196,19 +209,20 @@ class NetworkDiagram:
                 yield layer, i, j
 
     def connect(self, layer: int, i: int, j: int, **style: Any) -> None:
-        """Draw the connection from unit i of a layer to unit j of the next."""
-        self._stroke(*self._ends(layer, i, j), **style)
+        """Draw a connection from unit i of a layer to unit j of the next."""
+        self._stroke((layer, i, j), self._ends(layer, i, j), **style)
 
     def weight(
-        self, layer: int, i: int, j: int, share: float, colour: str, lw: float, **text: Any
+        self, layer: int, i: int, j: int, share: float, colour: str, ls: Any = "-", **text: Any
     ) -> None:
         """Draw a connection with its weight, at this share of it."""
         start, end = self._ends(layer, i, j)
         middle, before, after = gap(start, end, share)
         for piece in ((start, before), (after, end)):
-            self._stroke(*piece, color=colour, lw=lw)
+            self._stroke((layer, i, j), piece, color=colour, ls=ls)
         label = centred(self.ax, *middle, colour, **text)
         self.live.bind(label, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
+        self.edges[layer, i, j].append(label)
 
     def units(self) -> Iterator[tuple[int, int]]:
         """Every unit: its layer, from the inputs, and its number."""
@@ -217,12 +231,23 @@ class NetworkDiagram:
                 yield layer, unit
 
     def write_in_unit(
-        self, layer: int, unit: int, template: str, value: Any, up: float = 0.0, **style: Any
+        self,
+        layer: int,
+        unit: int,
+        template: str,
+        value: Any,
+        up: float = 0.0,
+        seen: Mapping[str, Any] | None = None,
+        **style: Any,
     ) -> None:
-        """Write a number into a unit, so far above its middle (below, if negative)."""
+        """Write a number into a unit, so far above its middle (below, if negative).
+
+        `seen` may say when it is visible.
+        """
         x, y = self.places[layer][unit]
         text = centred(self.ax, x, y + up, **style)
-        self.live.bind(text, text=(template, self.now(value)))
+        self.live.bind(text, text=(template, self.now(value)), **(seen or {}))
+        self.numbers.setdefault((layer, unit), []).append(text)
 
     def _ends(self, layer: int, i: int, j: int) -> tuple[Point, Point]:
         """Where a connection is drawn: from circle to circle."""
@@ -231,5 +256,10 @@ class NetworkDiagram:
         ux, uy = (x1 - x0) / length * self.radius, (y1 - y0) / length * self.radius
         return (x0 + ux, y0 + uy), (x1 - ux, y1 - uy)
 
-    def _stroke(self, start: Point, end: Point, **style: Any) -> None:
-        self.ax.plot(*zip(start, end, strict=True), **{"color": GREY, "lw": 0.8, **style})
+    def _stroke(
+        self, connection: tuple[int, int, int], ends: tuple[Point, Point], **style: Any
+    ) -> None:
+        (drawn,) = self.ax.plot(*zip(*ends, strict=True), **{"color": GREY, **style})
+        layer, i, j = connection
+        self.live.bind(drawn, lw=thickness(self.now(self.network.weights[layer][i, j])))
+        self.edges.setdefault(connection, []).append(drawn)

@@ -30,6 +30,7 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
+from gdlib.figures.stages import MINUS_TRUTH, STAGE, NetworkStages
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, Mesh, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import Expr, MatrixPass, SymbolicNetwork, eta, one_hot
@@ -57,33 +58,46 @@ _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
 _row, _column = sp.symbols("row column", real=True)
 _layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)
-_MINUS_TRUTH = ("softmax", "sigmoid")
-"""The outputs whose δ, for one sample, is the prediction minus the truth."""
 _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
 
 def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Passed) -> None:
     """Write the weights with a slider into their connections, values and deltas into the units."""
+    last = len(panel.network.weights) - 1
     for layer, i, j in panel.connections():
-        if panel.network.weights[layer][i, j] in moving:
-            panel.weight(layer, i, j, 0.38, GREEN, lw=2.2)
+        read = last > 0 and layer == last and i == 0  # in the last formula
+        if read or panel.network.weights[layer][i, j] in moving:
+            panel.weight(layer, i, j, 0.38, GREEN)
         else:
-            panel.connect(layer, i, j)
-    computed = map(made.rows.row, (*made.here.inputs[1:], made.here.prediction))
-    values = [panel.network.inputs, *computed]
-    for layer, unit in panel.units():
-        panel.write_in_unit(
-            layer, unit, "{:.2f}", values[layer][unit], up=9 * bool(layer), colour=BLUE
-        )
-        if layer:
-            delta = made.rows.entry(made.here.deltas[layer - 1], unit)
-            panel.write_in_unit(layer, unit, "{:+.2f}", delta, up=-8, colour=ORANGE, weight="bold")
+            panel.connect(layer, i, j, ls=(0, (4, 3)))
+    _write_stages(panel, made)
     for x, align, colour, text in (
         (2, "left", BLUE, "upper: value, forward →"),
         (canvas.WIDTH - 2, "right", ORANGE, "← lower: δ, backward"),
     ):
         canvas.centred(panel.ax, x, 4, colour, text, ha=align, va="bottom")
+
+
+def _write_stages(panel: NetworkDiagram, made: Passed) -> None:
+    """Write values and deltas into the units, each from the stage on that computes it."""
+    computed = map(made.rows.row, (*made.here.inputs[1:], made.here.prediction))
+    values, stages = [panel.network.inputs, *computed], NetworkStages(panel.sizes)
+
+    def value(layer: int, unit: int) -> Expr:
+        return panel.now(values[layer][unit])
+
+    def delta(layer: int, unit: int) -> Expr:
+        return made.rows.entry(made.here.deltas[layer - 1], unit)
+
+    bold: Style = {"colour": ORANGE, "weight": "bold"}
+    for place in panel.units():
+        seen, high = {"visible": stages.forward[place] <= STAGE}, 9 * bool(place[0])
+        panel.write_in_unit(*place, "{:.2f}", value(*place), high, seen, colour=BLUE)
+        if place[0]:
+            seen = {"visible": stages.back[place] <= STAGE}
+            panel.write_in_unit(*place, "{:+.2f}", delta(*place), -8, seen, **bold)
+    stages.follow(panel, value, delta)
 
 
 Moving = Annotated[
@@ -121,11 +135,12 @@ def deltas(
             **furniture.around(given, moving),
             _class: furniture.dropdown(map(str, range(1, K + 1)), true_class, "true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
+            STAGE: furniture.stage_row(NetworkStages(panel.sizes).last),
         },
         alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
         "stands its value, and under it, in hidden and output units, its δ: the derivative of the "
         "loss with respect to what the unit receives. "
-        + "At the outputs δ is the prediction minus the truth. " * (network.output in _MINUS_TRUTH)
+        + "At the outputs δ is the prediction minus the truth. " * (network.output in MINUS_TRUTH)
         + "A hidden δ is made from those to its right.",
     )
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
@@ -138,13 +153,29 @@ def deltas(
 
 def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed, after: MatrixPass) -> None:
     network, K = panel.network, len(panel.network.labels)
-    errors = ", ".join(["{:+.3f}"] * K)
+    last, errors = len(network.weights), ", ".join([r"\num{+.3f}"] * K)
     wrong = zip(made.rows.row(made.here.prediction), network.labels, strict=True)
-    live.readout(f"ŷ − y = ({errors})", *(panel.now(p - t) for p, t in wrong))
+    same = network.output in MINUS_TRUTH
+    pulls = [
+        (panel.now(p - t), *panel.numbers[last, k][1:][:same]) for k, (p, t) in enumerate(wrong)
+    ]
+    live.formula(rf"\hat y - y = ({errors})", *pulls)
+    _first_weight(panel, made)
     sentence = (
         f"loss {{:.4f}}; after one step of η on all {len(network.parameters)} parameters {{:.4f}}"
     )
     live.readout(sentence, *(made.rows.entry(of.loss, 0) for of in (made.here, after)))
+
+
+def _first_weight(panel: NetworkDiagram, made: Passed) -> None:
+    """Typeset the derivative by the first weight: what the connection carries, times the δ."""
+    weight, edge = panel.network.weights[0][0, 0], panel.edges[0, 0, 0][::-1]
+    received = panel.now(panel.network.inputs[0]), panel.numbers[0, 0][0]
+    delta = made.rows.entry(made.here.deltas[0], 0), panel.numbers[1, 0][1]
+    by = rf"\frac{{\partial L}}{{\partial {sp.latex(weight)}}} = x_1 \delta_1"
+    product = received[0] * delta[0], *edge
+    numbers = r"\num{.2f} \cdot (\num{+.3f}) = \num{+.4f}"
+    panel.live.formula(f"{by} = {numbers}", received, delta, product)
 
 
 def _checked_classes(

@@ -16,6 +16,7 @@ from gdlib.departure import Departure
 from gdlib.figures.canvas import GREEN, GREY, ORANGE, Style, arrow, line, point
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
+    Button,
     Dropdown,
     FloatLogSlider,
     FloatSlider,
@@ -73,6 +74,14 @@ def play_row(steps: int, value: int, step: int = 1, description: str = "step t")
     """Return a slider for the step, and the button that plays it."""
     shared = {"min": 0, "max": steps, "value": min(value, steps), "step": step}
     return HBox([Play(**shared, interval=_PACE), IntSlider(**shared, description=description)])
+
+
+def stage_row(last: int) -> HBox:
+    """Return a slider for the stage of a calculation, all of it at first, and a button to step."""
+    stage = IntSlider(min=0, max=last, value=last, description="stage")
+    button = Button(description="Next")
+    button.on_click(lambda _: stage.set_trait("value", (stage.value + 1) % (last + 1)))
+    return HBox([stage, button])
 
 
 def dropdown(names: Iterable[str], value: int, description: str) -> Dropdown:

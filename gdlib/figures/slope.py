@@ -215,10 +215,10 @@ def descent(
 def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:
     """Read out the first step, and where the last one leads."""
     (w,), (slope,), path, (start, tangent, end) = f.weights, f.gradient, found.path, drawn
-    name = name_of(w)
-    sentence = f"{name} ← {name} − η · slope = {{:.3f}} − {{:.2f}} · ({{:+.3f}}) = {{:.3f}}"
-    live.readout(sentence, (w, start), eta, (slope, tangent), *f.moved(eta))
-    sentence = f"after {path.steps} steps: {name} = {{:.4g}}, loss {{:.4g}}"
+    step = r"%s \leftarrow %s - \eta\, L'(%s)".replace("%s", sp.latex(w))
+    numbers = r"\num{.3f} - \num{.2f} \cdot (\num{+.3f}) = \num{.3f}"
+    live.formula(f"{step} = {numbers}", (w, start), eta, (slope, tangent), *f.moved(eta))
+    sentence = f"after {path.steps} steps: {name_of(w)} = {{:.4g}}, loss {{:.4g}}"
     ends = (path.last(w), end), (path.last(f.value), end)
     live.readout(sentence, *ends, instead=(found.gone, "left at step {:d}", found.step))
 

@@ -228,9 +228,22 @@ def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
         height = (L.value - decrease).subs(eta, _along)
         live.bind(drawn[decrease], over=grid, x=_along, y=height)
     live.bind(canvas.point(along, GREEN, "D", ms=7), x=eta, y=got)
+    _model(live, L, drawn[parabolic])
     promised = "decrease promised: line {:.4f}, parabola {:.4f}; got {:.4f}"
     told = linear, parabolic, L.value - got
     live.readout(promised, *((decrease, drawn[decrease]) for decrease in told))
+
+
+def _model(live: Live, L: OpaqueLoss, parabola: Any) -> None:
+    """Typeset the second Taylor model along the step, with its numbers."""
+    square, bend = L.steepness**2, L.curvature_along_gradient
+    model = r"L(\theta - \eta g) \approx L - \eta\, g^\top g + \frac12 \eta^2 g^\top H g"
+    numbers = (
+        r"\num{.3f} - \num{.3f} \cdot \num{.3f} + \frac12 \num{.3f}^2 \cdot (\num{.3f}) = \num{.3f}"
+    )
+    modelled = L.value - eta * square + eta**2 * bend / 2
+    said = L.value, eta, square, eta, bend, (modelled, parabola)
+    live.formula(f"{model} = {numbers}", *said)
 
 
 def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ each. One file, so that a new kind of artist is one entry in one place.
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -111,23 +112,35 @@ class BoundArtist:
 
 
 class Line(BoundArtist):
-    """A line, its markers, or both."""
+    """A line, its markers, or both; `lw` is its width in points."""
 
     name, artist_type = "line", Line2D
-    required = frozenset({"x", "y"})
+    optional = frozenset({"x", "y", "lw"})
     count = None
+    moves = True
 
     def __init__(self, artist: Line2D) -> None:
         super().__init__(artist)
         if artist.get_drawstyle() != "default":
             raise LiveError("bind: a live line goes straight from point to point, without steps")
 
+    def check(self, given: Iterable[str]) -> None:
+        super().check(given)
+        self.moves = "x" in given
+        if self.moves != ("y" in given):
+            raise LiveError(
+                f"bind: a line that moves needs x and y, got {', '.join(sorted(given))}"
+            )
+
     def draw(self, values: Values) -> None:
-        x, y = np.broadcast_arrays(values["x"], values["y"])
-        self.artist.set_data(x, y)
+        if "x" in values:
+            self.artist.set_data(*np.broadcast_arrays(values["x"], values["y"]))
+        if "lw" in values:
+            self.artist.set_linewidth(float(values["lw"][0]))
 
     def placeholder(self) -> None:
-        self.artist.set_data(*self._centre())
+        if self.moves:
+            self.artist.set_data(*self._centre())
 
     def drawn(self, element: ET.Element) -> bool:
         wants_path = self.artist.get_linestyle() not in ("None", "none", " ", "")
@@ -188,27 +201,47 @@ class Label(BoundArtist):
 
 
 class Arrow(BoundArtist):
-    """An arrow from (x, y) to (x + dx, y + dy)."""
+    """An arrow from (x, y) to (x + dx, y + dy); `lw` is its width in points."""
 
     name, artist_type = "arrow", FancyArrowPatch
-    required = frozenset({"x", "y", "dx", "dy"})
+    optional = frozenset({"x", "y", "dx", "dy", "lw"})
+    moves = True
 
     def __init__(self, artist: FancyArrowPatch) -> None:
         super().__init__(artist)
         if type(artist.get_arrowstyle()).__name__ != "CurveFilledB":
             raise LiveError("bind: a live arrow must have arrowstyle='-|>'")
         artist.shrinkA = artist.shrinkB = 0
+        self.outline = artist.get_linewidth()
+
+    def check(self, given: Iterable[str]) -> None:
+        super().check(given)
+        ends = {"x", "y", "dx", "dy"}
+        self.moves = bool(ends & set(given))
+        if self.moves and not ends <= set(given):
+            came = ", ".join(sorted(given))
+            raise LiveError(f"bind: an arrow that moves needs x, y, dx and dy, got {came}")
 
     def draw(self, values: Values) -> None:
-        x, y, dx, dy = (float(values[k][0]) for k in ("x", "y", "dx", "dy"))
-        self.artist.set_positions((x, y), (x + dx, y + dy))
+        if self.moves:
+            x, y, dx, dy = (float(values[k][0]) for k in ("x", "y", "dx", "dy"))
+            self.artist.set_positions((x, y), (x + dx, y + dy))
+        if "lw" in values:
+            self.artist.set_linewidth(float(values["lw"][0]))
 
     def placeholder(self) -> None:
-        x, y = self._centre()
-        self.artist.set_positions((x[0], y[0]), (x[1], y[1]))
+        if self.moves:
+            x, y = self._centre()
+            self.artist.set_positions((x[0], y[0]), (x[1], y[1]))
 
     def drawn(self, element: ET.Element) -> bool:
         return len(element.findall(f"{{{SVG}}}path")) == 2
+
+    def finish(self, element: ET.Element) -> None:
+        """The width is the shaft's; the head's outline stays as it was, or it would be a blot."""
+        _, head = element.findall(f"{{{SVG}}}path")
+        style = re.sub(r"stroke-width:[^;]*;?", "", head.get("style", ""))
+        head.set("style", f"{style};stroke-width:{self.outline:g}")
 
     def details(self) -> dict[str, Any]:
         style, scale = self.artist.get_arrowstyle(), self.artist.get_mutation_scale()

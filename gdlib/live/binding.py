@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ import sympy as sp
 from gdlib.live.artists import BoundArtist
 from gdlib.live.errors import LiveError
 from gdlib.live.expressions import Along, Iterated, StateAt, outermost, symbols_in
+from gdlib.live.formula import typeset
 from gdlib.live.javascript import Loop
 from gdlib.live.numeric import evaluate
 from gdlib.live.printing import supported
@@ -24,27 +26,38 @@ Memo = dict[Iterated, Any]
 
 
 @dataclass
-class Readout:
-    """A sentence with live numbers in it."""
+class Sentence:
+    """A text with live numbers in it."""
 
     template: Template
     expressions: tuple[sp.Expr, ...]
-    when: sp.Expr = sp.S.Zero
-    """When `other` is said instead."""
-    other: Readout | None = None
     of: tuple[Any, ...] = ()
-    """The drawn artists that its numbers measure, or None."""
+    """The drawn artists that its numbers measure, a tuple for each number."""
+    markup: Template = ()
+    """A formula as HTML, to be filled like the template; nothing for plain words."""
 
     def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
-        """Return its numbers, and the sentence."""
+        """Return its numbers, and what it says, as text and as HTML."""
         found = evaluate(self.expressions, state, memo) if self.expressions else []
         values = [v.item() for v in found]
-        said = {"values": np.array(values), "text": fill(self.template, values)}
-        if self.other:
-            instead, (when,) = self.other.evaluate(state, memo), evaluate([self.when], state, memo)
-            said |= {"others": instead["values"], "instead": _holds(when)}
-            said["text"] = instead["text"] if said["instead"] else said["text"]
-        return said
+        text = fill(self.template, values)
+        markup = fill(self.markup, values) if self.markup else html.escape(text, quote=False)
+        return {"values": np.array(values), "text": text, "html": markup}
+
+
+@dataclass
+class Readout:
+    """A line below the figure: one sentence, or one of several."""
+
+    sentences: tuple[Sentence, ...]
+    which: sp.Expr = sp.S.Zero
+    """The number of the sentence that is said."""
+
+    def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
+        """Return the sentence that is said, its numbers, and which it is."""
+        which = evaluate([self.which], state, memo)[0].item()
+        said = self.sentences[int(which)].evaluate(state, memo)
+        return said | ({"which": np.array([which])} if len(self.sentences) > 1 else {})
 
 
 @dataclass
@@ -68,7 +81,7 @@ class Binding:
     properties: dict[str, tuple[sp.Expr, ...]]
     loops: tuple[Loop, ...] = ()
     iterated: Iterated | None = None
-    text: Readout | None = None
+    text: Sentence | None = None
     visible: sp.Expr | None = None
     gids: list[str] = field(default_factory=list)
 
@@ -83,7 +96,8 @@ class Binding:
             array = np.stack(parts, axis=-1)
             result[name] = array[..., 0] if len(shape) == 2 else array.reshape(-1)
         if self.text:
-            result |= self.text.evaluate(state, memo)
+            said = self.text.evaluate(state, memo)
+            result |= {name: said[name] for name in ("values", "text")}
         if self.visible is not None:
             result["visible"] = _holds(evaluate([self.visible], state, memo)[0])
         return result
@@ -116,7 +130,7 @@ class Checks:
         text = None
         if "text" in properties:
             template, *expressions = as_tuple(properties.pop("text"))
-            text = self.readout("text", template, expressions)
+            text = self.sentence("text", template, expressions)
         loops = self._loops(over)
         artist.check_loops(len(loops))
         exact, iterated = self._along(properties, loops)
@@ -130,22 +144,36 @@ class Checks:
             visible = self._condition("visible", visible)
         return Binding(artist, exact, loops, iterated, text, visible)
 
+    def sentence(self, name: str, template: Any, expressions: Sequence[Any]) -> Sentence:
+        """Return a text, or a formula, with numbers of the sliders only."""
+        pairs = [e if isinstance(e, tuple) else (e,) for e in expressions]
+        exact, of = tuple(self.single(name, e) for e, *_ in pairs), tuple(a for _, *a in pairs)
+        if name == "formula":
+            text, markup = typeset(template, exact)
+            return Sentence(text, exact, of, markup)
+        return Sentence(parse(template, exact), exact, of)
+
     def readout(
         self, name: str, template: Any, expressions: Sequence[Any], instead: Any = None
     ) -> Readout:
-        """Return a sentence with numbers of the sliders only, or another when that one holds."""
-        pairs = [e if isinstance(e, tuple) and len(e) == 2 else (e, None) for e in expressions]
-        exact, of = tuple(self.single(name, e) for e, _ in pairs), tuple(a for _, a in pairs)
-        parsed = parse(template, exact)
+        """Return a sentence, or another when that one holds."""
+        usual = self.sentence(name, template, expressions)
         if instead is None:
-            return Readout(parsed, exact, of=of)
+            return Readout((usual,))
         if not isinstance(instead, tuple) or len(instead) < 2:
             raise LiveError(
                 f"{name}: instead is a condition, a template and its expressions, got {instead!r}"
             )
         when, other, *others = instead
-        told = self.readout(name, other, others)
-        return Readout(parsed, exact, self._condition("instead", when), told, of)
+        return Readout(
+            (usual, self.sentence("instead", other, others)), self._condition("instead", when)
+        )
+
+    def stages(self, stage: sp.Symbol, formulas: Sequence[Any]) -> Readout:
+        """Return one formula for each value of a slider, from 0."""
+        said = tuple(self.sentence("formula", tex, exact) for tex, *exact in formulas)
+        numbered = ((number, sp.Eq(stage, number)) for number in range(1, len(said)))
+        return Readout(said, self.single("stages", sp.Piecewise(*numbered, (0, True))))
 
     def single(self, name: str, value: Any, more: Iterable[sp.Symbol] = ()) -> sp.Expr:
         """The expression, if it is one value of the sliders, and of more symbols."""

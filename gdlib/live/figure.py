@@ -7,41 +7,24 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import sympy as sp
-import traitlets
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from gdlib.live.artists import BoundArtist, bound_artist
 from gdlib.live.binding import Binding, Checks, Memo, Readout, Shade
-from gdlib.live.controls import choices, controls_of, readers, samples_of, synced_trait
+from gdlib.live.built import Built
+from gdlib.live.controls import choices, readers, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
-from gdlib.live.first_frame import first_frame
-from gdlib.live.handles import Handle, check_handle, handle_of, handles_of, pointer
-from gdlib.live.page import STYLE, WIDGET
-from gdlib.live.shown import Shown
-from gdlib.live.spec import spec_of
+from gdlib.live.handles import Handle, check_handle, handle_of, pointer
 
 _numbers = itertools.count(1)
 
 
-class LiveFigure(anywidget.AnyWidget):
-    """The widget that carries a figure to the browser; `js/widget.js` is its view."""
-
-    _esm = WIDGET
-    _css = STYLE
-    svg = traitlets.Unicode().tag(sync=True)
-    frame = traitlets.Unicode().tag(sync=True)
-    """The mark of the first frame in a notebook, which the view hides when it draws."""
-    alt = traitlets.Unicode().tag(sync=True)
-    spec = traitlets.Dict().tag(sync=True)
-
-
-class Live(Shown):
+class Live(Built):
     """A live figure: `Live(fig, {symbol: control}, alt="what to see")`.
 
     Bind artists of the figure to SymPy expressions of the controls' symbols (`bind`),
@@ -78,16 +61,6 @@ class Live(Shown):
         self._settle()
         self._start_together()
 
-    @property
-    def _leaders(self) -> dict[sp.Symbol, widgets.Widget]:
-        """The control that carries each symbol's value."""
-        return {s: found[-1] for s, found in self._readers.items()}
-
-    @property
-    def _state(self) -> dict[sp.Symbol, float]:
-        """The controls' present values."""
-        return {s: float(leader.value) for s, leader in self._leaders.items()}
-
     def _settle(self) -> None:
         """Fix the limits of the axes where they are now, wherever the artists go."""
         plt.close(self.fig)  # or the notebook would show it a second time
@@ -123,7 +96,7 @@ class Live(Shown):
         (xs, ys)}` over arrays side by side; an image runs over two symbols, horizontal first.
         `text=("slope {:+.2f}", slope)` is live text. `visible=condition` hides and shows.
 
-        Properties: lines `x, y`; text `x, y, text`; arrows `x, y, dx, dy`;
+        Properties: lines `x, y, lw`; text `x, y, text`; arrows `x, y, dx, dy, lw`;
         bars `x, y, width, height`; polygons `x, y, y2`; images `value`.
 
         Raises `ValueError` or `TypeError` naming the symbol without a slider, the artist of
@@ -137,10 +110,30 @@ class Live(Shown):
         """Add a sentence with live numbers below the figure: `("L = {:.3f}", loss)`.
 
         `(expression, artist)` in place of an expression gives the number the bound artist's colour;
-        pointing at one of both marks the other. A number that is a slider's can be drawn sideways.
+        pointing at one of both marks the other; more artists may follow, which are marked too. A
+        number that is a slider's can be drawn sideways.
         `instead=(condition, template, *expressions)` is said in its place when that holds.
         """
-        self._readouts.append(self._checks.readout("readout", template, expressions, instead))
+        return self._say("readout", template, expressions, instead)
+
+    def formula(self, tex: str, *expressions: Any, instead: Any = None) -> Live:
+        r"""Add a typeset formula with live numbers: `(r"w - \eta L'(w) = \num{.2f}", after)`.
+
+        It is TeX, in which `\num{…}` is a number and its format. The rest is as in `readout`.
+        """
+        return self._say("formula", tex, expressions, instead)
+
+    def stages(self, stage: sp.Symbol, formulas: Sequence[tuple[Any, ...]]) -> Live:
+        """Add a line that is another formula at each value of a slider, from 0.
+
+        Each is a tuple of what `formula` takes.
+        """
+        self._readouts.append(self._checks.stages(self._symbol(stage, "stages"), formulas))
+        self._built = None
+        return self
+
+    def _say(self, name: str, template: str, expressions: Sequence[Any], instead: Any) -> Live:
+        self._readouts.append(self._checks.readout(name, template, expressions, instead))
         self._built = None
         return self
 
@@ -226,62 +219,3 @@ class Live(Shown):
         if any(a is m for a in bound for m in (artist, *own.members)):
             raise LiveError(f"bind: this {name} is bound already")
         return own
-
-    # -- the page's side -----------------------------------------------------------------
-    def build(self) -> widgets.VBox:
-        """Return the widget: the figure, its readouts and its controls. Built once."""
-        if self._built is None:
-            for number, binding in enumerate(self._bindings):
-                members = binding.artist.members
-                binding.gids = [f"{self._prefix}-b{number}-{i}" for i in range(len(members))]
-                for member, gid in zip(members, binding.gids, strict=True):
-                    member.set_gid(gid)
-            frame = self.evaluate()
-            picture = first_frame(self.fig, self._bindings, frame, self._prefix)
-            parts = (self._bindings, self._readouts, self._shades)
-            spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
-            spec |= controls_of(self._leaders) | {"longest": self._longest(spec["first"])}
-            spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
-            figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
-            figure.frame = figure.model_id
-            self._built = widgets.VBox([figure, *self._wire(figure)])
-            self._built.add_class("live-box")
-        return self._built
-
-    def _longest(self, first: Sequence[str]) -> list[str]:
-        """The longest text of each readout with one control moved, for the room it needs."""
-        longest = list(first)
-        for (symbol, leader), values in zip(self._leaders.items(), self._choices, strict=True):
-            for value in samples_of(leader, values):
-                memo: Memo = {}
-                state = {**self._state, symbol: value}
-                said = [readout.evaluate(state, memo)["text"] for readout in self._readouts]
-                longest = [max(pair, key=len) for pair in zip(longest, said, strict=True)]
-        return longest
-
-    def _wire(self, figure: LiveFigure) -> list[widgets.Widget]:
-        """Link every control to the figure, in the browser; add a button that resets them."""
-        for i, symbol in enumerate(self.symbols):
-            *others, leader = self._readers[symbol]
-            trait = synced_trait(leader)
-            start = getattr(leader, trait)
-            figure.add_traits(**{f"p{i}": traitlets.Any(start).tag(sync=True)})
-            setattr(figure, f"p{i}", start)
-            widgets.jslink((leader, trait), (figure, f"p{i}"))
-            for other in others:
-                widgets.jslink((other, synced_trait(other)), (leader, trait))
-        if not self.symbols:
-            return []
-        starts = [
-            (control, synced_trait(control), getattr(control, synced_trait(control)))
-            for found in self._readers.values()
-            for control in found
-        ]
-
-        def reset(_: widgets.Button) -> None:
-            for control, trait, value in starts:
-                setattr(control, trait, value)
-
-        button = widgets.Button(description="Reset")
-        button.on_click(reset)
-        return [*self.controls.values(), button]

@@ -79,7 +79,7 @@ class Shown:
         """Return the first frame as HTML: what the static page starts from, and what is
         left of it without JavaScript and in print."""
         figure, *controls = self.build().children
-        readouts = "".join(f"<p>{html.escape(t)}</p>" for t in figure.spec["first"])
+        readouts = "".join(f"<p>{said}</p>" for said in figure.spec["first"])
         mark = f' data-live="{model_id}"' if model_id else ""
         # So that the page can reserve their space until they load.
         rows = sum(not isinstance(control, widgets.Button) for control in controls)

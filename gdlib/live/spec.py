@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
 
-from gdlib.live.binding import Binding, Readout, Shade
+from gdlib.live.binding import Binding, Readout, Sentence, Shade
 from gdlib.live.errors import LiveError
 from gdlib.live.javascript import Program, pack
 from gdlib.live.readout import Slot, Template
@@ -36,14 +36,12 @@ def spec_of(
     codes = iter(program.scalars([e for part in parts for group in part for e in group]))
     singles = [[f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts]
     results = [_compiled(program, b, iter(s)) for b, s in zip(bindings, singles, strict=False)]
-    for names, values in zip(
-        [_SAID] * len(readouts) + [("above",)] * len(shades), singles[len(bindings) :], strict=True
-    ):
-        pairs = zip(names, values, strict=False)
-        results.append("{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}")
+    rest_of_singles = singles[len(bindings) :]
+    results += map(_told, rest_of_singles[: len(readouts)])
+    results += [f"{{above:{above}}}" for (above,) in rest_of_singles[len(readouts) :]]
     items = [_item(fig, b) for b in bindings]
     items += [
-        _sentence(r, bindings, list(symbols), said) for r, said in zip(readouts, first, strict=True)
+        _line(r, bindings, list(symbols), said) for r, said in zip(readouts, first, strict=True)
     ]
     items += [
         {"kind": "shade", "control": s.control, "label": s.label, "first": _finite(at["above"])[0]}
@@ -52,7 +50,7 @@ def spec_of(
     return {
         "items": items,
         "axes": [_axes(fig, ax) for ax in fig.axes],
-        "first": [said["text"] for said in first],
+        "first": [said["html"] for said in first],
         "choices": list(choices),
         "columns": [pack(c.values) for c in program.columns],
         "grids": [pack(g) for g in program.grids],
@@ -78,44 +76,55 @@ def _finite(values: np.ndarray) -> list[float | None]:
     return [v if isfinite(v) else None for v in values.tolist()]
 
 
-_SAID = ("values", "others", "instead")
-
-
 def _said(readout: Readout) -> tuple[tuple[sp.Expr, ...], ...]:
-    """Return the expressions of a readout, in the order of these names."""
-    other = readout.other
-    return (readout.expressions, *((other.expressions, (readout.when,)) if other else ()))
+    """Return the expressions of a readout's sentences, then which is said if there are several."""
+    groups = tuple(sentence.expressions for sentence in readout.sentences)
+    return (*groups, (readout.which,)) if len(groups) > 1 else groups
 
 
-def _sentence(
+def _told(codes: Sequence[str]) -> str:
+    """Return the JavaScript object with what a readout says."""
+    if len(codes) == 1:
+        return f"{{values:{codes[0]}}}"
+    *values, which = codes
+    return f"{{which:{which},values:[{','.join(values)}][{which}]}}"
+
+
+def _line(
     readout: Readout,
     bindings: Sequence[Binding],
     symbols: list[sp.Symbol],
     first: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return what the browser needs to know of a readout, with first numbers if it marks any."""
-    item: dict[str, Any] = {"kind": "readout", "template": _pieces(readout.template)}
-    item["marks"] = _marks(readout, bindings, symbols)
-    if readout.other:
-        item["other"] = _pieces(readout.other.template)
-        item["otherMarks"] = _marks(readout.other, bindings, symbols)
-    if item["marks"] and not first.get("instead"):
+    sentences = [
+        {
+            "template": _pieces(s.markup or s.template),
+            "typeset": int(bool(s.markup)),
+            "marks": _marks(s, bindings, symbols),
+        }
+        for s in readout.sentences
+    ]
+    item: dict[str, Any] = {"kind": "readout", "sentences": sentences}
+    item["which"] = int(first.get("which", [0])[0])
+    if sentences[item["which"]]["marks"]:
         item["first"] = _finite(first["values"])
-    return {name: value for name, value in item.items() if value}
+    return item
 
 
 def _marks(
-    readout: Readout, bindings: Sequence[Binding], symbols: list[sp.Symbol]
+    sentence: Sentence, bindings: Sequence[Binding], symbols: list[sp.Symbol]
 ) -> list[dict[str, Any] | None]:
     """What each number measures in the picture, and which control sets it; empty if none does."""
     artists = [binding.artist.artist for binding in bindings]
     marks: list[dict[str, Any] | None] = []
-    for expression, artist in zip(readout.expressions, readout.of, strict=True):
+    for expression, own in zip(sentence.expressions, sentence.of, strict=True):
         mark: dict[str, Any] = {}
-        if artist is not None:
+        for artist in own:
             if artist not in artists:
                 raise LiveError(f"readout: this {type(artist).__name__} is not bound")
-            mark = {"item": artists.index(artist), "colour": colour_name(artist)}
+            mark.setdefault("colour", colour_name(artist))
+            mark.setdefault("items", []).append(artists.index(artist))
         if expression in symbols:
             mark["control"] = symbols.index(expression)
         marks.append(mark or None)

@@ -30,7 +30,7 @@ def numbers(page: Page, which: str = "") -> list[str]:
 def test_a_sentence_is_the_same_with_and_without_its_numbers_apart(page: Page) -> None:
     said = page.locator("#fig-descent .live-readout p").first
     first = said.text_content()
-    assert first == "w ← w − η · slope = 2.200 − 0.10 · (+3.840) = 1.816"
+    assert first == "w←w−ηL′(w)=2.200−0.10·(+3.840)=1.816"
     slider = page.locator("#fig-descent input[type=range]").nth(1)
     slider.fill("20")
     page.wait_for_function(
@@ -44,7 +44,7 @@ def test_a_sentence_is_the_same_with_and_without_its_numbers_apart(page: Page) -
 
 
 def test_a_number_has_the_colour_of_what_it_measures(page: Page) -> None:
-    marked = page.locator("#fig-descent .live-number[data-item]")
+    marked = page.locator("#fig-descent .live-number[data-items]")
     assert marked.count() == 4
     for number in marked.all():
         number.hover()
@@ -55,7 +55,7 @@ def test_a_number_has_the_colour_of_what_it_measures(page: Page) -> None:
 
 
 def test_pointing_at_a_number_marks_its_thing_and_leaves_it_again(page: Page) -> None:
-    slope = page.locator("#fig-descent .live-number[data-item]").nth(1)
+    slope = page.locator("#fig-descent .live-number[data-items]").nth(1)
     lit = page.locator("#fig-descent svg .live-lit")
     assert lit.count() == 0
     slope.hover()
@@ -66,6 +66,36 @@ def test_pointing_at_a_number_marks_its_thing_and_leaves_it_again(page: Page) ->
     assert lit.count() == 1
     slope.evaluate("(e) => e.blur()")
     assert lit.count() == 0
+
+
+@pytest.mark.parametrize("by", ["mouse", "touch", "keyboard"])
+@pytest.mark.parametrize(
+    ("chapter", "figure", "number", "parts"),
+    [
+        ("04_chain_rule", "fig-highlighted", 2, 3),  # a weight: its label and two strokes
+        ("04_chain_rule", "fig-neuron", 0, 3),  # a local derivative: its label and its edge
+        ("05_efficient_backprop", "fig-deltas", 1, 3),
+    ],
+)
+def test_a_factor_its_edge_and_its_place_light_up_together(
+    browser: Browser, by: str, chapter: str, figure: str, number: int, parts: int
+) -> None:
+    page = browser.new_page(viewport={"width": 375, "height": 800}, has_touch=by == "touch")
+    page.goto((BOOK / f"chapters/{chapter}.html").as_uri())
+    page.wait_for_selector("html[data-live=ready]")
+    shown, lit = page.locator(f"#{figure}"), page.locator(f"#{figure} svg .live-lit")
+    factor, elsewhere = shown.locator("mn.live-number").nth(number), shown.locator("figcaption")
+    {"mouse": factor.hover, "touch": factor.tap, "keyboard": factor.focus}[by]()
+    assert lit.count() == parts
+    label = lit.filter(has=page.locator("text")).get_attribute("id")
+    {"mouse": elsewhere.hover, "touch": elsewhere.tap, "keyboard": factor.blur}[by]()
+    assert lit.count() == 0
+    if by != "keyboard":  # the picture itself is hidden from it
+        place = page.locator(f"[id='{label}'] text")
+        {"mouse": place.hover, "touch": place.tap}[by]()
+        assert lit.count() == parts
+        assert "live-lit" in (factor.get_attribute("class") or "")
+    page.close()
 
 
 def test_a_sliders_number_is_drawn_sideways_and_clamped(page: Page) -> None:
@@ -88,7 +118,7 @@ def test_numbers_that_mark_something_can_be_reached_and_named(browser: Browser, 
     page = browser.new_page()
     page.goto((BOOK / f"{name(path)}.html").as_uri())
     page.wait_for_selector("html[data-live=ready]")
-    for number in page.locator(".live-number[data-item]").all():
+    for number in page.locator(".live-number[data-items]").all():
         assert number.get_attribute("role") == "button" and number.get_attribute("tabindex") == "0"
         assert (number.text_content() or "").strip()
     page.close()

@@ -122,6 +122,16 @@ const reset = (model, owner) => {
   return back;
 };
 
+/** Takes the slider beside it one step further, and from its end back to its beginning. @param {Model} model @param {Model} beside */
+const next = (model, beside) => {
+  const button = textButton(model.label);
+  button.onclick = () => {
+    const value = beside.get("value");
+    beside.set("value", value < beside.get("max") ? value + (beside.get("step") ?? 1) : beside.get("min"));
+  };
+  return button;
+};
+
 /** @type {Record<string, (model: Model, owner: Model) => HTMLElement>} */
 const views = {
   FloatSlider: (model) => slider(model),
@@ -147,7 +157,10 @@ const views = {
     follow(model, "value", () => { bar.value = model.get("value") - model.get("min"); });
     return labelled(model, bar);
   },
-  HBox: (model, owner) => element("div", { className: "live-row" }, ...model.children.map((c) => view(c, owner))),
+  HBox: (model, owner) => {
+    const beside = model.children.find((c) => c?.name === "IntSlider");
+    return element("div", { className: "live-row" }, ...model.children.map((c) => (beside && c?.name === "Button" ? next(c, beside) : view(c, owner))));
+  },
   VBox: (model, owner) => element("div", { className: "live-controls" }, ...model.children.map((c) => view(c, owner))),
   HTML: (model) => element("div", { innerHTML: model.get("value") }),
   Label: (model) => element("span", { textContent: model.get("value") }),

@@ -37,9 +37,7 @@ export function mount(root, spec, read, write) {
       const v = results[i], parts = groups(item);
       if (item.kind === "shade") { shade(item, v.above?.[0] ?? NaN); return; }
       if (!parts) {
-        const other = item.other && v.instead?.[0];
-        const template = item[other ? "other" : "template"], said = v[other ? "others" : "values"] ?? [];
-        say(lines[line++], template, said, item[other ? "otherMarks" : "marks"] ?? []);
+        say(lines[line++], (item.sentences ?? [])[v.which?.[0] ?? 0], v.values ?? []);
         return;
       }
       const seen = painters[item.kind](/** @type {any} */ (item), v, spec.axes[item.axes]);
@@ -53,7 +51,7 @@ export function mount(root, spec, read, write) {
   // Numbers that mark something do so from the first frame on.
   spec.items.filter(({ kind }) => kind === "readout").forEach((item, line) => {
     const p = root.querySelectorAll(".live-readout > p")[line];
-    if (item.first && p) say(p, item.template ?? [], item.first, item.marks ?? []);
+    if (item.first && p) say(p, (item.sentences ?? [])[item.which], item.first);
   });
   listen(root, spec, (i) => groups(spec.items[i]) ?? [], read, write);
   // Readouts have room for their longest sentences, so that nothing below them jumps. They stay in
@@ -82,7 +80,7 @@ export function mount(root, spec, read, write) {
 /** The height that these sentences take. @param {HTMLElement} readout @param {string[]} sentences */
 function needed(readout, sentences) {
   const trial = /** @type {HTMLElement} */ (readout.cloneNode());
-  trial.append(...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  trial.append(...sentences.map((said) => Object.assign(document.createElement("p"), { innerHTML: said })));
   trial.style.cssText = `min-height:0;visibility:hidden;position:absolute;width:${readout.offsetWidth}px`;
   readout.after(trial);
   const { height } = trial.getBoundingClientRect();

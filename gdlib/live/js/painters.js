@@ -21,7 +21,10 @@ const part = (g, selector) => {
  */
 export const painters = {
   line(item, v, axes) {
-    const [g] = item.groups, list = points(v.x, v.y, axes), seen = /** @type {Pair[]} */ (list.filter(Boolean));
+    const [g] = item.groups;
+    if (v.lw) /** @type {SVGElement} */ (part(g, "path")).style.strokeWidth = String(v.lw[0]);
+    if (!v.x) return true;
+    const list = points(v.x, v.y, axes), seen = /** @type {Pair[]} */ (list.filter(Boolean));
     if (!seen.length) return false;
     g.querySelector(":scope>path")?.setAttribute("d", draw(list));
     let marks = g.querySelectorAll("use");
@@ -48,11 +51,13 @@ export const painters = {
     return true;
   },
   arrow(item, v, axes) {
+    const [shaft, head] = item.groups[0].querySelectorAll("path");
+    if (v.lw) shaft.style.strokeWidth = String(v.lw[0]);
+    if (!v.x) return true;
     const [a, b] = points([v.x[0], v.x[0] + v.dx[0]], [v.y[0], v.y[0] + v.dy[0]], axes);
     if (!a || !b) return false;
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
     if (length < 0.5) return false;
-    const [shaft, head] = item.groups[0].querySelectorAll("path");
     const ux = (b[0] - a[0]) / length, uy = (b[1] - a[1]) / length;
     const [long, wide] = item.head, x = b[0] - long * ux, y = b[1] - long * uy;
     shaft.setAttribute("d", draw([a, [b[0] - ux, b[1] - uy]]));

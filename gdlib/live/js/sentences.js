@@ -7,30 +7,30 @@ import { count, steps, value } from "./range.js";
 
 const STEP = 6; // pixels to the next position of the slider
 
-/** @typedef {import("./types").Template} Template @typedef {import("./types").Mark} Mark */
+/** @typedef {import("./types").Sentence} Sentence */
 
-/** What stands in a paragraph: the template it was made from, and its numbers' elements. @type {WeakMap<Element, { template: Template, spans: HTMLElement[] }>} */
+/** What stands in a paragraph: the sentence, and its numbers' elements. @type {WeakMap<Element, { sentence: Sentence, spans: HTMLElement[] }>} */
 const written = new WeakMap();
 
 /**
- * Write a sentence into a paragraph, its numbers into elements of their own.
- * @param {Element} p @param {Template} template @param {import("./types").Numbers} values @param {(Mark | null)[]} marks
+ * Write a sentence into a paragraph, its numbers into elements of their own. Where it is typeset, the
+ * template is MathML, and has them.
+ * @param {Element} p @param {Sentence} sentence @param {import("./types").Numbers} values
  */
-export const say = (p, template, values, marks) => {
+export const say = (p, sentence, values) => {
+  const { template, marks, typeset } = sentence;
   let here = written.get(p);
-  if (here?.template !== template) {
-    /** @type {HTMLElement[]} */
-    const spans = [];
-    p.replaceChildren(...template.map((piece) => {
-      if (typeof piece === "string") return piece;
-      const mark = marks[spans.length], span = element("span", { className: "live-number" });
+  if (here?.sentence !== sentence) {
+    if (typeset) p.innerHTML = template.map((piece) => (typeof piece === "string" ? piece : "")).join("");
+    else p.replaceChildren(...template.map((piece) => (typeof piece === "string" ? piece : element("span", { className: "live-number" }))));
+    const spans = /** @type {HTMLElement[]} */ ([...p.querySelectorAll(".live-number")]);
+    spans.forEach((span, i) => {
+      const mark = marks[i];
       if (mark?.colour) span.style.color = `var(--live-${mark.colour})`;
-      if (mark?.item !== undefined) Object.assign(span, { tabIndex: 0, role: "button" }).dataset.item = String(mark.item);
+      if (mark?.items) Object.assign(span, { tabIndex: 0, role: "button" }).dataset.items = mark.items.join(" ");
       if (mark?.control !== undefined) span.dataset.control = String(mark.control);
-      spans.push(span);
-      return span;
-    }));
-    here = { template, spans };
+    });
+    here = { sentence, spans };
     written.set(p, here);
   }
   const slots = template.filter((piece) => typeof piece !== "string");
@@ -40,6 +40,9 @@ export const say = (p, template, values, marks) => {
   });
 };
 
+/** The numbers of the things that a number measures. @param {Element | null} n */
+const itemsOf = (n) => n?.getAttribute("data-items")?.split(" ").map(Number) ?? [];
+
 /**
  * Let numbers and their things mark each other, and let a slider's number be drawn sideways.
  * @param {HTMLElement} root @param {import("./types").Spec} spec @param {(item: number) => SVGElement[]} find
@@ -48,27 +51,40 @@ export const say = (p, template, values, marks) => {
 export const listen = (root, spec, find, read, write) => {
   const readout = root.querySelector(".live-readout");
   if (!(readout instanceof HTMLElement)) return;
-  const numberOf = (/** @type {Event} */ { target }) => (target instanceof HTMLElement ? target.closest(".live-number") : null);
-  const light = (/** @type {number} */ item, /** @type {boolean} */ lit) => {
-    find(item).forEach((g) => g.classList.toggle("live-lit", lit));
-    root.querySelectorAll(`.live-number[data-item="${item}"]`).forEach((n) => n.classList.toggle("live-lit", lit));
+  const numberOf = (/** @type {Event} */ { target }) => (target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(".live-number")) : null);
+  /** @type {Set<Element>} */
+  const lit = new Set();
+  const dark = () => { lit.forEach((e) => e.classList.remove("live-lit")); lit.clear(); };
+  // A number lights with all that it measures; so does each of them with every number that measures it.
+  const light = (/** @type {number[]} */ items) => {
+    dark();
+    for (const n of root.querySelectorAll(".live-number[data-items]")) {
+      if (itemsOf(n).some((item) => items.includes(item))) lit.add(n);
+    }
+    for (const item of items) find(item).forEach((g) => lit.add(g));
+    lit.forEach((e) => e.classList.add("live-lit"));
   };
-  for (const [type, lit] of /** @type {[string, boolean][]} */ ([["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])) {
+  for (const type of ["pointerover", "focusin"]) {
     readout.addEventListener(type, (event) => {
-      const item = numberOf(event)?.getAttribute("data-item");
-      if (item) light(+item, lit);
+      const items = itemsOf(numberOf(event));
+      if (items.length) light(items);
     });
   }
-  const marked = new Set(spec.items.flatMap((item) => [...(item.marks ?? []), ...(item.otherMarks ?? [])]).flatMap((mark) => mark?.item ?? []));
-  for (const item of marked) {
+  const leave = (/** @type {PointerEvent} */ { pointerType }) => { if (pointerType === "mouse") dark(); };
+  readout.addEventListener("pointerout", leave);
+  readout.addEventListener("focusout", dark);
+  const measured = spec.items.flatMap((item) => item.sentences ?? []).flatMap(({ marks }) => marks).flatMap((mark) => (mark?.items ? [mark.items] : []));
+  for (const item of new Set(measured.flat())) {
     for (const g of find(item)) {
-      g.addEventListener("pointerenter", () => light(item, true));
-      g.addEventListener("pointerleave", () => light(item, false));
+      g.addEventListener("pointerenter", () => light([...new Set(measured.filter((items) => items.includes(item)).flat())]));
+      g.addEventListener("pointerleave", leave);
     }
   }
+  // What a finger has lit stays so until the next touch.
+  root.addEventListener("pointerdown", ({ target }) => { if (!(target instanceof Element && target.closest(".live-lit"))) dark(); });
   readout.addEventListener("pointerdown", (event) => {
     const held = numberOf(event), control = held?.getAttribute("data-control"), range = control ? spec.ranges[+control] : null;
-    if (!(held instanceof HTMLElement) || !control || !range || event.button) return;
+    if (!held || !control || !range || event.button) return;
     const from = Math.round(count(range, read(+control)));
     held.setPointerCapture(event.pointerId);
     held.onpointermove = ({ clientX }) => {

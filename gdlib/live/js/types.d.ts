@@ -4,7 +4,9 @@
 export type Slot = [string, number, 0 | 1 | boolean, 0 | 1 | boolean, string];
 export type Template = (string | Slot)[];
 /** What a number measures: an item and its colour; or the control that sets it. */
-export interface Mark { item?: number; colour?: string; control?: number }
+export interface Mark { items?: number[]; colour?: string; control?: number }
+/** What a readout can say; a formula's template is MathML, with an element for each number. */
+export interface Sentence { template: Template; typeset: 0 | 1; marks: (Mark | null)[] }
 export type Numbers = ArrayLike<number>;
 
 /** Numbers, or the ends and length of evenly spaced ones. */
@@ -25,8 +27,7 @@ export interface Item {
   groups?: SVGElement[];
   axes: number;
   template?: Template;
-  marks?: (Mark | null)[];
-  otherMarks?: (Mark | null)[];
+  sentences?: Sentence[];
   [detail: string]: any;
 }
 
@@ -40,6 +41,7 @@ export interface Values {
 export interface Spec {
   items: Item[];
   axes: Axes[];
+  /** The readouts as they are at first, and where they are longest, as HTML. */
   first: string[];
   longest: string[];
   choices: (number[] | null)[];

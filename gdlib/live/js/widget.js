@@ -14,7 +14,7 @@ export default {
     readout.setAttribute("aria-live", "polite");
     /** @type {import("./types").Spec} */
     const spec = structuredClone(model.get("spec"));
-    readout.append(...spec.first.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+    readout.append(...spec.first.map((said) => Object.assign(document.createElement("p"), { innerHTML: said })));
     /** @type {import("./types").LiveElement} */
     const root = Object.assign(document.createElement("div"), { className: "live" });
     root.append(picture, readout);
