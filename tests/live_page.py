@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from playwright.sync_api import ElementHandle
+from playwright.sync_api import ElementHandle, Page
 
 from gdlib.live import HOST, STATE_TYPE, STYLESHEET, Live, lean_state
 
@@ -69,3 +69,11 @@ def html(*shown: Live | widgets.Widget) -> str:
         + f'<script type="{STATE_TYPE}">{text}</script>'
         + f"<script>{HOST.read_text(encoding='utf-8')}</script></body></html>"
     )
+
+
+def answered(page: Page) -> None:
+    """Wait until a page's figures are alive, and skip what some of them ask first."""
+    page.wait_for_selector("html[data-live=ready]")
+    page.evaluate("""document.querySelectorAll('.live-question button:last-child')
+      .forEach((button) => { button.click(); document.activeElement.blur(); });
+      scrollTo(0, 0)""")

@@ -37,16 +37,25 @@ def test_a_formula_is_text_and_mathml_with_the_same_numbers(live):
     assert part["text"] == "∂L∂w=−1.00·(−0.5)"
     tree = ET.fromstring(f"<p>{part['html']}</p>")
     assert "".join(tree.itertext()) == part["text"]
-    assert [n.text for n in tree.iterfind(".//mn[@class='live-number']")] == ["−1.00", "−0.5"]
+    assert [n.text for n in tree.iterfind("span/span[@class='live-number']")] == ["−1.00", "−0.5"]
     assert len(tree.findall(".//mfrac/mrow")) == 2
+
+
+def test_a_number_in_an_exponent_or_a_root_stays_in_the_formula(live):
+    live.formula(r"2^{\num{.1f}} + \sqrt{\num{.1f}} = \num{.1f}", w, 2 * w, 3 * w)
+    (part,) = said(live)
+    tree = ET.fromstring(f"<p>{part['html']}</p>")
+    assert [n.text for n in tree.iterfind(".//mn[@class='live-number']")] == ["0.5", "1.0"]
+    assert [n.text for n in tree.iterfind("span/span")] == ["1.5"]
+    assert part["text"] == "20.5+1.0=1.5"
 
 
 def test_a_formula_may_be_broken_before_its_signs_but_not_in_parentheses(live):
     live.formula(r"w \leftarrow w - \eta\, (w + b) = \num{.2f}", w)
     (part,) = said(live)
-    pieces = ET.fromstring(f"<p>{part['html']}</p>").findall("math")
+    pieces = ET.fromstring(f"<p>{part['html']}</p>").findall("span")
     assert ["".join(piece.itertext()) for piece in pieces] == ["w", "←w", "−η(w+b)", "=0.50"]
-    assert [piece[0].get("form") for piece in pieces[1:]] == ["infix"] * 3
+    assert [piece[0][0].get("form") for piece in pieces[1:]] == ["infix"] * 3
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_a_slider_has_no_other_values(limits, value, expected):
         (lambda live, dot: live.dragged(dot, 0, 0), "cannot be dragged"),
         (lambda live, dot: live.shade(sp.Symbol("q"), above=1, label="high"), "shade: q has no"),
         (lambda live, dot: live.readout("{:.1f}", w, instead=3), "instead is a condition"),
+        (lambda live, dot: live.predict("where?", w, [b]), "w must be a choice of 0, 1 and 2"),
+        (lambda live, dot: live.predict("where?", sp.Symbol("q"), [b]), "predict: q has no slider"),
         (lambda live, dot: live.readout("{:.1f}", w, instead=(w > 0, "{:.1f}")), "1 slots for 0"),
     ],
 )

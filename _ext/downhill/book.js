@@ -1,6 +1,8 @@
 // Parts out of sight have guessed heights until they come near (see book.css), and each right height
 // moves the scroll bar. So each is laid out once in idle time, and the browser remembers its height.
 (() => {
+  // Where the browser does not hold the text that is read, what changes above would move it.
+  if (!CSS.supports("overflow-anchor", "auto")) return;
   const WHERE = ".bd-article > section > section:nth-of-type(n+3)";
   const SLICE = 2; // parts at a time: a few milliseconds on a phone
   const idle = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));

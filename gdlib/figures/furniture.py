@@ -84,6 +84,22 @@ def stage_row(last: int) -> HBox:
     return HBox([stage, button])
 
 
+PHASE = sp.Dummy("guess", real=True)
+"""Whether the reader is marking a guess (0), sees it beside the answer (1), or has none (2)."""
+
+
+def guess_controls(over: Mapping[sp.Symbol, tuple[float, float, float]]) -> dict[Any, Any]:
+    """Return the controls of a guess: its phase, and a slider from, to and at for each symbol."""
+    names = ("is being marked", "is shown", "none")
+    sliders = {s: slider(low, high, at, s.name) for s, (low, high, at) in over.items()}
+    return {PHASE: dropdown(names, 2, "guess"), **sliders}
+
+
+def ghost(live: Live, artist: Any, to: Mapping[sp.Symbol, Any] | None = None, **own: Any) -> None:
+    """Bind what marks a guess, to be dragged while it is marked; without one it is not there."""
+    held(live, artist, to, **own, visible=PHASE < 2)
+
+
 def dropdown(names: Iterable[str], value: int, description: str) -> Dropdown:
     """Return a choice among names, numbered from 0."""
     options = [(name, number) for number, name in enumerate(names)]
@@ -229,8 +245,8 @@ def along_steps(
     mark: str = "",
     hold: bool = False,
     **style: Any,
-) -> None:
-    """Draw a quantity along the steps, or along a state of the path, and mark it at one step.
+) -> Any:
+    """Draw a quantity along the steps, or along a state of the path; return its mark at one step.
 
     The line ends at the step `until`, if given. `late` says how many steps a recorded quantity
     lags behind what it was recorded of; `mark` is the mark's colour, if not the line's; `hold`
@@ -243,6 +259,7 @@ def along_steps(
     x = sp.sympify(at) if over is None else path.at(at, over)
     here, y = point(ax, mark or colour, marker, ms=ms), path.at(sp.sympify(at) + late, quantity)
     (held if hold else Live.bind)(live, here, x=x, y=y)
+    return here
 
 
 def follow(
@@ -270,18 +287,21 @@ def follow(
     return here
 
 
-def descent_on_curve(
-    live: Live, ax: Axes, loss: OpaqueLoss, found: Departure, reach: float, ms: float
-) -> tuple[Any, Any, Any]:
-    """Draw the tangent at the start, so far to either side, the path on the curve, and its end.
-
-    Return the start, the tangent and the end, for the numbers that measure them.
-    """
+def tangent_at_start(
+    live: Live, ax: Axes, loss: OpaqueLoss, reach: float, ms: float
+) -> tuple[Any, Any]:
+    """Draw the tangent at the start, so far to either side; return the start and the tangent."""
     (w,), (slope,) = loss.weights, loss.gradient
-    start, tangent, end = point(ax, ORANGE, ms=ms), line(ax, ORANGE, "--"), point(ax, GREEN, "D")
+    start, tangent = point(ax, ORANGE, ms=ms, zorder=2.5), line(ax, ORANGE, "--")
     ends = (loss.value + side * slope * reach for side in (-1, 1))
     live.bind(tangent, x=(w - reach, w + reach), y=tuple(ends))
-    path_over(live, ax, found, lw=1.2)
     held(live, start, x=w, y=loss.value)
+    return start, tangent
+
+
+def descent_on_curve(live: Live, ax: Axes, loss: OpaqueLoss, found: Departure) -> Any:
+    """Draw a path on the curve, and return its end."""
+    (w,), end = loss.weights, point(ax, GREEN, "D")
+    path_over(live, ax, found, lw=1.2)
     live.bind(end, x=found.path.last(w), y=found.path.last(loss.value))
-    return start, tangent, end
+    return end

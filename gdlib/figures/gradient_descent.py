@@ -24,6 +24,7 @@ from gdlib.figures.kinds import (
     Columns,
     OfTwo,
     Over,
+    Predict,
     Rate,
     Seed,
     Steps,
@@ -224,11 +225,11 @@ def sweep(
     path = L.path(steps, start={s: sp.Float(start[s]) for s in L.weights})
     found = Departure(path, {height.expression: (-1e300, limits[1])})
     end: Style = {"x": eta, "y": found.path.last(height.expression)}
-    furniture.held(live, canvas.point(wide, GREEN, "D", ms=8), **end)
+    furniture.held(live, mark := canvas.point(wide, GREEN, "D", ms=8), **end)
     furniture.along_steps(live, fall, found.path, height.expression, steps, ms=8)
     gone = found.gone, "η = {:.4g}: above the picture since step {:d}", eta, found.step
     sentence = f"η = {{:.4g}}: loss {{:.4g}} after {steps} steps"
-    live.readout(sentence, eta, found.path.last(L.value), instead=gone)
+    live.readout(sentence, eta, (found.path.last(L.value), mark), instead=gone)
     # Where the loss falls out of the picture, the lowest in it means nothing.
     _read_best(live, {"lowest measured at η": best if height.logarithmic else None}, L)
     return live
@@ -305,7 +306,13 @@ _STILL, _FLAT = 1e-3, 5e-3
 
 @figure
 def surface(
-    loss: OfTwo, *, over: Over, start: At, steps: Steps = 100, eta_start: Rate = 0.1
+    loss: OfTwo,
+    *,
+    over: Over,
+    start: At,
+    steps: Steps = 100,
+    eta_start: Rate = 0.1,
+    predict: Predict = False,
 ) -> Live:
     """Descent on a landscape with several places to end: minima, saddles, plateaus.
 
@@ -324,6 +331,7 @@ def surface(
             **furniture.start_sliders(over, start),
             eta: furniture.rate(eta_start, high=0.5),
             _t: furniture.play_row(steps, steps),
+            **(_your_end(over) if predict else {}),
         },
         alt="First: level lines of a loss of two weights, its minima and saddles marked, and the "
         "path of gradient descent from the start. Second: the length of the gradient along the "
@@ -332,16 +340,38 @@ def surface(
     )
     found = furniture.leaving(path, plane, L.weights)
     path = found.path
-    furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
     furniture.start_mark(live, plane, L.weights, plus=True)
-    live.bind(canvas.point(plane, GREEN, "D", ms=8), **furniture.place(path, _t, L.weights))
-    furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8, hold=True)
-    _say_whereabouts(live, slopes, L, found, (steepest, over))
+    if predict:
+        furniture.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), **furniture.xy(_ends))
+        question = f"Where will {steps} steps from the plus come to? Drag the star there."
+        live.predict(question, furniture.PHASE, _ends)
+    furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
+    here = canvas.point(plane, GREEN, "D", ms=8)
+    live.bind(here, **furniture.place(path, _t, L.weights))
+    length = furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8, hold=True)
+    _say_whereabouts(live, slopes, L, found, (steepest, over), (here, length))
     return live
 
 
+_ends = sp.Dummy("your w", real=True), sp.Dummy("your b", real=True)
+
+
+def _your_end(over: Box) -> dict[Any, Any]:
+    """Return the controls of where the reader thinks that a path ends, in a corner at first."""
+    corner = (
+        (low, high, float(f"{low + share * (high - low):.2g}"))
+        for (low, high), share in zip(over.values(), (0.15, 0.85), strict=True)
+    )
+    return furniture.guess_controls(dict(zip(_ends, corner, strict=True)))
+
+
 def _say_whereabouts(
-    live: Live, ax: Axes, loss: OpaqueLoss, found: Departure, seen: tuple[float, Box]
+    live: Live,
+    ax: Axes,
+    loss: OpaqueLoss,
+    found: Departure,
+    seen: tuple[float, Box],
+    marks: tuple[Any, Any],
 ) -> None:
     """Say where a descent is at step t, by the steepest slope and all curvatures in the picture."""
     (steepest, over), left = seen, found.left_by(_t)
@@ -352,9 +382,10 @@ def _say_whereabouts(
     furniture.words(live, ax, [(("left at step {:d}", found.step), left), *where])
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in loss.weights)
     gone = furniture.out_of_the_picture(found, _t)
-    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *place, instead=gone)
+    marked = [(e, marks[0]) for e in place]
+    live.readout(f"step {{:d}}: {places}, loss {{:.4f}}", _t, *marked, instead=gone)
     sentence = "gradient’s length {:.2g}; curvatures {:+.2f}, {:+.2f}"
-    bends = furniture.unless_none(length, steepest), low, high
+    bends = (furniture.unless_none(length, steepest), marks[1]), low, high
     live.readout(sentence, *bends, instead=(left, "gradient’s length: above the picture"))
 
 

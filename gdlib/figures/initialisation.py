@@ -37,8 +37,10 @@ def _draw_sizes(
 ) -> None:
     """Draw a size for each layer, and read it at both ends, in the order that the signal goes."""
     places = range(1, len(sizes) + 1)
-    live.bind(canvas.line(ax, *look, ms=5), x=tuple(places), y=tuple(sizes))
-    (first, here), (last, there) = ((end, sizes[end - 1]) for end in (places[0], places[-1]))
+    live.bind(drawn := canvas.line(ax, *look, ms=5), x=tuple(places), y=tuple(sizes))
+    (first, here), (last, there) = (
+        (end, (sizes[end - 1], drawn)) for end in (places[0], places[-1])
+    )
     if name == "backward":
         first, here, last, there = last, there, first, here
     live.readout(f"{name}: {{:.3g}} at layer {first}, {{:.3g}} at layer {last}", here, there)

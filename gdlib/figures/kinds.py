@@ -301,6 +301,13 @@ def _digits(_: Door, name: str, value: Any) -> Digits:
     return value
 
 
+def _yes_or_no(door: Door, name: str, value: Any) -> bool:
+    """True or False, of Python or of NumPy."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise refused(name, value, "True or False")
+    return bool(value)
+
+
 ANYTHING = Kind(lambda door, name, value: value, "")
 """What a figure reads itself."""
 OF_NETWORK = Kind(_of_network, "symbols of the network")
@@ -320,6 +327,7 @@ Over = Annotated[
 ]
 At = Annotated[Start, Kind(_start, "the value of each weight to start from, within its range")]
 Steps = Annotated[int, whole(1, 2000), "how many steps of descent"]
+Predict = Annotated[bool, Kind(_yes_or_no, ""), "whether a page asks for a guess first"]
 Rate = Annotated[float, number(1e-6, 1e6), "the learning rate η to start with"]
 Seed = Annotated[int, whole(), "a whole number; the same draws the same numbers"]
 Column = Annotated[Any, Kind(_column, "one number a row")]

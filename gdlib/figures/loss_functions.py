@@ -26,6 +26,7 @@ from gdlib.figures.kinds import (
     Names,
     OfTwo,
     Over,
+    Predict,
     Steps,
     Symbols,
     number,
@@ -42,6 +43,7 @@ from gdlib.live import (
     differentiate,
     evaluate,
     mean,
+    pointer,
 )
 from gdlib.symbolic import eta, name_of, one_hot, optimizer_step, sigmoid, softmax
 
@@ -102,6 +104,7 @@ def line_fit(
     start: At,
     names: Names = ("x", "y"),
     steps: Steps = 60,
+    predict: Predict = False,
 ) -> Live:
     """A line y = w x + b with its residuals, beside the loss over (w, b) and a descent on it."""
     L = arguments.loss_of_two(loss, over, start)
@@ -116,11 +119,14 @@ def line_fit(
             **furniture.start_sliders(over, start),
             eta: FloatSlider(min=0.01, max=0.6, value=0.1, step=0.01, description="rate η"),
             _t: IntSlider(min=0, max=steps, value=min(4, steps), description="step t"),
+            **(_your_line(y, over) if predict else {}),
         },
         alt="First: data points with the line at the start, the line after t steps of gradient "
         "descent, and the residuals between points and that line. Second: level lines of the "
         "loss over the line's two weights, and the descent from the start to the lowest point.",
     )
+    if predict:
+        _ask_for_a_line(live, data, plane, L, x)
     at_t = {s: path.at(_t, s) for s in L.weights}
     fitted = at_t[w] * _x + at_t[b]
     rows, ends = {(_row_x, _row_y): (x, y)}, {_x: np.array([x.min(), x.max()])}
@@ -131,6 +137,43 @@ def line_fit(
     gone = _walk(live, plane, path, L, "loss", 3)
     _add_residuals(live, _row_y - fitted.subs(_x, _row_x), {_row_x: x, _row_y: y}, gone)
     return live
+
+
+_yours = sp.Dummy("your w", real=True), sp.Dummy("your b", real=True)
+
+
+def _your_line(y: np.ndarray, over: Box) -> dict[Any, Any]:
+    """Return the controls of the reader's own line, level at first."""
+    middles = (0.0, float(np.round(np.median(y), 1)))
+    within = (min(max(m, low), high) for m, (low, high) in zip(middles, over.values(), strict=True))
+    spans = ((*ends, at) for ends, at in zip(over.values(), within, strict=True))
+    return furniture.guess_controls(dict(zip(_yours, spans, strict=True)))
+
+
+def _ask_for_a_line(live: Live, data: Any, plane: Any, loss: OpaqueLoss, x: np.ndarray) -> None:
+    """Let the reader draw a line by its two ends, before descent does."""
+    (w, b), (left, right) = _yours, np.quantile(x, (0.02, 0.98))
+    ends = np.array([x.min(), x.max()])
+    live.bind(
+        canvas.line(data, PURPLE, ":", lw=3),
+        {_x: ends},
+        x=_x,
+        y=w * _x + b,
+        visible=furniture.PHASE < 2,
+    )
+    for at, other in ((left, right), (right, left)):
+        turned = (w * other + b - pointer[1]) / (other - at)
+        to = {w: turned, b: pointer[1] - turned * at}
+        furniture.ghost(live, canvas.point(data, PURPLE, ms=9), to, x=sp.Float(at), y=w * at + b)
+    furniture.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), x=w, y=b)
+    own = loss.value.subs(dict(zip(loss.weights, _yours, strict=True)), simultaneous=True)
+    place = {"ha": "right", "va": "bottom", "transform": data.transAxes}
+    text = data.text(0.98, 0.02, " ", **place)
+    live.bind(text, text=("yours: loss {:.4f}", own), visible=sp.Eq(furniture.PHASE, 1))
+    question = (
+        "Which line fits best? Drag the ends of the dotted line. Then see where descent leads."
+    )
+    live.predict(question, furniture.PHASE, _yours)
 
 
 def _add_residuals(
@@ -252,8 +295,9 @@ def compare(
     )
     for ax, (name, loss) in zip(panels, opaque.items(), strict=True):
         found = furniture.leaving(loss.path(steps), ax, (w, loss.value))
-        drawn = furniture.descent_on_curve(live, ax, loss, found, 0.2 * (high - low), ms=8)
-        _read_descent(live, name, loss, found, drawn)
+        drawn = furniture.tangent_at_start(live, ax, loss, 0.2 * (high - low), ms=8)
+        end = furniture.descent_on_curve(live, ax, loss, found)
+        _read_descent(live, name, loss, found, (*drawn, end))
     edges = {name: loss.edge for name, loss in opaque.items() if loss.edge}
     if edges:
         worst = min(edges, key=lambda name: edges[name])

@@ -1,5 +1,6 @@
 """The figure of the appendix on overfitting: three losses that part, decay, and early stopping."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -114,32 +115,37 @@ def fit(
         "logarithmic axis. That on training data goes on falling, the two others turn and rise; a "
         "vertical line marks where the validation loss was lowest.",
     )
-    _draw_fit(live, (plane, fall), network, path, held_out[0])
+    stopped = _draw_fit(live, (plane, fall), network, path, held_out[0])
     losses = {"training": recorded_loss, **{h.name: h.loss for h in held_out}}
+    marks = []
     for name, loss in losses.items():
-        style: Style = {"lw": 1.8, "hold": name == "training"}
-        furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], late=1, **style)
-    _read_fit(live, path, losses, held_out[0])
+        style: Style = {"lw": 1.8, "hold": name == "training", "late": 1}
+        marks.append(furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], **style))
+    _read_fit(live, path, losses, held_out[0], (*marks, stopped))
     return live
 
 
 def _draw_fit(
     live: Live, axes: tuple[Axes, Axes], network: SymbolicNetwork, path: Iterated, judge: HeldOut
-) -> None:
-    """Draw the network's curve now and where it should have stopped, and mark that step."""
+) -> Any:
+    """Draw the network's curve now and where it should have stopped; return that step's mark."""
     stop = path.last(judge.best)
     for step, look in ((stop, (GREY, "--")), (_t, (GREEN, "-"))):
         weights = {s: path.at(step, s) for s in network.parameters}
         _draw_curve(live, axes[0], network, weights, look)
-    live.bind(canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=axes[1].get_ylim())
+    live.bind(upright := canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=axes[1].get_ylim())
+    return upright
 
 
-def _read_fit(live: Live, path: Iterated, losses: dict[str, Expr], judge: HeldOut) -> None:
-    now = [path.at(_t + 1, loss) for loss in losses.values()]
+def _read_fit(
+    live: Live, path: Iterated, losses: dict[str, Expr], judge: HeldOut, drawn: Sequence[Any]
+) -> None:
+    *marks, stopped = drawn
+    now = [(path.at(_t + 1, loss), m) for loss, m in zip(losses.values(), marks, strict=True)]
     named = ", ".join(f"{name} {{:.3f}}" for name in losses)
     live.readout(f"step {{:d}}: loss on {named}", _t, *now)
     stop = path.last(judge.best)
     live.readout(
         f"lowest on validation data at step {{:d}}: {named}",
-        stop, *(path.at(stop + 1, loss) for loss in losses.values()),
+        (stop, stopped), *(path.at(stop + 1, loss) for loss in losses.values()),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """The figure of the appendix on the quadratic bowl: its axes, and what each step multiplies."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import numpy as np
 import sympy as sp
@@ -47,8 +48,9 @@ def _draw_bowl(live: Live, plane: Axes, found: Departure) -> None:
     live.bind(canvas.point(plane, GREEN, "D"), **furniture.place(found.path, bowl.t, (w, b)))
 
 
-def _draw_factors(live: Live, ax: Axes, most: float) -> None:
+def _draw_factors(live: Live, ax: Axes, most: float) -> list[Any]:
     """Draw what a step multiplies, for every rate, and mark it at the present one."""
+    marks = []
     rate = sp.Symbol("rate", positive=True)
     over = {rate: np.linspace(0.005, most, 240)}
     ax.axhline(1, color=GREY, lw=1)
@@ -57,8 +59,10 @@ def _draw_factors(live: Live, ax: Axes, most: float) -> None:
         live.bind(curve, over=over, x=rate, y=bowl.factor(rate, curvature))
         here = canvas.point(ax, colour, marker, ms=8)
         furniture.held(live, here, x=eta, y=bowl.factor(eta, curvature))
+        marks.append(here)
     best, _ = bowl.best_eta()
     live.bind(canvas.line(ax, GREY, ":"), x=(best, best), y=(0, 2), visible=beta < 0.005)
+    return marks
 
 
 @figure
@@ -99,19 +103,18 @@ def axes(
     )
     found = furniture.leaving(bowl.descent(steps), plane, (w, b))
     _draw_bowl(live, plane, found)
-    _draw_factors(live, factors, most)
-    _read_axes(live, found)
+    _read_axes(live, found, _draw_factors(live, factors, most))
     return live
 
 
-def _read_axes(live: Live, found: Departure) -> None:
+def _read_axes(live: Live, found: Departure, marks: Sequence[Any]) -> None:
     """Read out each axis's factor and the best rates, and shade those at which one grows."""
     edge = 2 * (1 + beta) / sp.Max(*bowl.curvatures)
     live.shade(eta, above=edge, label="the factor of an axis is above 1")
     path, gone = found.path, found.left_by(bowl.t)
     now = bowl.directions().T * sp.Matrix([path.at(bowl.t, w), path.at(bowl.t, b)])
-    for number_of, curvature in enumerate(bowl.curvatures):
-        name, factor = f"axis {number_of + 1}", bowl.factor(eta, curvature)
+    for number_of, (curvature, mark) in enumerate(zip(bowl.curvatures, marks, strict=True)):
+        name, factor = f"axis {number_of + 1}", (bowl.factor(eta, curvature), mark)
         live.readout(
             f"{name}: distance {{:.2g}}, factor of a step {{:.3f}}",
             furniture.unless_none(sp.Abs(now[number_of]), 1.0),

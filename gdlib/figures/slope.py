@@ -24,6 +24,7 @@ from gdlib.figures.kinds import (
     Number,
     OfTwo,
     Over,
+    Predict,
     Steps,
     number,
     short,
@@ -42,6 +43,7 @@ def __dir__() -> list[str]:
 
 _theta = sp.Symbol("theta", real=True)
 _grid = sp.Symbol("x", real=True)
+_end = sp.Dummy("your end", real=True)
 
 
 @figure
@@ -180,6 +182,7 @@ def descent(
     start: AnyBegin = None,
     minimum: Annotated[Number | None, number(), "where f has a minimum, if that is known"] = None,
     steps: Steps = 25,
+    predict: Predict = False,
 ) -> Live:
     """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
 
@@ -198,18 +201,30 @@ def descent(
         {
             w: furniture.slider(low, high, start, f"start {name_of(w)}"),
             eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
+            **(furniture.guess_controls({_end: (low, high, (low + high) / 2)}) if predict else {}),
         },
         alt=f"The loss {short(f.expression)} with its tangent at the start, and the path "
         f"of {steps} steps of gradient descent from there. A larger rate makes longer steps, which "
         "jump across the valley, and in the end out of it.",
     )
+    drawn = furniture.tangent_at_start(live, ax, f, 0.18 * (high - low), ms=9)
+    if predict:
+        _ask_for_the_end(live, ax, f, steps)
     if minimum is not None:
         _foretell(live, ax, f, found, minimum, (low, high))
     else:
         furniture.left(live, ax, found)
-    drawn = furniture.descent_on_curve(live, ax, f, found, 0.18 * (high - low), ms=9)
-    _read_step(live, f, found, drawn)
+    end = furniture.descent_on_curve(live, ax, f, found)
+    _read_step(live, f, found, (*drawn, end))
     return live
+
+
+def _ask_for_the_end(live: Live, ax: Any, f: OpaqueLoss, steps: int) -> None:
+    """Let the reader say where the descent will end, before it is drawn."""
+    at = f.value.subs(f.weights[0], _end)
+    furniture.ghost(live, canvas.point(ax, PURPLE, "*", ms=14), x=_end, y=at)
+    question = f"Where will {steps} steps from the disc lead? Drag the star there."
+    live.predict(question, furniture.PHASE, [_end])
 
 
 def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:

@@ -184,5 +184,6 @@ def spelled(form: Expr, stand_ins: Sequence[Expr], slot: str) -> tuple[str, list
     names = {s: f"@{k}@" for k, s in enumerate(stand_ins)}
     rounded = {number: sp.Float(number, 4) for number in form.atoms(sp.Float)}
     tex = sp.latex(form.xreplace(rounded), symbol_names=names)
+    tex = tex.replace(r"\left", "").replace(r"\right", "")  # no number in a group of its own
     shown = slot if form.is_Function else f"({slot})"
     return _OPERAND.sub(lambda _: shown, tex), [int(k) for k in _OPERAND.findall(tex)]

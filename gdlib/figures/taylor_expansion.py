@@ -81,9 +81,9 @@ def polynomials(
     over = {_x: np.linspace(low, high, 161)}
     band = _band(live, ax, bounds, model, over, w) if bounds else None
     canvas.legend_above(ax, *([band] if band else []), *looks)
-    live.bind(canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
+    live.bind(drawn := canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
     furniture.held(live, canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
-    _read_error(live, model - f.at(_x), bounds, w, (low, high))
+    _read_error(live, (model - f.at(_x), drawn), (bounds, band), w, (low, high))
     return live
 
 
@@ -121,17 +121,24 @@ def _band(
 
 
 def _read_error(
-    live: Live, error: sp.Expr, bounds: Sequence[float], w: sp.Symbol, ends: tuple[float, float]
+    live: Live,
+    error: tuple[sp.Expr, Any],
+    bounded: tuple[Sequence[float], Any],
+    w: sp.Symbol,
+    ends: tuple[float, float],
 ) -> None:
-    """Say how far off the polynomial is beside the point, where that is between the ends."""
-    low, high = ends
+    """Say how far off the polynomial is beside the point, where that is between the ends.
+
+    With the error and its bounds come what is drawn of them: the polynomial and the band.
+    """
+    (low, high), (bounds, band) = ends, bounded
     away = min(1.0, (high - low) / 4)
     beside = w + sp.Piecewise((away, w + away <= high), (-away, True))
     digits = furniture.decimals(bounds[0] * away if bounds else 1.0)
     sentence = f"order {{:d}} at a distance of {away:.3g}: off by {{:+{digits}}}"
-    off = error.subs(_x, beside)
+    off = error[0].subs(_x, beside), error[1]
     if bounds:
-        most = _remainder(bounds, w).subs(_x, beside)
+        most = _remainder(bounds, w).subs(_x, beside), band
         live.readout(f"{sentence}, at most ±{{:{digits}}}", _order, off, most)
     else:
         live.readout(sentence, _order, off)
@@ -165,20 +172,23 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     dx, dy = (eta * turn(_theta * sp.pi / 180) for turn in (sp.cos, sp.sin))
     change, promise = L.at(x + dx, y + dy) - L.at(x, y), g[0] * dx + g[1] * dy
 
-    def all_round(artist: Any, **properties: sp.Expr) -> None:
+    def all_round(artist: Any, **properties: sp.Expr) -> Any:
         turned = {name: e.subs(_theta, _along) for name, e in properties.items()}
         live.bind(artist, over={_along: np.linspace(0, 360, 121)}, **turned)
+        return artist
 
     all_round(canvas.line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
     live.bind(canvas.arrow(plane, GREEN), x=x, y=y, **furniture.ahead(g, -eta / norm))
     step: Style = {"x": x, "y": y, "dx": dx, "dy": dy, "to": _turn_and_reach(x, y)}
     furniture.held(live, canvas.arrow(plane, PURPLE), **step)
-    all_round(canvas.line(ring, BLUE), x=_theta, y=change)
-    all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
+    got = all_round(canvas.line(ring, BLUE), x=_theta, y=change)
+    promised = all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
     furniture.held(live, canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
-    live.bind(canvas.point(ring, GREEN, "v", ms=8), x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
-    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", promise, change)
-    live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", -eta * norm)
+    lowest = canvas.point(ring, GREEN, "v", ms=8)
+    live.bind(lowest, x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
+    said = (promise, promised), (change, got)
+    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", *said)
+    live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", (-eta * norm, lowest))
     return live
 
 
@@ -238,9 +248,7 @@ def _model(live: Live, L: OpaqueLoss, parabola: Any) -> None:
     """Typeset the second Taylor model along the step, with its numbers."""
     square, bend = L.steepness**2, L.curvature_along_gradient
     model = r"L(\theta - \eta g) \approx L - \eta\, g^\top g + \frac12 \eta^2 g^\top H g"
-    numbers = (
-        r"\num{.3f} - \num{.3f} \cdot \num{.3f} + \frac12 \num{.3f}^2 \cdot (\num{.3f}) = \num{.3f}"
-    )
+    numbers = r"\num{.3f} - \num{.3f} \cdot \num{.3f} + \frac12 \cdot \num{.3f}^2 \cdot (\num{.3f}) = \num{.3f}"
     modelled = L.value - eta * square + eta**2 * bend / 2
     said = L.value, eta, square, eta, bend, (modelled, parabola)
     live.formula(f"{model} = {numbers}", *said)
@@ -349,7 +357,7 @@ def _shrinking(
     steps = {_along: np.arange(path.steps + 1.0)}
     live.bind(predicted, over=steps, x=_along, y=distance * sp.Abs(factor) ** _along)
     sentence = f"λ = {curvature:.3g}: each step multiplies the distance by 1 − ηλ = {{:+.3f}}"
-    live.readout(sentence, factor)
+    live.readout(sentence, (factor, predicted))
 
 
 def _down_the_bowl(live: Live, plane: Axes, found: Departure, edge: float) -> None:

@@ -45,6 +45,7 @@ class Built(Shown):
     _readouts: list[Readout]
     _shades: list[Shade]
     _handles: list[Handle]
+    _guess: dict[str, Any]
     _prefix: str
     _built: widgets.VBox | None
 
@@ -76,6 +77,7 @@ class Built(Shown):
             spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
             spec |= controls_of(self._leaders) | {"longest": self._longest(spec["first"])}
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
+            spec |= {"guess": self._guess} if self._guess else {}
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
@@ -83,14 +85,18 @@ class Built(Shown):
         return self._built
 
     def _longest(self, first: Sequence[str]) -> list[str]:
-        """The longest HTML of each readout with one control moved, for the room it needs."""
+        """The longest HTML of each readout with controls moved, for the room it needs."""
+        controls = zip(self._leaders.items(), self._choices, strict=True)
+        samples = {symbol: samples_of(leader, known) for (symbol, leader), known in controls}
+        moved = [{symbol: value} for symbol, values in samples.items() for value in values]
+        for end in (0, -1):
+            moved.append({symbol: values[end] for symbol, values in samples.items() if values})
         longest = list(first)
-        for (symbol, leader), values in zip(self._leaders.items(), self._choices, strict=True):
-            for value in samples_of(leader, values):
-                memo: Memo = {}
-                state = {**self._state, symbol: value}
-                said = [readout.evaluate(state, memo)["html"] for readout in self._readouts]
-                longest = [max(pair, key=len) for pair in zip(longest, said, strict=True)]
+        for values in moved:
+            memo: Memo = {}
+            state = self._state | values
+            said = [readout.evaluate(state, memo)["html"] for readout in self._readouts]
+            longest = [max(pair, key=len) for pair in zip(longest, said, strict=True)]
         return longest
 
     def _wire(self, figure: LiveFigure) -> list[widgets.Widget]:

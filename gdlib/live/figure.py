@@ -56,6 +56,7 @@ class Live(Built):
         self._readouts: list[Readout] = []
         self._shades: list[Shade] = []
         self._handles: list[Handle] = []
+        self._guess: dict[str, Any] = {}
         self._built: widgets.VBox | None = None
         self._prefix = f"live{next(_numbers)}"
         self._settle()
@@ -161,6 +162,22 @@ class Live(Built):
         wanted = {s: at for s, at in zip((x, y), pointer, strict=True) if s is not None}
         set_by = {self._symbol(s, "drag"): e for s, e in (wanted | dict(to or {})).items()}
         self._handles.append(handle_of(binding, set_by, self._checks, self._leaders))
+        self._built = None
+        return self
+
+    def predict(self, question: str, phase: sp.Symbol, guess: Sequence[sp.Symbol]) -> Live:
+        """Ask before answering: what is bound and said from here on is the answer.
+
+        In a page, it and the other controls are there once the reader has marked the guess, with
+        the controls of these symbols, or has skipped it. The control of `phase` is a choice of
+        three: 0 while the guess is marked, 1 when all is shown, 2 without a guess; it starts at 2.
+        """
+        control = self._symbol(phase, "predict")
+        if self._choices[self.symbols.index(control)] != [0.0, 1.0, 2.0] or self._state[phase] != 2:
+            raise LiveError(f"predict: {phase} must be a choice of 0, 1 and 2 that starts at 2")
+        own = [self.symbols.index(self._symbol(s, "predict")) for s in guess]
+        self._guess = {"control": self.symbols.index(control), "guess": own}
+        self._guess |= {"question": question, "from": len(self._bindings)}
         self._built = None
         return self
 

@@ -19,7 +19,9 @@ from gdlib.live.readout import Slot, Template, parse
 
 _NUMBER = re.compile(r"\\num\{([^{}]*)\}")
 _TAG = re.compile("<[^>]*>")
-_PLACE = re.compile(r"<mtext>@\d+</mtext>")
+_TOKEN = re.compile(r"<mtext>@\d+</mtext>|<[^>]*>|[^<]+")
+_WITHIN = '<mn class="live-number">@</mn>'
+_OUTSIDE = '</math><span class="live-number">@</span><math>'
 _BREAKS = frozenset("=←→+−×")
 _MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -41,7 +43,7 @@ def typeset(tex: str, expressions: Sequence[sp.Expr]) -> tuple[Template, Templat
         mathml = _breakable(convert(_NUMBER.sub(lambda _: rf"\text{{@{next(places)}}}", tex)))
     except Exception as error:  # its own errors have no common type
         raise LiveError(f"formula: {tex!r} is not TeX that can be typeset: {error!r}") from error
-    around = _PLACE.sub('<mn class="live-number">@</mn>', mathml).split("@")
+    around = mathml.split("@")
     pairs = zip_longest(around, numbers)
     markup = tuple(piece for pair in pairs for piece in pair if piece is not None)
     plain = (html.unescape(_TAG.sub("", p)) if isinstance(p, str) else p for p in markup)
@@ -49,19 +51,40 @@ def typeset(tex: str, expressions: Sequence[sp.Expr]) -> tuple[Template, Templat
 
 
 def _breakable(mathml: str) -> str:
-    """The formula in pieces that may stand in several lines; no parenthesis is torn apart."""
+    """The formula in pieces that may stand in several lines; no parenthesis is torn apart.
+
+    A number stands between two formulas, where it can be focused; one in an exponent or a root
+    does not.
+    """
     (row,) = ET.fromstring(mathml)
-    pieces: list[list[ET.Element]] = [[]]
+    pieces: list[str] = [""]
     depth = 0
     for part in row:
         sign = part.text if part.tag == f"{_MATHML}mo" else ""
         depth += (sign == "(") - (sign == ")")
         if sign in _BREAKS and pieces[0] and not depth:
-            # Where a piece begins with it, it would be taken for a number's own sign.
+            pieces.append("")
+        if sign in _BREAKS:
+            # Beside a number, or in the front, it would be taken for a number's own sign.
             part.set("form", "infix")
-            pieces.append([])
-        pieces[-1].append(part)
-    return "".join(f"<math>{''.join(map(_plain, piece))}</math>" for piece in pieces)
+        pieces[-1] += _plain(part)
+    joined = (_between(piece).join(("<math>", "</math>")) for piece in pieces)
+    spans = (piece.replace("<math></math>", "") for piece in joined)
+    return "".join(f'<span class="live-piece">{piece}</span>' for piece in spans)
+
+
+def _between(piece: str) -> str:
+    """A piece with its own numbers outside of the formula, all others within it."""
+    depth, found = 0, []
+    for token in _TOKEN.findall(piece):
+        own = token.startswith("<mtext>@")
+        if own:
+            found.append(_OUTSIDE if not depth else _WITHIN)
+            continue
+        depth += token.startswith("<m") and not token.endswith("/>")
+        depth -= token.startswith("</m")
+        found.append(token)
+    return "".join(found)
 
 
 def _plain(element: ET.Element) -> str:

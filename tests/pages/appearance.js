@@ -32,6 +32,7 @@
     await drawn();
     note("first");
     for (const control of root.querySelectorAll("input[type=range], select")) {
+      if (!control.checkVisibility()) continue; // of a guess that is not asked for
       const list = control.tagName === "SELECT", at = list ? "selectedIndex" : "value";
       const [low, high] = list ? [0, control.options.length - 1] : [+control.min, +control.max];
       const first = control[at], label = control.closest(".live-control").textContent;

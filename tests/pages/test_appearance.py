@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.live_page import answered
 from tests.pages.test_book import ALL, BOOK, live_pages, name
 
 WIDTHS = (1280, 375, 320)
@@ -30,7 +31,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 @live_pages
 def test_texts_of_a_picture_can_be_read_and_stand_apart(page: Page, path: Path) -> None:
     page.goto((BOOK / f"{name(path)}.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     found = {}
     for root in page.query_selector_all(".live[data-live]"):
         label = root.evaluate("(root) => root.closest('figure')?.id ?? 'a figure'")
@@ -54,7 +55,7 @@ def test_nothing_is_cut_off_or_scrolls_the_page_sideways(page: Page, address: st
 def test_readouts_have_room_for_every_sentence(browser: Browser, path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((BOOK / f"{name(path)}.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     for root in page.query_selector_all(".live[data-live]"):
         assert len(root.evaluate(sees("heights"))) == 1
     page.close()
@@ -75,7 +76,7 @@ def test_a_page_has_its_height_before_it_is_scrolled(page: Page, name: str) -> N
 def test_every_position_of_a_slider_has_a_label_of_its_own(browser: Browser, path: Path) -> None:
     page = browser.new_page()
     page.goto((BOOK / f"{name(path)}.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     for root in page.query_selector_all(".live[data-live]"):
         assert root.evaluate(sees("shared")) == []
     page.close()
@@ -89,9 +90,10 @@ def test_the_picture_is_in_sight_when_the_last_slider_is(
 ) -> None:
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto((BOOK / f"{name(path)}.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
+    page.wait_for_selector("html[data-heights=known]")
     for root in page.locator(".live[data-live]:has(input[type=range])").all():
-        parts = root.locator("svg").first, root.locator("input[type=range]").last
+        parts = root.locator("svg").first, root.locator("input[type=range]:not([hidden] *)").last
         for part in reversed(parts):  # whichever ends lower is at the page's end then
             part.evaluate("""(part) => part.getBoundingClientRect().bottom > innerHeight - 1
               || scrollY === 0 ? part.scrollIntoView({ block: "end" }) : null""")

@@ -111,6 +111,7 @@ def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -
         jupyter.press(notebook, handle, figure)
     if path == CHAPTERS[1]:
         jupyter.drag(notebook, handle, figure)
+        jupyter.drag(notebook, figure.wait_for_selector(".live-target"), figure)
 
 
 FIGURE = """from gdlib.figures.slope import secant

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from downhill import offline
+from tests.live_page import answered
 from tests.pages.test_book import BOOK, LIVE, Watched, live_pages, name
 
 LIMIT = 8_000_000  # bytes
@@ -55,7 +56,7 @@ def test_unpacked_it_can_be_searched_and_moved(
     assert quoted and any("momentum" in text.lower() for text in quoted)
     page.click("#search-results li a[href*='06_gradient_descent']")
     page.wait_for_url("**/chapters/06_gradient_descent.html*")
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     slider = page.get_by_role("slider").first
     value = slider.get_attribute("aria-valuetext")
     slider.press("ArrowLeft")
@@ -75,7 +76,7 @@ def test_a_chapter_is_printed_with_figures_and_without_controls(
 ) -> None:
     watched.page.emulate_media(media="print", color_scheme="dark")
     page = watched.open(f"{name(path)}.html")
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     pressed = "button, input, select, .bd-sidebar-primary, .bd-sidebar-secondary, .headerlink"
     assert on_paper(page, f"{pressed}, .prev-next-footer") == 0
     assert on_paper(page, ".live-picture svg") == page.locator(".live-picture svg").count() > 0

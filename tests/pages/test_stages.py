@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.live_page import answered
 from tests.pages.test_book import BOOK
 
 FIGURES = [
@@ -21,7 +22,7 @@ def figure(browser: Browser, request: pytest.FixtureRequest) -> Locator:
     page = browser.new_page(viewport={"width": 375, "height": 800})
     chapter, name = request.param
     page.goto((BOOK / f"chapters/{chapter}.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     yield page.locator(f"#{name}")
     page.close()
 
@@ -32,7 +33,10 @@ def drawn(page: Page) -> None:
 
 def test_the_button_takes_one_step_and_begins_again_at_the_end(figure: Locator) -> None:
     page, stage = figure.page, figure.locator("input[type=range]").last
-    steps, next_button = int(stage.get_attribute("max") or 0), figure.get_by_text("Next")
+    steps, next_button = (
+        int(stage.get_attribute("max") or 0),
+        figure.get_by_role("button", name="Next"),
+    )
     assert stage.input_value() == str(steps)
     everything = figure.evaluate(SEEN)
     lines, seen = [], []

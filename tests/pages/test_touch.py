@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.chapters import ROOT
+from tests.live_page import answered
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def page(browser: Browser) -> Iterator[Page]:
     )
     page = context.new_page()
     page.goto((ROOT / "_build/html/chapters/02_slope.html").as_uri())
-    page.wait_for_selector("html[data-live=ready]")
+    answered(page)
     yield page
     context.close()
 

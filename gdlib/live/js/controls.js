@@ -146,6 +146,7 @@ const views = {
   Dropdown: (model) => {
     const labels = model.get("_options_labels").map((/** @type {string} */ text) => element("option", { textContent: text }));
     const select = element("select", { id: `live-${model.id}`, autocomplete: "off" }, ...labels);
+    select.dataset.symbol = model.symbol;
     select.onchange = () => model.set("index", select.selectedIndex);
     follow(model, "index", () => { select.selectedIndex = model.get("index") ?? -1; });
     return labelled(model, select);

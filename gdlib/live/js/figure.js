@@ -1,5 +1,6 @@
 // A figure in the page: it runs the program that gdlib.live printed, and paints what comes of it.
 
+import { MARKING } from "./guess.js";
 import { handles } from "./handles.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
@@ -27,9 +28,12 @@ export function mount(root, spec, read, write) {
     /** @type {import("./types").ShadedInput | null} */ (root.querySelector(`[data-symbol="p${item.control}"]`))?.shade?.(above, item.label);
   };
   const shadeFirst = () => spec.items.forEach((item) => { if (item.kind === "shade") shade(item, item.first ?? NaN); });
+  const { guess } = spec;
   const paint = () => {
     frame = 0;
-    const lines = /** @type {Element} */ (root.querySelector(".live-readout")).children, results = evaluate(values());
+    const now = values(), marking = !!guess && now[guess.control] === MARKING;
+    root.classList.toggle("live-marking", marking);
+    const lines = /** @type {Element} */ (root.querySelector(".live-readout")).children, results = evaluate(now);
     /** @type {boolean[]} */
     const visible = [];
     let line = 0;
@@ -41,11 +45,12 @@ export function mount(root, spec, read, write) {
         return;
       }
       const seen = painters[item.kind](/** @type {any} */ (item), v, spec.axes[item.axes]);
-      const wanted = v.visible === undefined || (v.visible !== 0 && !Number.isNaN(v.visible));
+      const answer = marking && i >= (guess?.from ?? 0);
+      const wanted = !answer && (v.visible === undefined || (v.visible !== 0 && !Number.isNaN(v.visible)));
       visible[i] = wanted && !!seen;
       parts.forEach((g, j) => show(g, wanted && (Array.isArray(seen) ? seen[j] : seen)));
     });
-    held?.follow(results, visible);
+    held?.follow(results, visible, marking);
   };
   const held = spec.handles && handles(spec, spec.handles, (i) => groups(spec.items[i]) ?? [], values, write);
   // Numbers that mark something do so from the first frame on.

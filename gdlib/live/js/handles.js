@@ -78,10 +78,12 @@ export const handles = (spec, held, find, values, write) => {
     return { handle, move, resize };
   });
   return {
-    /** @param {import("./types").Values[]} results @param {boolean[]} seen */
-    follow: (results, seen) => made.forEach(({ handle, move }) => {
+    /** While a guess is marked, only its handles are there; afterwards, only the others.
+     * @param {import("./types").Values[]} results @param {boolean[]} seen @param {boolean} marking */
+    follow: (results, seen, marking) => made.forEach(({ handle, move }) => {
       const v = results[handle.item], plus = (/** @type {string} */ a, /** @type {string} */ d) => (v[d] ? [v[a][0] + v[d][0]] : v[a]);
-      move(plus("x", "dx"), plus("y", "dy"), seen[handle.item]);
+      const own = handle.sets.some((control) => spec.guess?.guess.includes(control));
+      move(plus("x", "dx"), plus("y", "dy"), seen[handle.item] && marking === own);
     }),
     resize: () => made.forEach(({ resize }) => resize()),
   };

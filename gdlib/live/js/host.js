@@ -2,6 +2,7 @@
 
 import { element, unknown, view } from "./controls.js";
 import { mount } from "./figure.js";
+import { ask, MARKING } from "./guess.js";
 import { copyButton, follow } from "./link.js";
 import { revive } from "./models.js";
 
@@ -31,6 +32,12 @@ const revived = (root, box) => {
     root.append(element("div", { className: "live-controls" }, ...views, foot));
   }
   live.shadeFirst();
+  if (spec.guess) {
+    const enter = ask(shown), name = `p${spec.guess.control}`, phase = box.family.find((model) => model.symbol === name);
+    figure.on(name, enter);
+    // What is saved shows all, for those who print it; whoever reads it here is asked, and again after a reset.
+    if (phase) { phase.start.index = MARKING; phase.set("index", MARKING); }
+  }
   return [shown];
 };
 

@@ -1,6 +1,7 @@
 // Links to a figure in its present state: "…#fig-descent?w=1.3&eta=0.8".
 
 import { element, textButton } from "./controls.js";
+import { NONE } from "./guess.js";
 import { snapped } from "./range.js";
 
 /** @typedef {{ root: HTMLElement, spec: import("./types").Spec, read: (i: number) => any, write: (i: number, value: any) => void }} Shown */
@@ -55,6 +56,8 @@ export const follow = (all) => {
     if (value === null) understood = false;
     else write(i, value);
   }
+  // Who was sent here has been told what to look at.
+  if (spec.guess && !query.includes(`${spec.names[spec.guess.control]}=`)) write(spec.guess.control, NONE);
   root.querySelector(".live-note")?.remove();
   if (!understood) root.append(element("p", { className: "live-note", role: "note" }, "Part of the link was not understood, and is left out."));
   (root.closest("figure") ?? root).scrollIntoView();

@@ -27,7 +27,9 @@ export const say = (p, sentence, values) => {
     spans.forEach((span, i) => {
       const mark = marks[i];
       if (mark?.colour) span.style.color = `var(--live-${mark.colour})`;
-      if (mark?.items) Object.assign(span, { tabIndex: 0, role: "button" }).dataset.items = mark.items.join(" ");
+      if (mark?.items) span.dataset.items = mark.items.join(" ");
+      // What is within a formula is no part of the page to a screen reader.
+      if (mark?.items && !span.closest("math")) Object.assign(span, { tabIndex: 0, role: "button" });
       if (mark?.control !== undefined) span.dataset.control = String(mark.control);
     });
     here = { sentence, spans };

@@ -53,7 +53,12 @@ export interface Spec {
   /** The ends, the step and the base of each control that is a slider. */
   ranges: (import("./range.js").Range | null)[];
   handles?: Handles;
+  guess?: Guess;
 }
+
+/** What is asked before a figure answers: the control of its phase, those of the guess, and from
+ * which item on all is the answer. */
+export interface Guess { control: number; guess: number[]; question: string; from: number }
 
 /** What can be dragged, and one program of the controls' values and the pointer's place. */
 export interface Handles {
