@@ -248,7 +248,10 @@ def _model(live: Live, L: OpaqueLoss, parabola: Any) -> None:
     """Typeset the second Taylor model along the step, with its numbers."""
     square, bend = L.steepness**2, L.curvature_along_gradient
     model = r"L(\theta - \eta g) \approx L - \eta\, g^\top g + \frac12 \eta^2 g^\top H g"
-    numbers = r"\num{.3f} - \num{.3f} \cdot \num{.3f} + \frac12 \cdot \num{.3f}^2 \cdot (\num{.3f}) = \num{.3f}"
+    numbers = (
+        r"\num{.3f} - \num{.3f} \cdot \num{.3f} "
+        r"+ \frac12 \cdot \num{.3f}^2 \cdot (\num{.3f}) = \num{.3f}"
+    )
     modelled = L.value - eta * square + eta**2 * bend / 2
     said = L.value, eta, square, eta, bend, (modelled, parabola)
     live.formula(f"{model} = {numbers}", *said)
