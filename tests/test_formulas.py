@@ -58,6 +58,12 @@ def test_a_formula_may_be_broken_before_its_signs_but_not_in_parentheses(live):
     assert [piece[0][0].get("form") for piece in pieces[1:]] == ["infix"] * 3
 
 
+def test_two_formulas_in_one_line_are_parted_by_a_space(live):
+    live.formula(r"a = \num{.1f}, \quad y = \num{.1f}", w, 2 * w)
+    (part,) = said(live)
+    assert part["text"] == "a=0.5,\u2003y=1.0"
+
+
 @pytest.mark.parametrize(
     ("tex", "numbers", "words"),
     [

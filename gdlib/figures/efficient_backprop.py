@@ -127,7 +127,7 @@ def deltas(
     moving = (network.inputs[0], *(W[0, 0] for W in network.weights))
     moving = moving if sliders is None else tuple(sliders)
     arguments.in_network("sliders", moving, given.keys() - set(network.labels))
-    layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (26, 274), "y": (50, 50), "radius": 25}
+    layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (31, 269), "y": (50, 50), "radius": 25}
     panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, weight="bold")
     live = Live(
         panel.fig,

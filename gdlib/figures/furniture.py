@@ -84,22 +84,6 @@ def stage_row(last: int) -> HBox:
     return HBox([stage, button])
 
 
-PHASE = sp.Dummy("guess", real=True)
-"""Whether the reader is marking a guess (0), sees it beside the answer (1), or has none (2)."""
-
-
-def guess_controls(over: Mapping[sp.Symbol, tuple[float, float, float]]) -> dict[Any, Any]:
-    """Return the controls of a guess: its phase, and a slider from, to and at for each symbol."""
-    names = ("is being marked", "is shown", "none")
-    sliders = {s: slider(low, high, at, s.name) for s, (low, high, at) in over.items()}
-    return {PHASE: dropdown(names, 2, "guess"), **sliders}
-
-
-def ghost(live: Live, artist: Any, to: Mapping[sp.Symbol, Any] | None = None, **own: Any) -> None:
-    """Bind what marks a guess, to be dragged while it is marked; without one it is not there."""
-    held(live, artist, to, **own, visible=PHASE < 2)
-
-
 def dropdown(names: Iterable[str], value: int, description: str) -> Dropdown:
     """Return a choice among names, numbered from 0."""
     options = [(name, number) for number, name in enumerate(names)]

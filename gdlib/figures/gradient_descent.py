@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from gdlib.data import Digits
 from gdlib.departure import Departure
-from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures import arguments, canvas, furniture, guess
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.furniture import DESCENT, Look
@@ -342,9 +342,7 @@ def surface(
     path = found.path
     furniture.start_mark(live, plane, L.weights, plus=True)
     if predict:
-        furniture.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), **furniture.xy(_ends))
-        question = f"Where will {steps} steps from the plus come to? Drag the star there."
-        live.predict(question, furniture.PHASE, _ends)
+        _ask_for_the_end(live, plane, steps)
     furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
     here = canvas.point(plane, GREEN, "D", ms=8)
     live.bind(here, **furniture.place(path, _t, L.weights))
@@ -362,7 +360,14 @@ def _your_end(over: Box) -> dict[Any, Any]:
         (low, high, float(f"{low + share * (high - low):.2g}"))
         for (low, high), share in zip(over.values(), (0.15, 0.85), strict=True)
     )
-    return furniture.guess_controls(dict(zip(_ends, corner, strict=True)))
+    return guess.controls(dict(zip(_ends, corner, strict=True)))
+
+
+def _ask_for_the_end(live: Live, plane: Axes, steps: int) -> None:
+    """Let the reader say where the path will end, before it is drawn."""
+    guess.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), **furniture.xy(_ends))
+    question = f"Where will {steps} steps from the plus come to? Drag the star there."
+    live.predict(question, guess.PHASE, _ends)
 
 
 def _say_whereabouts(

@@ -12,7 +12,7 @@ from matplotlib.markers import TICKDOWN, TICKUP
 
 from gdlib import symbolic
 from gdlib.departure import Departure
-from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures import arguments, canvas, furniture, guess
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure, refused
 from gdlib.figures.kinds import (
@@ -129,14 +129,21 @@ def line_fit(
         _ask_for_a_line(live, data, plane, L, x)
     at_t = {s: path.at(_t, s) for s in L.weights}
     fitted = at_t[w] * _x + at_t[b]
-    rows, ends = {(_row_x, _row_y): (x, y)}, {_x: np.array([x.min(), x.max()])}
-    apart = {"y": (_row_y, fitted.subs(_x, _row_x), sp.nan), "x": (_row_x, _row_x, sp.nan)}
-    live.bind(canvas.line(data, GREY, lw=0.5, zorder=1.5), rows, **apart)
-    live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=w * _x + b)
-    live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
+    _draw_lines(live, data, (x, y), w * _x + b, fitted)
     gone = _walk(live, plane, path, L, "loss", 3)
     _add_residuals(live, _row_y - fitted.subs(_x, _row_x), {_row_x: x, _row_y: y}, gone)
     return live
+
+
+def _draw_lines(
+    live: Live, data: Any, rows: tuple[np.ndarray, np.ndarray], begun: sp.Expr, fitted: sp.Expr
+) -> None:
+    """Draw the line at the start, the line at step t, and the residuals of the latter."""
+    ends = {_x: np.array([rows[0].min(), rows[0].max()])}
+    apart = {"y": (_row_y, fitted.subs(_x, _row_x), sp.nan), "x": (_row_x, _row_x, sp.nan)}
+    live.bind(canvas.line(data, GREY, lw=0.5, zorder=1.5), {(_row_x, _row_y): rows}, **apart)
+    live.bind(canvas.line(data, ORANGE, "--"), over=ends, x=_x, y=begun)
+    live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
 
 
 _yours = sp.Dummy("your w", real=True), sp.Dummy("your b", real=True)
@@ -147,7 +154,7 @@ def _your_line(y: np.ndarray, over: Box) -> dict[Any, Any]:
     middles = (0.0, float(np.round(np.median(y), 1)))
     within = (min(max(m, low), high) for m, (low, high) in zip(middles, over.values(), strict=True))
     spans = ((*ends, at) for ends, at in zip(over.values(), within, strict=True))
-    return furniture.guess_controls(dict(zip(_yours, spans, strict=True)))
+    return guess.controls(dict(zip(_yours, spans, strict=True)))
 
 
 def _ask_for_a_line(live: Live, data: Any, plane: Any, loss: OpaqueLoss, x: np.ndarray) -> None:
@@ -159,21 +166,21 @@ def _ask_for_a_line(live: Live, data: Any, plane: Any, loss: OpaqueLoss, x: np.n
         {_x: ends},
         x=_x,
         y=w * _x + b,
-        visible=furniture.PHASE < 2,
+        visible=guess.PHASE < 2,
     )
     for at, other in ((left, right), (right, left)):
         turned = (w * other + b - pointer[1]) / (other - at)
         to = {w: turned, b: pointer[1] - turned * at}
-        furniture.ghost(live, canvas.point(data, PURPLE, ms=9), to, x=sp.Float(at), y=w * at + b)
-    furniture.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), x=w, y=b)
+        guess.ghost(live, canvas.point(data, PURPLE, ms=9), to, x=sp.Float(at), y=w * at + b)
+    guess.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), x=w, y=b)
     own = loss.value.subs(dict(zip(loss.weights, _yours, strict=True)), simultaneous=True)
     place = {"ha": "right", "va": "bottom", "transform": data.transAxes}
     text = data.text(0.98, 0.02, " ", **place)
-    live.bind(text, text=("yours: loss {:.4f}", own), visible=sp.Eq(furniture.PHASE, 1))
+    live.bind(text, text=("yours: loss {:.4f}", own), visible=sp.Eq(guess.PHASE, 1))
     question = (
         "Which line fits best? Drag the ends of the dotted line. Then see where descent leads."
     )
-    live.predict(question, furniture.PHASE, _yours)
+    live.predict(question, guess.PHASE, _yours)
 
 
 def _add_residuals(

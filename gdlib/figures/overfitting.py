@@ -117,10 +117,7 @@ def fit(
     )
     stopped = _draw_fit(live, (plane, fall), network, path, held_out[0])
     losses = {"training": recorded_loss, **{h.name: h.loss for h in held_out}}
-    marks = []
-    for name, loss in losses.items():
-        style: Style = {"lw": 1.8, "hold": name == "training", "late": 1}
-        marks.append(furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], **style))
+    marks = [_loss_along(live, fall, path, name, loss) for name, loss in losses.items()]
     _read_fit(live, path, losses, held_out[0], (*marks, stopped))
     return live
 
@@ -135,6 +132,12 @@ def _draw_fit(
         _draw_curve(live, axes[0], network, weights, look)
     live.bind(upright := canvas.line(axes[1], GREY, lw=1.2), x=(stop, stop), y=axes[1].get_ylim())
     return upright
+
+
+def _loss_along(live: Live, fall: Axes, path: Iterated, name: str, loss: Expr) -> Any:
+    """Draw a loss along the steps; return its mark at step t."""
+    style: Style = {"lw": 1.8, "hold": name == "training", "late": 1}
+    return furniture.along_steps(live, fall, path, loss, _t, _LOOKS[name], **style)
 
 
 def _read_fit(

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from gdlib.departure import Departure
 from gdlib.difference_quotients import difference_quotients
-from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures import arguments, canvas, furniture, guess
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
@@ -201,7 +201,7 @@ def descent(
         {
             w: furniture.slider(low, high, start, f"start {name_of(w)}"),
             eta: FloatSlider(min=0.01, max=1.2, value=0.1, step=0.01, description="rate η"),
-            **(furniture.guess_controls({_end: (low, high, (low + high) / 2)}) if predict else {}),
+            **(guess.controls({_end: (low, high, (low + high) / 2)}) if predict else {}),
         },
         alt=f"The loss {short(f.expression)} with its tangent at the start, and the path "
         f"of {steps} steps of gradient descent from there. A larger rate makes longer steps, which "
@@ -222,9 +222,9 @@ def descent(
 def _ask_for_the_end(live: Live, ax: Any, f: OpaqueLoss, steps: int) -> None:
     """Let the reader say where the descent will end, before it is drawn."""
     at = f.value.subs(f.weights[0], _end)
-    furniture.ghost(live, canvas.point(ax, PURPLE, "*", ms=14), x=_end, y=at)
+    guess.ghost(live, canvas.point(ax, PURPLE, "*", ms=14), x=_end, y=at)
     question = f"Where will {steps} steps from the disc lead? Drag the star there."
-    live.predict(question, furniture.PHASE, [_end])
+    live.predict(question, guess.PHASE, [_end])
 
 
 def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:

@@ -181,13 +181,14 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     live.bind(canvas.arrow(plane, GREEN), x=x, y=y, **furniture.ahead(g, -eta / norm))
     step: Style = {"x": x, "y": y, "dx": dx, "dy": dy, "to": _turn_and_reach(x, y)}
     furniture.held(live, canvas.arrow(plane, PURPLE), **step)
-    got = all_round(canvas.line(ring, BLUE), x=_theta, y=change)
-    promised = all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
+    told = (
+        (promise, all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)),
+        (change, all_round(canvas.line(ring, BLUE), x=_theta, y=change)),
+    )
     furniture.held(live, canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
     lowest = canvas.point(ring, GREEN, "v", ms=8)
     live.bind(lowest, x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
-    said = (promise, promised), (change, got)
-    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", *said)
+    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", *told)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", (-eta * norm, lowest))
     return live
 

@@ -20,6 +20,7 @@ from gdlib.live.readout import Slot, Template, parse
 _NUMBER = re.compile(r"\\num\{([^{}]*)\}")
 _TAG = re.compile("<[^>]*>")
 _TOKEN = re.compile(r"<mtext>@\d+</mtext>|<[^>]*>|[^<]+")
+_GAP = "\u2003"  # as wide as a letter; a line may end there
 _WITHIN = '<mn class="live-number">@</mn>'
 _OUTSIDE = '</math><span class="live-number">@</span><math>'
 _BREAKS = frozenset("=←→+−×")
@@ -67,14 +68,15 @@ def _breakable(mathml: str) -> str:
         if sign in _BREAKS:
             # Beside a number, or in the front, it would be taken for a number's own sign.
             part.set("form", "infix")
-        pieces[-1] += _plain(part)
-    joined = (_between(piece).join(("<math>", "</math>")) for piece in pieces)
-    spans = (piece.replace("<math></math>", "") for piece in joined)
-    return "".join(f'<span class="live-piece">{piece}</span>' for piece in spans)
+        if part.tag == f"{_MATHML}mspace" and part.get("width") == "1em":
+            pieces += [_GAP, ""]  # between two formulas
+        else:
+            pieces[-1] += _plain(part)
+    return "".join(piece if piece == _GAP else _in_one_line(piece) for piece in pieces)
 
 
-def _between(piece: str) -> str:
-    """A piece with its own numbers outside of the formula, all others within it."""
+def _in_one_line(piece: str) -> str:
+    """A piece as HTML, with its own numbers outside of the formula, all others within it."""
     depth, found = 0, []
     for token in _TOKEN.findall(piece):
         own = token.startswith("<mtext>@")
@@ -84,7 +86,8 @@ def _between(piece: str) -> str:
         depth += token.startswith("<m") and not token.endswith("/>")
         depth -= token.startswith("</m")
         found.append(token)
-    return "".join(found)
+    inside = "".join(["<math>", *found, "</math>"]).replace("<math></math>", "")
+    return f'<span class="live-piece">{inside}</span>'
 
 
 def _plain(element: ET.Element) -> str:
