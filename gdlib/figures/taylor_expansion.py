@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from gdlib.departure import Departure
 from gdlib.figures import arguments, canvas, furniture
-from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
+from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
     AnyBegin,
@@ -173,24 +173,26 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     change, promise = L.at(x + dx, y + dy) - L.at(x, y), g[0] * dx + g[1] * dy
 
     def all_round(artist: Any, **properties: sp.Expr) -> Any:
-        turned = {name: e.subs(_theta, _along) for name, e in properties.items()}
-        live.bind(artist, over={_along: np.linspace(0, 360, 121)}, **turned)
+        over = {_along: np.linspace(0, 360, 121)}
+        live.bind(artist, over, **{n: e.subs(_theta, _along) for n, e in properties.items()})
         return artist
 
     all_round(canvas.line(plane, GREY, ":", lw=1.2), x=x + dx, y=y + dy)
     live.bind(canvas.arrow(plane, GREEN), x=x, y=y, **furniture.ahead(g, -eta / norm))
-    step: Style = {"x": x, "y": y, "dx": dx, "dy": dy, "to": _turn_and_reach(x, y)}
-    furniture.held(live, canvas.arrow(plane, PURPLE), **step)
-    told = (
-        (promise, all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)),
-        (change, all_round(canvas.line(ring, BLUE), x=_theta, y=change)),
-    )
+    furniture.held(live, canvas.arrow(plane, PURPLE), _turn_and_reach(x, y), x=x, y=y, dx=dx, dy=dy)
+    got = change, all_round(canvas.line(ring, BLUE), x=_theta, y=change)
+    told = promise, all_round(canvas.line(ring, ORANGE, "--"), x=_theta, y=promise)
     furniture.held(live, canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
+    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", told, got)
+    _lowest_promise(live, ring, g, norm)
+    return live
+
+
+def _lowest_promise(live: Live, ring: Axes, g: Sequence[sp.Expr], norm: sp.Expr) -> None:
+    """Mark the lowest promise of all directions, and read it out."""
     lowest = canvas.point(ring, GREEN, "v", ms=8)
     live.bind(lowest, x=furniture.angle(-g[0], -g[1]), y=-eta * norm)
-    live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", *told)
     live.readout("Cauchy–Schwarz: never below −η ‖∇L‖ = {:+.4f}", (-eta * norm, lowest))
-    return live
 
 
 def _turn_and_reach(x: sp.Expr, y: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
