@@ -1,4 +1,4 @@
-"""The commands: release, grade, nbgrader."""
+"""The commands: release, grade, review, nbgrader."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from marking import nbgrader, report, sandbox
+from marking import by_hand, nbgrader, report, sandbox
 from marking.exercises import MODULES
 from marking.grade import MarkingError, assign, grade, prove
 from marking.notebook import tasks
 from marking.release import release
 from marking.roster import read, salt
+
+MARKS = "marks.csv beside the roster if it is not named"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -34,8 +36,14 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("submissions", type=Path, help="a folder; file names contain the ids")
     two.add_argument("--out", type=Path, default=Path("marked"))
     two.add_argument("-j", "--jobs", type=int, default=2, help="how many at once")
+    two.add_argument("--marks", type=Path, help=f"points that a person gave; {MARKS}")
     two.add_argument("--canvas", type=Path, help="also write the gradebook as Canvas imports it")
     two.add_argument("--no-sandbox", action="store_true", help="run the students' code unprotected")
+
+    four = commands.add_parser("review", parents=[common], help="give points to the free texts")
+    four.add_argument("--roster", type=Path, required=True, help="a CSV with the column id")
+    four.add_argument("--out", type=Path, default=Path("marked"), help="where `grade` wrote")
+    four.add_argument("--marks", type=Path, help=f"where the points go; {MARKS}")
 
     three = commands.add_parser("nbgrader", parents=[common], help="source notebook for nbgrader")
     three.add_argument("--salt", type=Path, help="draw numbers for this class; else the book's")
@@ -49,11 +57,16 @@ def _grade(given: argparse.Namespace) -> None:
         raise ValueError(f"{given.submissions}: there is no such folder.")
     if given.out.resolve().is_relative_to(given.submissions.resolve()):
         raise ValueError(f"--out {given.out} lies among the submissions: it would be marked, too.")
-    for path in (given.roster, given.salt, given.submissions, given.out):
+    marks = given.marks or given.roster.with_name("marks.csv")
+    for path in (given.roster, given.salt, given.submissions, given.out, marks):
         if sandbox.visible(path):
             raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
     if given.jobs < 1:
         raise ValueError(f"--jobs is {given.jobs}; at least 1.")
+    if given.marks and not marks.exists():
+        raise ValueError(f"{marks}: there is no such file.")
+    # Read before anything runs: a wrong line is named at once.
+    hand = by_hand.read(marks, tasks(given.chapter), students) if marks.exists() else {}
     limits, sandboxed = sandbox.Limits(), not given.no_sandbox
     if sandboxed:
         sandbox.check(limits)
@@ -65,14 +78,27 @@ def _grade(given: argparse.Namespace) -> None:
     run = grade(
         given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
     )
-    results = list(tqdm(run, total=len(students), desc=given.chapter, unit=" students"))
+    bar = tqdm(run, total=len(students), desc=given.chapter, unit=" students")
+    results = [by_hand.merge(result, asked, hand) for result in bar]
+    changed = report.changes(given.chapter, asked, results, given.out)
     report.write(given.chapter, asked, students, results, nobodys, given.out)
     if given.canvas:
         report.canvas(given.chapter, asked, students, results, given.canvas)
     print(report.histograms(asked, results))
+    print(changed, end="")
     for path in nobodys:
         print(f"{path.name!r}: no id of the roster, or several; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")
+
+
+def _review(given: argparse.Namespace) -> None:
+    marks, students = given.marks or given.roster.with_name("marks.csv"), read(given.roster)
+    written = by_hand.free_texts(given.out, given.chapter)
+    if not written:
+        raise ValueError(f"{given.out}: no free texts of {given.chapter}; run `grade` first.")
+    for words in by_hand.review(marks, tasks(given.chapter), students, written, input):
+        print(words)
+    print(f"{marks}: run `grade` again, and it is in the gradebook.")
 
 
 def main(words: list[str] | None = None) -> None:
@@ -85,6 +111,8 @@ def main(words: list[str] | None = None) -> None:
             release(given.chapter, bar, secret, given.out)
         elif given.command == "grade":
             _grade(given)
+        elif given.command == "review":
+            _review(given)
         else:
             of_class = salt(given.salt, create=True) if given.salt else None
             print(nbgrader.write(given.chapter, given.out, of_class))

@@ -45,7 +45,8 @@ def feedback(chapter: str, asked: list[Task], result: Result) -> str:
 
 def needs_review(asked: list[Task], result: Result) -> list[str]:
     """What a person has to look at: points that only a person gives, and odd submissions."""
-    by_hand = [task.label for task in asked if task.by_hand and result.texts]
+    waiting = zip(asked, result.marks, strict=True)
+    by_hand = [task.label for task, mark in waiting if mark.by_hand and result.texts]
     return by_hand + (["notes"] if result.notes and result.file else [])
 
 
@@ -103,6 +104,23 @@ def _gradebook(
             notes = " ".join(result.notes)
             total = round(sum(points), 2)
             rows.writerow([student.id, _safe(student.name), *points, total, out_of, review, notes])
+
+
+def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Path) -> str:
+    """What is new since the gradebook that is there: for whom, and in which exercise."""
+    try:
+        with (out / f"grades_{chapter}.csv").open(encoding="utf-8", newline="") as file:
+            before = {row["id"]: row for row in csv.DictReader(file)}
+    except FileNotFoundError:
+        return ""
+    lines = []
+    for result in sorted(results):
+        old = before.get(result.student, {})
+        for task, mark in zip(asked, result.marks, strict=True):
+            was = old.get(task.label)
+            if was is not None and float(was) != mark.points:
+                lines.append(f"{result.student}, {task.label}: {float(was):g} → {mark.points:g}\n")
+    return "".join(["Changed since the last gradebook:\n", *lines] if lines else [])
 
 
 def canvas(

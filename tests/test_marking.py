@@ -392,6 +392,98 @@ def test_a_folder_of_submissions_becomes_a_gradebook(
 
 
 @needs_sandbox
+def test_points_by_hand_are_merged_at_every_run_and_never_overwritten(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graded(course)
+    marks = course / "marks.csv"
+    rows = 'student,exercise,points,comment\nada,ex-slope-slider,"1,5",Why <b>so</b>?\n'
+    marks.write_text(rows + "bob,ex-loss-slider,1,another chapter's\n")
+    before = marks.read_bytes()
+    for _ in range(2):
+        capsys.readouterr()
+        ada, bob, _ = graded(course)
+        assert (ada["ex-slope-slider"], ada["total"]) == ("1.5", "8.5")
+        assert ada["needs_review"] == "ex-slope-bug"
+        assert bob["total"] == "5.0"
+        assert marks.read_bytes() == before
+    assert "Changed" not in capsys.readouterr().out
+    page = (course / "out" / "feedback" / "02_slope" / "ada.html").read_text()
+    assert "Given by a person: 1.5 of 2. Why &lt;b&gt;so&lt;/b&gt;?" in page
+    with (course / "canvas.csv").open(newline="") as file:
+        assert list(csv.DictReader(file))[1]["02_slope"] == "8.5"
+    marks.write_text(rows.replace("1,5", "2"))
+    graded(course)
+    assert "ada, ex-slope-slider: 1.5 → 2\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("eve,ex-slope-slider,1,", "line 2: 'eve' is not on the roster"),
+        ("ada,ex-slope-slider,3,", "line 2: '3' is no number from 0 to 2"),
+        ("ada,ex-slope-slider,-1,", "no number from 0 to 2"),
+        ("ada,ex-slope-slider,nan,", "no number from 0 to 2"),
+        ("ada,ex-slope-slider,,", "'' is no number"),
+        ("ada,ex-slope-by-hand,1,", "'ex-slope-by-hand' has no points by hand. These do: ex-slope"),
+        ("ada,ex-nothing,1,", "'ex-nothing' has no points by hand"),
+        ("ada,ex-slope-bug,1,\nada,ex-slope-bug,0,", "line 3: ada has points for ex-slope-bug"),
+    ],
+)
+def test_a_wrong_line_of_hand_marks_is_named_before_anything_runs(
+    course: Path, row: str, why: str
+) -> None:
+    (course / "marks.csv").write_text(f"student,exercise,points,comment\n{row}\n")
+    with pytest.raises(SystemExit, match=re.escape(why)):
+        graded(course)
+    assert not (course / "out").exists()
+
+
+def test_hand_marks_that_are_named_must_be_there_and_have_their_columns(course: Path) -> None:
+    with pytest.raises(SystemExit, match="there is no such file"):
+        graded(course, "--marks", str(course / "none.csv"))
+    (course / "marks.csv").write_text("student,points\nada,1\n")
+    with pytest.raises(SystemExit, match="no column 'exercise'"):
+        graded(course)
+
+
+def test_the_review_goes_through_the_free_texts_and_stores_each_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "roster.csv").write_text("id\nada\nbob\n")
+    stored = tmp_path / "out" / "results" / "02_slope"
+    stored.mkdir(parents=True)
+    for student in ("ada", "bob"):
+        told = {"ex-slope-slider": f"{student} says", "ex-slope-bug": ""}
+        (stored / f"{student}.json").write_text(json.dumps({"student": student, "texts": told}))
+    words = ["review", "02_slope", "--roster", str(tmp_path / "roster.csv")]
+    words += ["--out", str(tmp_path / "out")]
+
+    def answer(*answers: str) -> str:
+        left = list(answers)
+        monkeypatch.setattr("builtins.input", lambda _: left.pop(0))
+        main(words)
+        assert not left
+        return (tmp_path / "marks.csv").read_text()
+
+    first = 'student,exercise,points,comment\nada,ex-slope-slider,1.5,"half, and why"\n'
+    assert answer("9 too many", "1,5 half, and why", "q") == first
+    said = capsys.readouterr().out
+    assert "ada says" in said and "'9' is no number from 0 to 2." in said
+    last = answer("", "1", "0 nothing there")  # Bob's slider is left for later
+    assert last == first + "ada,ex-slope-bug,1,\nbob,ex-slope-bug,0,nothing there\n"
+    assert "(nothing)" in capsys.readouterr().out
+    assert answer("2").endswith("bob,ex-slope-slider,2,\n")
+
+
+def test_a_review_before_the_marking_says_so(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id\nada\n")
+    words = ["review", "02_slope", "--roster", str(tmp_path / "roster.csv")]
+    with pytest.raises(SystemExit, match="no free texts of 02_slope; run `grade` first"):
+        main([*words, "--out", str(tmp_path / "out")])
+
+
+@needs_sandbox
 def test_a_killed_run_marks_nothing_twice(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     students = roster.read(course / "roster.csv")
     given = ("02_slope", course / "in", students, SALT, course / "out", LIMITS, 1)
