@@ -10,12 +10,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from marking import by_hand, nbgrader, report, sandbox
-from marking.exercises import MODULES
+from marking.exercises import MODULES, take
 from marking.grade import MarkingError, assign, grade, prove
 from marking.notebook import tasks
 from marking.release import release
 from marking.roster import read, salt
 
+OWN = "a folder with chapters of your own: for each a page, name.md, and its key, name.py"
 MARKS = "marks.csv beside the roster if it is not named"
 
 
@@ -25,6 +26,7 @@ def arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("chapter", choices=MODULES, help="whose exercises")
+    common.add_argument("--exercises", type=Path, help=OWN)
     secret = argparse.ArgumentParser(add_help=False)
     secret.add_argument("--roster", type=Path, required=True, help="a CSV with the column id")
     secret.add_argument("--salt", type=Path, required=True, help="a file outside the repository")
@@ -51,6 +53,14 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def take_own(words: list[str] | None) -> None:
+    """Add the chapters of `--exercises`, whose names may then be given."""
+    first = argparse.ArgumentParser(add_help=False)
+    first.add_argument("--exercises", type=Path)
+    if folder := first.parse_known_args(words)[0].exercises:
+        take(folder)
+
+
 def _grade(given: argparse.Namespace) -> None:
     students, secret = read(given.roster), salt(given.salt)
     if not given.submissions.is_dir():
@@ -58,7 +68,8 @@ def _grade(given: argparse.Namespace) -> None:
     if given.out.resolve().is_relative_to(given.submissions.resolve()):
         raise ValueError(f"--out {given.out} lies among the submissions: it would be marked, too.")
     marks = given.marks or given.roster.with_name("marks.csv")
-    for path in (given.roster, given.salt, given.submissions, given.out, marks):
+    keys = [given.exercises] if given.exercises else []
+    for path in (given.roster, given.salt, given.submissions, given.out, marks, *keys):
         if sandbox.visible(path):
             raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
     if given.jobs < 1:
@@ -103,8 +114,9 @@ def _review(given: argparse.Namespace) -> None:
 
 def main(words: list[str] | None = None) -> None:
     """Run a command; an error is reported in one line."""
-    given = arguments().parse_args(words)
     try:
+        take_own(words)
+        given = arguments().parse_args(words)
         if given.command == "release":
             students, secret = read(given.roster), salt(given.salt, create=True)
             bar = tqdm(students, desc=given.chapter, unit=" notebooks")

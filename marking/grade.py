@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import gdlib
 from marking.chapter import source
+from marking.exercises import own_key
 from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
 from marking.roster import Student, owner
@@ -154,7 +155,7 @@ def printable(text: str) -> str:
 
 def _digest(chapter: str, salt: bytes, paths: list[Path]) -> str:
     """What a result depends on: chapter, numbers, files; not their content, which may be huge."""
-    parts = [source(chapter), salt.hex(), _programs()]
+    parts = [source(chapter), own_key(chapter), salt.hex(), _programs()]
     for path in paths:
         status = path.lstat()
         parts += [str(path), str(status.st_size), str(status.st_mtime_ns)]

@@ -61,7 +61,8 @@ class Task(NamedTuple):
 
 def title(chapter: str) -> str:
     """A notebook's first line."""
-    return f"# Exercises: {chapter[3:].replace('_', ' ')}"
+    name = re.sub(r"^\d+_", "", chapter).replace("_", " ")
+    return f"# Exercises: {name}"
 
 
 def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[Task]:

@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from marking.chapter import ROOT
+from marking.chapter import FOLDERS, ROOT
 
-CHAPTERS = re.compile("|".join(path.stem for path in (ROOT / "chapters").glob("0*.md")))
 ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
@@ -74,7 +73,7 @@ def salt(path: Path, create: bool = False) -> bytes:
 
 def owner(file: Path, students: list[Student]) -> Student | None:
     """The student whose id is in a file's path as a separate word; None for none or for several."""
-    words = CHAPTERS.sub("/", _same("/".join(file.with_suffix("").parts)))
+    words = _chapters(*FOLDERS).sub("/", _same("/".join(file.with_suffix("").parts)))
     found = [(m.span(), s) for s in students for m in _on_its_own(_same(s.id)).finditer(words)]
     # `ada.b` does not mean `ada`; where both occur separately, it is unclear who is meant.
     owners = {
@@ -83,6 +82,13 @@ def owner(file: Path, students: list[Student]) -> Student | None:
         if not any(a <= start and end <= b and b - a > end - start for (a, b), _ in found)
     }
     return owners.popitem()[1] if len(owners) == 1 else None
+
+
+@cache
+def _chapters(book: Path, *own: Path) -> re.Pattern[str]:
+    """The names of chapters, which stand in a file's name too."""
+    pages = [*book.glob("0*.md"), *(page for folder in own for page in folder.glob("*.md"))]
+    return re.compile("|".join(re.escape(_same(page.stem)) for page in pages))
 
 
 @cache

@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sys
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import sympy
 
 from marking import chapter as chapters
+from marking import exercises as catalogue
 from marking import grade as grading
 from marking import nbgrader, notebook, report, roster, sandbox
 from marking.__main__ import main
@@ -481,6 +483,102 @@ def test_a_review_before_the_marking_says_so(tmp_path: Path) -> None:
     words = ["review", "02_slope", "--roster", str(tmp_path / "roster.csv")]
     with pytest.raises(SystemExit, match="no free texts of 02_slope; run `grade` first"):
         main([*words, "--out", str(tmp_path / "out")])
+
+
+# Exercises of an instructor's own, beside the course.
+
+PAGE = """# Week 1
+
+```{exercise} By hand (2 points, easy)
+:label: ex-week-cube
+Derive the derivative of $L(w) = 2w^3$.
+```
+
+```{solution} ex-week-cube
+It is $6 w^2$.
+```
+"""
+KEY = """from sympy import diff
+
+from gdlib.symbolic import w
+from marking.exercise import Answer, Variant, exercise
+
+
+@exercise("ex-week-cube", p=range(2, 60))
+def cube(rng, p=2):
+    return Variant(
+        says=(f"$L(w) = {p}w^3$",),
+        answers=(Answer("derivative", "L'(w)", diff(p * w**3, w)),),
+    )
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Path]:
+    """A folder with one chapter; what the commands learn of it is forgotten again."""
+    before = dict(catalogue.MODULES), list(chapters.FOLDERS)
+    folder = tmp_path / "exercises"
+    folder.mkdir()
+    (folder / "week_1.md").write_text(PAGE)
+    (folder / "week_1.py").write_text(KEY)
+    yield folder
+    catalogue._OWN.clear()
+    catalogue.MODULES.clear()
+    catalogue.MODULES.update(before[0])
+    chapters.FOLDERS[:] = before[1]
+    texts.cache_clear()
+
+
+@needs_sandbox
+def test_own_exercises_are_released_and_marked_without_a_fork(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id\nada\nweek\n")
+    common = ["week_1", "--exercises", str(own), "--roster", str(tmp_path / "roster.csv")]
+    common += ["--salt", str(tmp_path / "salt")]
+    main(["release", *common, "--out", str(tmp_path / "in")])
+    for student in ("ada", "week"):
+        path = tmp_path / "in" / f"week_1_{student}.ipynb"
+        nb = nbformat.read(path, 4)
+        assert "# Exercises: week 1" in nb.cells[0].source
+        (power,) = re.findall(r"L\(w\) = (\d+)w\^3", "".join(c.source for c in nb.cells))
+        for cell in nb.cells:
+            if student == "ada":
+                right = f'derivative = "{3 * int(power)} * w**2"'
+                cell.source = cell.source.replace("derivative = None", right)
+        nbformat.write(nb, path)
+    main(["grade", common[0], str(tmp_path / "in"), *common[1:], "--out", str(tmp_path / "out")])
+    with (tmp_path / "out" / "grades_week_1.csv").open(newline="") as file:
+        assert [row["total"] for row in csv.DictReader(file)] == ["2.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda own: own.rename(own.with_name("gone")), "there is no such folder"),
+        (lambda own: (own / "week_1.py").unlink(), "there is no pair of files"),
+        (
+            lambda own: (own / "week_1.md").write_text(PAGE.replace("week-cube", "week-square")),
+            "week_1.md has ['ex-week-square'], week_1.py has ['ex-week-cube']",
+        ),
+        (
+            lambda own: [
+                (own / f"week_1.{e}").write_text(t.replace("ex-week-cube", "ex-slope-by-hand"))
+                for e, t in (("md", PAGE), ("py", KEY))
+            ],
+            "the label 'ex-slope-by-hand' is there already",
+        ),
+        (
+            lambda own: [(own / f"week_1.{e}").rename(own / f"02_slope.{e}") for e in ("md", "py")],
+            "the book has a chapter of this name",
+        ),
+    ],
+)
+def test_what_is_wrong_with_own_exercises_is_named(
+    own: Path, tmp_path: Path, change: Any, why: str
+) -> None:
+    change(own)
+    words = ["release", "week_1", "--exercises", str(own), "--roster", "r.csv", "--salt", "s"]
+    with pytest.raises(SystemExit, match=re.escape(why)):
+        main(words)
 
 
 @needs_sandbox
