@@ -76,8 +76,9 @@ def test_the_gallerys_pictures_are_small_and_each_reader_gets_one_palette():
     folder = ROOT / "_build" / "html" / "_static" / "gallery"
     page = (ROOT / "_build/html/chapters/appendix/figures.html").read_text("utf-8")
     for palette in ("light", "dark"):
-        shown = re.findall(rf'<img [^>]*only-{palette}[^>]*src="[^"]*/([\w-]+\.svg)"', page)
-        sizes = [len(gzip.compress((folder / name).read_bytes(), 9)) / 1024 for name in shown]
+        shown = re.findall(rf'<img [^>]*only-{palette}[^>]*src="[^"]*/([\w-]+\.svg)#', page)
+        files = [(folder / name).read_bytes() for name in set(shown)]
+        sizes = [len(gzip.compress(file, 9)) / 1024 for file in files]
         assert len(sizes) > 30 and max(sizes) < 20 and sum(sizes) < 200
 
 
