@@ -49,18 +49,14 @@
     }
   };
 
-  /** What is wrong with the look of a figure, wherever its controls are. */
+  /** What is wrong with the look of a figure, and the heights of its readouts, wherever its controls are. */
   const everywhere = async (root) => {
-    const found = new Set();
-    await walk(root, (where) => look(root).forEach((what) => found.add(`${where}: ${what}`)));
-    return [...found];
-  };
-
-  /** The heights of its readouts, wherever its controls are. */
-  const heights = async (root) => {
-    const found = new Set();
-    await walk(root, () => found.add(root.querySelector(".live-readout").offsetHeight));
-    return [...found];
+    const found = new Set(), heights = new Set();
+    await walk(root, (where) => {
+      look(root).forEach((what) => found.add(`${where}: ${what}`));
+      heights.add(root.querySelector(".live-readout").offsetHeight);
+    });
+    return [[...found], [...heights]];
   };
 
   /** Labels that two positions of a slider share. */
@@ -85,5 +81,5 @@
       && e.checkVisibility({ contentVisibilityAuto: false }) && e.scrollWidth > e.clientWidth + 1;
   }).map((e) => e.textContent.trim().slice(0, 60));
 
-  return { look, everywhere, heights, shared, cut };
+  return { look, everywhere, shared, cut };
 })()
