@@ -35,6 +35,8 @@ class BoundArtist:
     artist_type: ClassVar[type]
     required: ClassVar[frozenset[str]] = frozenset()
     optional: ClassVar[frozenset[str]] = frozenset()
+    together: ClassVar[tuple[str, ...]] = ()
+    """Optional properties of which all are needed to move it, or none."""
     loops: ClassVar[int] = 1
     """How many symbols its properties may run over."""
     must_loop: ClassVar[bool] = False
@@ -73,6 +75,12 @@ class BoundArtist:
         if unknown or missing or not given:
             names, came = ", ".join(self.properties()), ", ".join(sorted(given)) or "nothing"
             raise LiveError(f"bind: {self.name} takes {names}, got {came}")
+        self.moves = bool(set(given) & set(self.together))
+        if self.moves and not set(self.together) <= set(given):
+            *most, last = self.together
+            one = f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+            needs, came = f"{', '.join(most)} and {last}", ", ".join(sorted(given))
+            raise LiveError(f"bind: {one} that moves needs {needs}, got {came}")
         if set(given) - {"text"} and not self.in_data:
             raise LiveError(f"bind: the {self.name} to move must be placed in data coordinates")
 
@@ -115,25 +123,17 @@ class Line(BoundArtist):
     """A line, its markers, or both; `lw` is its width in points."""
 
     name, artist_type = "line", Line2D
-    optional = frozenset({"x", "y", "lw"})
+    together = ("x", "y")
+    optional = frozenset({*together, "lw"})
     count = None
-    moves = True
 
     def __init__(self, artist: Line2D) -> None:
         super().__init__(artist)
         if artist.get_drawstyle() != "default":
             raise LiveError("bind: a live line goes straight from point to point, without steps")
 
-    def check(self, given: Iterable[str]) -> None:
-        super().check(given)
-        self.moves = "x" in given
-        if self.moves != ("y" in given):
-            raise LiveError(
-                f"bind: a line that moves needs x and y, got {', '.join(sorted(given))}"
-            )
-
     def draw(self, values: Values) -> None:
-        if "x" in values:
+        if self.moves:
             self.artist.set_data(*np.broadcast_arrays(values["x"], values["y"]))
         if "lw" in values:
             self.artist.set_linewidth(float(values["lw"][0]))
@@ -204,8 +204,8 @@ class Arrow(BoundArtist):
     """An arrow from (x, y) to (x + dx, y + dy); `lw` is its width in points."""
 
     name, artist_type = "arrow", FancyArrowPatch
-    optional = frozenset({"x", "y", "dx", "dy", "lw"})
-    moves = True
+    together = ("x", "y", "dx", "dy")
+    optional = frozenset({*together, "lw"})
 
     def __init__(self, artist: FancyArrowPatch) -> None:
         super().__init__(artist)
@@ -214,17 +214,9 @@ class Arrow(BoundArtist):
         artist.shrinkA = artist.shrinkB = 0
         self.outline = artist.get_linewidth()
 
-    def check(self, given: Iterable[str]) -> None:
-        super().check(given)
-        ends = {"x", "y", "dx", "dy"}
-        self.moves = bool(ends & set(given))
-        if self.moves and not ends <= set(given):
-            came = ", ".join(sorted(given))
-            raise LiveError(f"bind: an arrow that moves needs x, y, dx and dy, got {came}")
-
     def draw(self, values: Values) -> None:
         if self.moves:
-            x, y, dx, dy = (float(values[k][0]) for k in ("x", "y", "dx", "dy"))
+            x, y, dx, dy = (float(values[k][0]) for k in self.together)
             self.artist.set_positions((x, y), (x + dx, y + dy))
         if "lw" in values:
             self.artist.set_linewidth(float(values["lw"][0]))

@@ -54,10 +54,11 @@ class Readout:
     """The number of the sentence that is said."""
 
     def evaluate(self, state: State, memo: Memo) -> dict[str, Any]:
-        """Return the sentence that is said, its numbers, and which it is."""
-        which = evaluate([self.which], state, memo)[0].item()
-        said = self.sentences[int(which)].evaluate(state, memo)
-        return said | ({"which": np.array([which])} if len(self.sentences) > 1 else {})
+        """Return the sentence that is said, its numbers, and which of several it is."""
+        if len(self.sentences) == 1:
+            return self.sentences[0].evaluate(state, memo)
+        (which,) = evaluate([self.which], state, memo)
+        return self.sentences[int(which.item())].evaluate(state, memo) | {"which": np.ravel(which)}
 
 
 @dataclass

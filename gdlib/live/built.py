@@ -75,7 +75,7 @@ class Built(Shown):
             picture = first_frame(self.fig, self._bindings, frame, self._prefix)
             parts = (self._bindings, self._readouts, self._shades)
             spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
-            spec |= controls_of(self._leaders) | {"longest": self._longest(spec["first"])}
+            spec |= controls_of(self._leaders)
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             spec |= {"guess": self._guess} if self._guess else {}
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
@@ -84,8 +84,16 @@ class Built(Shown):
             self._built.add_class("live-box")
         return self._built
 
+    def make_room(self) -> None:
+        """Tell a page the longest HTML of each readout with controls moved, so that it has room.
+
+        A notebook does without: where a network is trained, this takes seconds.
+        """
+        figure = self.build().children[0]
+        if "longest" not in figure.spec:
+            figure.spec = {**figure.spec, "longest": self._longest(figure.spec["first"])}
+
     def _longest(self, first: Sequence[str]) -> list[str]:
-        """The longest HTML of each readout with controls moved, for the room it needs."""
         controls = zip(self._leaders.items(), self._choices, strict=True)
         samples = {symbol: samples_of(leader, known) for (symbol, leader), known in controls}
         moved = [{symbol: value} for symbol, values in samples.items() for value in values]

@@ -115,26 +115,24 @@ class Live(Built):
         number that is a slider's can be drawn sideways.
         `instead=(condition, template, *expressions)` is said in its place when that holds.
         """
-        return self._say("readout", template, expressions, instead)
+        return self._say(self._checks.readout("readout", template, expressions, instead))
 
     def formula(self, tex: str, *expressions: Any, instead: Any = None) -> Live:
         r"""Add a typeset formula with live numbers: `(r"w - \eta L'(w) = \num{.2f}", after)`.
 
         It is TeX, in which `\num{…}` is a number and its format. The rest is as in `readout`.
         """
-        return self._say("formula", tex, expressions, instead)
+        return self._say(self._checks.readout("formula", tex, expressions, instead))
 
     def stages(self, stage: sp.Symbol, formulas: Sequence[tuple[Any, ...]]) -> Live:
         """Add a line that is another formula at each value of a slider, from 0.
 
         Each is a tuple of what `formula` takes.
         """
-        self._readouts.append(self._checks.stages(self._symbol(stage, "stages"), formulas))
-        self._built = None
-        return self
+        return self._say(self._checks.stages(self._symbol(stage, "stages"), formulas))
 
-    def _say(self, name: str, template: str, expressions: Sequence[Any], instead: Any) -> Live:
-        self._readouts.append(self._checks.readout(name, template, expressions, instead))
+    def _say(self, line: Readout) -> Live:
+        self._readouts.append(line)
         self._built = None
         return self
 

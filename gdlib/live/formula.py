@@ -19,7 +19,7 @@ from gdlib.live.readout import Slot, Template, parse
 
 _NUMBER = re.compile(r"\\num\{([^{}]*)\}")
 _TAG = re.compile("<[^>]*>")
-_TOKEN = re.compile(r"<mtext>@\d+</mtext>|<[^>]*>|[^<]+")
+_PLACE = re.compile(r"<mtext>@\d+</mtext>")
 _GAP = "\u2003"  # as wide as a letter; a line may end there
 _WITHIN = '<mn class="live-number">@</mn>'
 _OUTSIDE = '</math><span class="live-number">@</span><math>'
@@ -71,22 +71,14 @@ def _breakable(mathml: str) -> str:
         if part.tag == f"{_MATHML}mspace" and part.get("width") == "1em":
             pieces += [_GAP, ""]  # between two formulas
         else:
-            pieces[-1] += _plain(part)
+            plain = _plain(part)
+            pieces[-1] += _OUTSIDE if _PLACE.fullmatch(plain) else _PLACE.sub(_WITHIN, plain)
     return "".join(piece if piece == _GAP else _in_one_line(piece) for piece in pieces)
 
 
 def _in_one_line(piece: str) -> str:
-    """A piece as HTML, with its own numbers outside of the formula, all others within it."""
-    depth, found = 0, []
-    for token in _TOKEN.findall(piece):
-        own = token.startswith("<mtext>@")
-        if own:
-            found.append(_OUTSIDE if not depth else _WITHIN)
-            continue
-        depth += token.startswith("<m") and not token.endswith("/>")
-        depth -= token.startswith("</m")
-        found.append(token)
-    inside = "".join(["<math>", *found, "</math>"]).replace("<math></math>", "")
+    """A piece as HTML that no line ends in."""
+    inside = f"<math>{piece}</math>".replace("<math></math>", "")
     return f'<span class="live-piece">{inside}</span>'
 
 

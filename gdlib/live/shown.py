@@ -27,6 +27,10 @@ class Shown:
     def build(self) -> widgets.VBox:
         """Return the widget: the figure, its readouts and its controls."""
 
+    @abstractmethod
+    def make_room(self) -> None:
+        """Tell a page how much room the readouts need at most."""
+
     def save(self, path: str | Path) -> Path:
         """Write one HTML file with the figure, its controls and the engine; return its path.
 
@@ -41,6 +45,7 @@ class Shown:
         if not self._bindings:
             raise LiveError("save: nothing is bound to this figure, so nothing in it would move")
         box = self.build()
+        self.make_room()
         path.write_text(page_of(self.to_html(box.model_id), box, self.alt), encoding="utf-8")
         return path
 
@@ -69,6 +74,8 @@ class Shown:
         and looks for them beside what is shown, which is the box around it.
         """
         box = self.build()
+        if FOR_PAGES in os.environ:
+            self.make_room()
         bundle = dict(box._repr_mimebundle_())
         bundle["text/html"] = self.to_html(box.model_id)
         bundle["text/plain"] = f"Live figure: {self.alt}"

@@ -65,7 +65,7 @@ export function mount(root, spec, read, write) {
   if (readout && typeof ResizeObserver === "function") {
     let width = 0, most = 0;
     new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width !== width) { width = contentRect.width; most = needed(readout, spec.longest); readout.style.minHeight = ""; }
+      if (contentRect.width !== width) { width = contentRect.width; most = needed(readout, spec.longest ?? spec.first); readout.style.minHeight = ""; }
       most = Math.max(most, contentRect.height);
       readout.style.minHeight = `${most}px`;
       const [picture, panel] = [".live-picture", ".live-picture svg"].map((css) => /** @type {Element} */ (root.querySelector(css)));

@@ -41,9 +41,9 @@ export interface Values {
 export interface Spec {
   items: Item[];
   axes: Axes[];
-  /** The readouts as they are at first, and where they are longest, as HTML. */
+  /** The readouts as they are at first, and in a page also where they are longest, as HTML. */
   first: string[];
-  longest: string[];
+  longest?: string[];
   choices: (number[] | null)[];
   columns: Packed[];
   grids: Packed[];
