@@ -61,15 +61,13 @@ def _draw(
     """Let a graph's numbers follow the controls, each from the stage on that computes it."""
     plain, signed = f"{{:.{digits}f}}", f"{{:+.{digits}f}}"
 
-    def from_then_on(when: str, i: int) -> Style:
-        return {"visible": getattr(stages, when)[i] <= STAGE} if stages else {}
-
     for i, edges in enumerate(diagram.edges):
-        forward, back = from_then_on("forward", i), from_then_on("back", i)
-        live.bind(diagram.value[i], text=(plain, graph.values[i]), **forward)
-        live.bind(diagram.grad[i], text=(signed, graph.grads[i]), **back)
+        forward = stages and stages.forward[i] <= STAGE
+        back = stages and stages.back[i] <= STAGE
+        live.bind(diagram.value[i], text=(plain, graph.values[i]), visible=forward)
+        live.bind(diagram.grad[i], text=(signed, graph.grads[i]), visible=back)
         for (label, *pieces), local in zip(edges, graph.locals[i], strict=True):
-            live.bind(label, text=(plain, local), **forward)
+            live.bind(label, text=(plain, local), visible=forward)
             for piece in pieces:
                 live.bind(piece, lw=thickness(local))
 
@@ -271,7 +269,7 @@ def _places(panel: NetworkDiagram, paths: WeightPaths, way: Sequence[int]) -> It
     yield panel.numbers[paths.layer, paths.i][:1]
     for layer, (unit, after) in enumerate(pairwise(way), start=paths.layer + 1):
         yield panel.numbers[layer, unit][1:]
-        yield panel.edges[layer, unit, after][::-1]  # the label first: its colour is the number's
+        yield panel.edges[layer, unit, after]
     yield panel.numbers[len(panel.network.weights), way[-1]][1:]
 
 

@@ -42,7 +42,7 @@ def thickness(weight: Expr) -> Expr:
 
 
 class GraphDiagram:
-    """A graph's boxes and edges; `value[i]`, `grad[i]` and `local[i][j]` are texts to fill.
+    """A graph's boxes and edges; `value[i]` and `grad[i]` are texts to fill.
 
     `edges[i][j]` are the artists of an edge, its number first; `places[i]` is where a box is.
 
@@ -70,10 +70,6 @@ class GraphDiagram:
                     side = own[:number].count(parent) - (own.count(parent) - 1) / 2
                     way = [self._beside(places[parent], places[child], side)]
                 self.edges[-1].append(self._edge(places[parent], way, places[child]))
-
-    @property
-    def local(self) -> list[list[Any]]:
-        return [[edge[0] for edge in own] for own in self.edges]
 
     def _measure(self, steps: int, breadth: float) -> None:
         """Choose the sheet's size, and where the graph begins on it."""
@@ -161,7 +157,8 @@ class NetworkDiagram:
 
     A unit takes `pitch` points of the height; `x` are the places of the first and last column, `y`
     is the room under the lowest and over the highest unit. `places[layer][unit]` is where one is,
-    `numbers[layer, unit]` are the texts in it; `edges[layer, i, j]` are a connection's artists.
+    `numbers[layer, unit]` are the texts in it; `edges[layer, i, j]` are a connection's artists, its
+    number first.
     """
 
     def __init__(
@@ -222,7 +219,7 @@ class NetworkDiagram:
             self._stroke((layer, i, j), piece, color=colour, ls=ls)
         label = centred(self.ax, *middle, colour, **text)
         self.live.bind(label, text=("{:.2f}", self.now(self.network.weights[layer][i, j])))
-        self.edges[layer, i, j].append(label)
+        self.edges[layer, i, j].insert(0, label)
 
     def units(self) -> Iterator[tuple[int, int]]:
         """Every unit: its layer, from the inputs, and its number."""
@@ -237,16 +234,13 @@ class NetworkDiagram:
         template: str,
         value: Any,
         up: float = 0.0,
-        seen: Mapping[str, Any] | None = None,
+        visible: Any = None,
         **style: Any,
     ) -> None:
-        """Write a number into a unit, so far above its middle (below, if negative).
-
-        `seen` may say when it is visible.
-        """
+        """Write a number into a unit, so far above its middle (below, if negative)."""
         x, y = self.places[layer][unit]
         text = centred(self.ax, x, y + up, **style)
-        self.live.bind(text, text=(template, self.now(value)), **(seen or {}))
+        self.live.bind(text, text=(template, self.now(value)), visible=visible)
         self.numbers.setdefault((layer, unit), []).append(text)
 
     def _ends(self, layer: int, i: int, j: int) -> tuple[Point, Point]:

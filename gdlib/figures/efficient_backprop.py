@@ -62,7 +62,9 @@ _LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
 """A class's colour and marker."""
 
 
-def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Passed) -> None:
+def _write_deltas(
+    panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Passed, stages: NetworkStages
+) -> None:
     """Write the weights with a slider into their connections, values and deltas into the units."""
     last = len(panel.network.weights) - 1
     for layer, i, j in panel.connections():
@@ -71,7 +73,7 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Pass
             panel.weight(layer, i, j, 0.38, GREEN)
         else:
             panel.connect(layer, i, j, ls=(0, (4, 3)))
-    _write_stages(panel, made)
+    _write_stages(panel, made, stages)
     for x, align, colour, text in (
         (2, "left", BLUE, "upper: value, forward →"),
         (canvas.WIDTH - 2, "right", ORANGE, "← lower: δ, backward"),
@@ -79,10 +81,10 @@ def _write_deltas(panel: NetworkDiagram, moving: Sequence[sp.Symbol], made: Pass
         canvas.centred(panel.ax, x, 4, colour, text, ha=align, va="bottom")
 
 
-def _write_stages(panel: NetworkDiagram, made: Passed) -> None:
+def _write_stages(panel: NetworkDiagram, made: Passed, stages: NetworkStages) -> None:
     """Write values and deltas into the units, each from the stage on that computes it."""
     computed = map(made.rows.row, (*made.here.inputs[1:], made.here.prediction))
-    values, stages = [panel.network.inputs, *computed], NetworkStages(panel.sizes)
+    values = [panel.network.inputs, *computed]
 
     def value(layer: int, unit: int) -> Expr:
         return panel.now(values[layer][unit])
@@ -92,10 +94,10 @@ def _write_stages(panel: NetworkDiagram, made: Passed) -> None:
 
     bold: Style = {"colour": ORANGE, "weight": "bold"}
     for place in panel.units():
-        seen, high = {"visible": stages.forward[place] <= STAGE}, 9 * bool(place[0])
+        seen, high = stages.forward[place] <= STAGE, 9 * bool(place[0])
         panel.write_in_unit(*place, "{:.2f}", value(*place), high, seen, colour=BLUE)
         if place[0]:
-            seen = {"visible": stages.back[place] <= STAGE}
+            seen = stages.back[place] <= STAGE
             panel.write_in_unit(*place, "{:+.2f}", delta(*place), -8, seen, **bold)
     stages.follow(panel, value, delta)
 
@@ -129,13 +131,14 @@ def deltas(
     arguments.in_network("sliders", moving, given.keys() - set(network.labels))
     layout: Style = {"pitch": 78.0, "extra": 36.0, "x": (31, 269), "y": (50, 50), "radius": 25}
     panel = NetworkDiagram(network, ("x", "h", "ŷ"), **layout, weight="bold")
+    stages = NetworkStages(panel.sizes)
     live = Live(
         panel.fig,
         {
             **furniture.around(given, moving),
             _class: furniture.dropdown(map(str, range(1, K + 1)), true_class, "true class"),
             eta: FloatSlider(min=0, max=5, value=0.5, step=0.05, description="rate η"),
-            STAGE: furniture.stage_row(NetworkStages(panel.sizes).last),
+            STAGE: furniture.stage_row(stages.last),
         },
         alt=f"A network with layers of {', '.join(map(str, panel.sizes))} units. In every unit "
         "stands its value, and under it, in hidden and output units, its δ: the derivative of the "
@@ -146,7 +149,7 @@ def deltas(
     truth = dict(zip(network.labels, one_hot(_class, K), strict=True))
     panel.follow(live, {s: v for s, v in given.items() if s not in moving} | truth)
     made, after = there_and_back(network, {s: s for s in moving} | panel.fixed)
-    _write_deltas(panel, moving, made)
+    _write_deltas(panel, moving, made, stages)
     _read_deltas(live, panel, made, after)
     return live
 
@@ -169,7 +172,7 @@ def _read_deltas(live: Live, panel: NetworkDiagram, made: Passed, after: MatrixP
 
 def _first_weight(panel: NetworkDiagram, made: Passed) -> None:
     """Typeset the derivative by the first weight: what the connection carries, times the δ."""
-    weight, edge = panel.network.weights[0][0, 0], panel.edges[0, 0, 0][::-1]
+    weight, edge = panel.network.weights[0][0, 0], panel.edges[0, 0, 0]
     received = panel.now(panel.network.inputs[0]), panel.numbers[0, 0][0]
     delta = made.rows.entry(made.here.deltas[0], 0), panel.numbers[1, 0][1]
     by = rf"\frac{{\partial L}}{{\partial {sp.latex(weight)}}} = x_1 \delta_1"

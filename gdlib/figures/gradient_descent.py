@@ -339,19 +339,16 @@ def surface(
         "minimum being near.",
     )
     found = furniture.leaving(path, plane, L.weights)
-    path = found.path
     furniture.start_mark(live, plane, L.weights, plus=True)
     if predict:
-        _ask_for_the_end(live, plane, steps)
+        question = f"Where will {steps} steps from the plus come to? Drag the star there."
+        guess.ask(live, plane, question, guess.YOURS, **furniture.xy(guess.YOURS))
     furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
     here = canvas.point(plane, GREEN, "D", ms=8)
-    live.bind(here, **furniture.place(path, _t, L.weights))
-    length = furniture.along_steps(live, slopes, path, L.steepness, _t, ms=8, hold=True)
+    live.bind(here, **furniture.place(found.path, _t, L.weights))
+    length = furniture.along_steps(live, slopes, found.path, L.steepness, _t, ms=8, hold=True)
     _say_whereabouts(live, slopes, L, found, (steepest, over), (here, length))
     return live
-
-
-_ends = sp.Dummy("your w", real=True), sp.Dummy("your b", real=True)
 
 
 def _your_end(over: Box) -> dict[Any, Any]:
@@ -360,14 +357,7 @@ def _your_end(over: Box) -> dict[Any, Any]:
         (low, high, float(f"{low + share * (high - low):.2g}"))
         for (low, high), share in zip(over.values(), (0.15, 0.85), strict=True)
     )
-    return guess.controls(dict(zip(_ends, corner, strict=True)))
-
-
-def _ask_for_the_end(live: Live, plane: Axes, steps: int) -> None:
-    """Let the reader say where the path will end, before it is drawn."""
-    guess.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), **furniture.xy(_ends))
-    question = f"Where will {steps} steps from the plus come to? Drag the star there."
-    live.predict(question, guess.PHASE, _ends)
+    return guess.controls(dict(zip(guess.YOURS, corner, strict=True)))
 
 
 def _say_whereabouts(

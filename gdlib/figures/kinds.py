@@ -301,7 +301,7 @@ def _digits(_: Door, name: str, value: Any) -> Digits:
     return value
 
 
-def _yes_or_no(door: Door, name: str, value: Any) -> bool:
+def _yes_or_no(_: Door, name: str, value: Any) -> bool:
     """True or False, of Python or of NumPy."""
     if not isinstance(value, (bool, np.bool_)):
         raise refused(name, value, "True or False")

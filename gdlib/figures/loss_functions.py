@@ -146,20 +146,19 @@ def _draw_lines(
     live.bind(canvas.line(data, GREEN), over=ends, x=_x, y=fitted)
 
 
-_yours = sp.Dummy("your w", real=True), sp.Dummy("your b", real=True)
-
-
 def _your_line(y: np.ndarray, over: Box) -> dict[Any, Any]:
     """Return the controls of the reader's own line, level at first."""
     middles = (0.0, float(np.round(np.median(y), 1)))
-    within = (min(max(m, low), high) for m, (low, high) in zip(middles, over.values(), strict=True))
-    spans = ((*ends, at) for ends, at in zip(over.values(), within, strict=True))
-    return guess.controls(dict(zip(_yours, spans, strict=True)))
+    spans = (
+        (low, high, float(np.clip(middle, low, high)))
+        for middle, (low, high) in zip(middles, over.values(), strict=True)
+    )
+    return guess.controls(dict(zip(guess.YOURS, spans, strict=True)))
 
 
 def _ask_for_a_line(live: Live, data: Any, plane: Any, loss: OpaqueLoss, x: np.ndarray) -> None:
     """Let the reader draw a line by its two ends, before descent does."""
-    (w, b), (left, right) = _yours, np.quantile(x, (0.02, 0.98))
+    (w, b), (left, right) = guess.YOURS, np.quantile(x, (0.02, 0.98))
     ends = np.array([x.min(), x.max()])
     live.bind(
         canvas.line(data, PURPLE, ":", lw=3),
@@ -172,15 +171,13 @@ def _ask_for_a_line(live: Live, data: Any, plane: Any, loss: OpaqueLoss, x: np.n
         turned = (w * other + b - pointer[1]) / (other - at)
         to = {w: turned, b: pointer[1] - turned * at}
         guess.ghost(live, canvas.point(data, PURPLE, ms=9), to, x=sp.Float(at), y=w * at + b)
-    guess.ghost(live, canvas.point(plane, PURPLE, "*", ms=14), x=w, y=b)
-    own = loss.value.subs(dict(zip(loss.weights, _yours, strict=True)), simultaneous=True)
     place = {"ha": "right", "va": "bottom", "transform": data.transAxes}
     text = data.text(0.98, 0.02, " ", **place)
-    live.bind(text, text=("yours: loss {:.4f}", own), visible=sp.Eq(guess.PHASE, 1))
+    live.bind(text, text=("yours: loss {:.4f}", loss.at(w, b)), visible=sp.Eq(guess.PHASE, 1))
     question = (
         "Which line fits best? Drag the ends of the dotted line. Then see where descent leads."
     )
-    live.predict(question, guess.PHASE, _yours)
+    guess.ask(live, plane, question, guess.YOURS, x=w, y=b)
 
 
 def _add_residuals(

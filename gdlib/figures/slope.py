@@ -209,7 +209,8 @@ def descent(
     )
     drawn = furniture.tangent_at_start(live, ax, f, 0.18 * (high - low), ms=9)
     if predict:
-        _ask_for_the_end(live, ax, f, steps)
+        question = f"Where will {steps} steps from the disc lead? Drag the star there."
+        guess.ask(live, ax, question, [_end], x=_end, y=f.at(_end))
     if minimum is not None:
         _foretell(live, ax, f, found, minimum, (low, high))
     else:
@@ -217,14 +218,6 @@ def descent(
     end = furniture.descent_on_curve(live, ax, f, found)
     _read_step(live, f, found, (*drawn, end))
     return live
-
-
-def _ask_for_the_end(live: Live, ax: Any, f: OpaqueLoss, steps: int) -> None:
-    """Let the reader say where the descent will end, before it is drawn."""
-    at = f.value.subs(f.weights[0], _end)
-    guess.ghost(live, canvas.point(ax, PURPLE, "*", ms=14), x=_end, y=at)
-    question = f"Where will {steps} steps from the disc lead? Drag the star there."
-    live.predict(question, guess.PHASE, [_end])
 
 
 def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:

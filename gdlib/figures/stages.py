@@ -22,27 +22,57 @@ from gdlib.symbolic import Expr
 STAGE = sp.Dummy("stage", real=True)
 MINUS_TRUTH = ("softmax", "sigmoid")
 """The outputs whose δ, for one sample, is the prediction minus the truth."""
+Formula = tuple[Any, ...]
+"""What `Live.formula` takes: TeX, and the numbers in it."""
 _OPERAND = re.compile(r"@(\d+)@")
 
 
-def frame(
+class Stages:
+    """When what is computed: `forward` and `back` are the stages of a place's value and derivative.
+
+    What is there from the beginning has the stage 0.
+    """
+
+    forward: dict[Any, int]
+    back: dict[Any, int]
+
+    @property
+    def last(self) -> int:
+        return max(self.back.values())
+
+    def tell(
+        self,
+        live: Live,
+        ax: Axes,
+        size: tuple[float, float],
+        place: Callable[[Any], tuple[float, float]],
+        made: tuple[Callable[[Any], Formula], Callable[[Any], Formula]],
+    ) -> None:
+        """Frame the place at work, and typeset how its value, then its derivative, is made."""
+        formulas: list[Formula] = [(r"\text{the inputs}",)] * (self.last + 1)
+        stages = (BLUE, self.forward), (ORANGE, self.back)
+        for (colour, stage_of), formula in zip(stages, made, strict=True):
+            at = {stage: each for each, stage in stage_of.items() if stage}
+            _frame(live, ax, colour, size, {stage: place(each) for stage, each in at.items()})
+            for stage, each in at.items():
+                formulas[stage] = formula(each)
+        live.stages(STAGE, formulas)
+
+
+def _frame(
     live: Live, ax: Axes, colour: str, size: tuple[float, float], at: dict[int, tuple[float, float]]
 ) -> None:
     """Draw a frame around the place where a stage is at work."""
-    width, height = size
-    box = plt.Rectangle((0, 0), 9, 9, fill=False, edgecolor=colour, lw=2, zorder=4)
-    x, y = ({k: place[axis] for k, place in at.items()} for axis in (0, 1))
-    own = {"width": sp.Float(width), "height": sp.Float(height)}
-    live.bind(
-        ax.add_patch(box), x=choose(STAGE, x) - width / 2, y=choose(STAGE, y) - height / 2, **own
+    box = plt.Rectangle((0, 0), *size, fill=False, edgecolor=colour, lw=2, zorder=4)
+    x, y = (
+        choose(STAGE, {stage: place[axis] for stage, place in at.items()}) - size[axis] / 2
+        for axis in (0, 1)
     )
+    live.bind(ax.add_patch(box), x=x, y=y)
 
 
-class GraphStages:
-    """The stages of a graph: its operations in their order, and back from the last node.
-
-    `forward[i]` and `back[i]` are the stages that compute node i's value and its derivative.
-    """
+class GraphStages(Stages):
+    """The stages of a graph: its operations in their order, and back from the last node."""
 
     def __init__(self, graph: ExpressionGraph) -> None:
         operations = [i for i, own in enumerate(graph.parents) if own]
@@ -50,23 +80,18 @@ class GraphStages:
         self.graph = graph
         self.forward = {i: operations.index(i) + 1 if i in operations else 0 for i in nodes}
         self.back = {i: len(operations) + 1 + k for k, i in enumerate(reversed(nodes))}
-        self.last = len(operations) + len(nodes)
 
     def follow(self, live: Live, diagram: GraphDiagram, name: str, slot: str) -> None:
         """Frame the node at work, and typeset how its number is made."""
-        for colour, stages in ((BLUE, self.forward), (ORANGE, self.back)):
-            at = {stage: diagram.places[i] for i, stage in stages.items() if stage}
-            frame(live, diagram.ax, colour, (BOX[0] + 6, BOX[1] + 6), at)
         called = sp.latex(sp.Symbol(name)) if name.isalnum() else r"\text{the output}"
-        formulas: list[tuple[Any, ...]] = [(r"\text{the inputs}",)] * (self.last + 1)
-        for i, stage in self.forward.items():
-            if stage:
-                formulas[stage] = self._value(diagram, i, called, slot)
-        for i, stage in self.back.items():
-            formulas[stage] = self._derivative(diagram, i, called, slot)
-        live.stages(STAGE, formulas)
+        made = (
+            lambda i: self._value(diagram, i, called, slot),
+            lambda i: self._derivative(diagram, i, called, slot),
+        )
+        size = BOX[0] + 6, BOX[1] + 6
+        self.tell(live, diagram.ax, size, diagram.places.__getitem__, made)
 
-    def _value(self, diagram: GraphDiagram, i: int, called: str, slot: str) -> tuple[Any, ...]:
+    def _value(self, diagram: GraphDiagram, i: int, called: str, slot: str) -> Formula:
         """How a node's value is made of its parents'."""
         tex, operands = spelled(*self.graph.forms[i], slot)
         parents = [self.graph.parents[i][k] for k in operands]
@@ -74,7 +99,7 @@ class GraphStages:
         before = f"{called} = " if i == len(self.graph.values) - 1 else ""
         return f"{before}{tex} = {slot}", *numbers, (self.graph.values[i], diagram.value[i])
 
-    def _derivative(self, diagram: GraphDiagram, i: int, called: str, slot: str) -> tuple[Any, ...]:
+    def _derivative(self, diagram: GraphDiagram, i: int, called: str, slot: str) -> Formula:
         """How the derivative by a node is made of those by the nodes it leads to."""
         value, own = self.graph.values[i], (self.graph.grads[i], diagram.grad[i])
         last = i == len(self.graph.values) - 1
@@ -90,10 +115,10 @@ class GraphStages:
         return f"{by} = {products}{' = ' * (not last)}{slot}", *numbers, own
 
 
-class NetworkStages:
+class NetworkStages(Stages):
     """The stages of a network with one sample: unit by unit forward, then the δ backward.
 
-    `forward[layer, unit]` and `back[layer, unit]` are the stages that compute a unit's value and δ.
+    A place is a layer and a unit.
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -105,7 +130,6 @@ class NetworkStages:
             units, key=lambda at: (-at[0], at[1] if at[0] == len(sizes) - 1 else -at[1])
         )
         self.back = {place: k for k, place in enumerate(backward, start=len(units) + 1)}
-        self.last = 2 * len(units)
 
     def follow(
         self, panel: NetworkDiagram, value: Callable[..., Expr], delta: Callable[..., Expr]
@@ -115,28 +139,22 @@ class NetworkStages:
         `value(layer, unit)` and `delta(layer, unit)` are the numbers that stand in the units.
         """
         side = 2 * panel.radius + 6
-        for colour, stages in ((BLUE, self.forward), (ORANGE, self.back)):
-            at = {stage: panel.places[p][unit] for (p, unit), stage in stages.items() if stage}
-            frame(panel.live, panel.ax, colour, (side, side), at)
-        formulas: list[tuple[Any, ...]] = [(r"\text{the inputs}",)] * (self.last + 1)
-        for (layer, unit), stage in self.forward.items():
-            if stage:
-                formulas[stage] = _of_value(panel, layer, unit, value)
-        for (layer, unit), stage in self.back.items():
-            formulas[stage] = _of_delta(panel, layer, unit, delta)
-        panel.live.stages(STAGE, formulas)
+        made = (
+            lambda at: _of_value(panel, at, value),
+            lambda at: _of_delta(panel, at, delta),
+        )
+        self.tell(panel.live, panel.ax, (side, side), lambda at: panel.places[at[0]][at[1]], made)
 
 
 def _weight(panel: NetworkDiagram, layer: int, i: int, j: int) -> tuple[Any, ...]:
-    """A weight, and its connection: the number on it first, if there is one."""
-    return panel.now(panel.network.weights[layer][i, j]), *panel.edges[layer, i, j][::-1]
+    """A weight, and its connection."""
+    return panel.now(panel.network.weights[layer][i, j]), *panel.edges[layer, i, j]
 
 
-def _of_value(
-    panel: NetworkDiagram, layer: int, unit: int, value: Callable[..., Expr]
-) -> tuple[Any, ...]:
+def _of_value(panel: NetworkDiagram, place: tuple[int, int], value: Callable[..., Expr]) -> Formula:
     """How a unit's value is made of those before it."""
-    net, j = panel.network, unit + 1
+    net, (layer, unit) = panel.network, place
+    j = unit + 1
     last = layer == len(net.weights)
     numbers: list[Any] = []
     for i in range(panel.sizes[layer - 1]):
@@ -152,11 +170,10 @@ def _of_value(
     return rf"{score}, \quad {made} = \num{{.2f}}", *numbers, own
 
 
-def _of_delta(
-    panel: NetworkDiagram, layer: int, unit: int, delta: Callable[..., Expr]
-) -> tuple[Any, ...]:
+def _of_delta(panel: NetworkDiagram, place: tuple[int, int], delta: Callable[..., Expr]) -> Formula:
     """How a unit's δ is made of those behind it; at the end, of prediction and truth."""
-    net, j = panel.network, unit + 1
+    net, (layer, unit) = panel.network, place
+    j = unit + 1
     own = delta(layer, unit), panel.numbers[layer, unit][1]
     if layer == len(net.weights):
         if net.output not in MINUS_TRUTH:
