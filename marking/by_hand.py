@@ -13,7 +13,7 @@ from marking.chapter import texts
 from marking.exercises import MODULES
 from marking.grade import Result
 from marking.notebook import Task
-from marking.roster import Student
+from marking.roster import Student, table
 
 COLUMNS = ("student", "exercise", "points", "comment")
 
@@ -38,26 +38,21 @@ def read(path: Path, asked: Sequence[Task], students: Sequence[Student]) -> Hand
     known = {student.id for student in students}
     elsewhere = {label for chapter in MODULES for label in texts(chapter)} - set(by_hand)
     found: HandMarks = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        if missing := [name for name in COLUMNS[:3] if name not in (rows.fieldnames or [])]:
-            raise ValueError(f"{path}: there is no column {missing[0]!r} in {rows.fieldnames}.")
-        for row in rows:
-            student, label, points, comment = ((row.get(c) or "").strip() for c in COLUMNS)
-            here = f"{path}, line {rows.line_num}"
-            if student not in known:
-                raise ValueError(f"{here}: {student!r} is not on the roster.")
-            if label in elsewhere:
-                continue
-            if not by_hand.get(label):
-                there = ", ".join(name for name, most in by_hand.items() if most)
-                raise ValueError(f"{here}: {label!r} has no points by hand. These do: {there}.")
-            if (student, label) in found:
-                raise ValueError(f"{here}: {student} has points for {label} already.")
-            given = _points(points, by_hand[label])
-            if given is None:
-                raise ValueError(f"{here}: {points!r} is no number from 0 to {by_hand[label]}.")
-            found[student, label] = HandMark(given, comment)
+    for here, row in table(path, *COLUMNS[:3]):
+        student, label, points, comment = (row.get(column, "") for column in COLUMNS)
+        if student not in known:
+            raise ValueError(f"{here}: {student!r} is not on the roster.")
+        if label in elsewhere:
+            continue
+        if not by_hand.get(label):
+            there = ", ".join(name for name, most in by_hand.items() if most)
+            raise ValueError(f"{here}: {label!r} has no points by hand. These do: {there}.")
+        if (student, label) in found:
+            raise ValueError(f"{here}: {student} has points for {label} already.")
+        given = _points(points, by_hand[label])
+        if given is None:
+            raise ValueError(f"{here}: {points!r} is no number from 0 to {by_hand[label]}.")
+        found[student, label] = HandMark(given, comment)
     return found
 
 

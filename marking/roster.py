@@ -7,6 +7,7 @@ import io
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -25,32 +26,42 @@ class Student(NamedTuple):
     section: str = ""
 
 
+def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a CSV file, each after the words that name its line.
+
+    ValueError if it is not UTF-8, or lacks a column that is needed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is not UTF-8. Save it as CSV UTF-8.") from None
+    with io.StringIO(unicodedata.normalize("NFC", text), newline="") as file:
+        rows = csv.DictReader(file)
+        for name in needed:
+            if name not in (rows.fieldnames or []):
+                raise ValueError(f"{path}: there is no column {name!r} in {rows.fieldnames}.")
+        for row in rows:
+            here = f"{path}, line {rows.line_num}"
+            yield here, {name: (row[name] or "").strip() for name in row if name}
+
+
 def read(path: Path) -> list[Student]:
     """The roster from a CSV with the columns id and, if you like, name, canvas_id, section.
 
     ValueError names the line whose id is missing, duplicated, or not usable as a file name.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: this is not UTF-8. Save the roster as CSV UTF-8.") from None
-    with io.StringIO(unicodedata.normalize("NFC", text), newline="") as file:
-        rows = csv.DictReader(file)
-        if "id" not in (rows.fieldnames or []):
-            raise ValueError(f"{path}: there is no column 'id' in {rows.fieldnames}.")
-        students, seen = [], set()
-        for row in rows:
-            given = {field: (row.get(field) or "").strip() for field in Student._fields}
-            student = Student(**given)
-            if not ID.fullmatch(student.id):
-                raise ValueError(
-                    f"{path}, line {rows.line_num}: {student.id!r} is no id: letters, digits and "
-                    ". _ @ + - only, a letter or digit first, at most 64."
-                )
-            if _same(student.id) in seen:
-                raise ValueError(f"{path}, line {rows.line_num}: {student.id!r} is there twice.")
-            seen.add(_same(student.id))
-            students.append(student)
+    students, seen = [], set()
+    for here, row in table(path, "id"):
+        student = Student(**{field: row.get(field, "") for field in Student._fields})
+        if not ID.fullmatch(student.id):
+            raise ValueError(
+                f"{here}: {student.id!r} is no id: letters, digits and "
+                ". _ @ + - only, a letter or digit first, at most 64."
+            )
+        if _same(student.id) in seen:
+            raise ValueError(f"{here}: {student.id!r} is there twice.")
+        seen.add(_same(student.id))
+        students.append(student)
     if not students:
         raise ValueError(f"{path}: nobody is on this roster.")
     return students
