@@ -106,20 +106,31 @@ def _gradebook(
             rows.writerow([student.id, _safe(student.name), *points, total, out_of, review, notes])
 
 
+def _number(text: str | None) -> float | None:
+    """A number in a cell, None for anything else."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
+
+
 def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Path) -> str:
-    """What is new since the gradebook that is there: for whom, and in which exercise."""
+    """What is new since the gradebook that is there: for whom, and in which exercise.
+
+    A gradebook that somebody has saved in another form tells nothing, and stops nothing.
+    """
     try:
         with (out / f"grades_{chapter}.csv").open(encoding="utf-8", newline="") as file:
-            before = {row["id"]: row for row in csv.DictReader(file)}
-    except FileNotFoundError:
+            before = {row.get("id"): row for row in csv.DictReader(file)}
+    except (FileNotFoundError, UnicodeDecodeError):
         return ""
     lines = []
     for result in sorted(results):
         old = before.get(result.student, {})
         for task, mark in zip(asked, result.marks, strict=True):
-            was = old.get(task.label)
-            if was is not None and float(was) != mark.points:
-                lines.append(f"{result.student}, {task.label}: {float(was):g} → {mark.points:g}\n")
+            was = _number(old.get(task.label))
+            if was is not None and was != mark.points:
+                lines.append(f"{result.student}, {task.label}: {was:g} → {mark.points:g}\n")
     return "".join(["Changed since the last gradebook:\n", *lines] if lines else [])
 
 

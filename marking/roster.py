@@ -29,7 +29,8 @@ class Student(NamedTuple):
 def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows of a CSV file, each after the words that name its line.
 
-    ValueError if it is not UTF-8, or lacks a column that is needed.
+    ValueError if it is not UTF-8, lacks a column that is needed, or has a cell too many: a comma
+    without quotes would cut a comment or halve a mark.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -42,6 +43,8 @@ def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
                 raise ValueError(f"{path}: there is no column {name!r} in {rows.fieldnames}.")
         for row in rows:
             here = f"{path}, line {rows.line_num}"
+            if any(row.get(None) or ()):
+                raise ValueError(f"{here}: more cells than columns. Quote what has a comma in it.")
             yield here, {name: (row[name] or "").strip() for name in row if name}
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 import sympy
 
+from marking import by_hand, nbgrader, notebook, report, roster, sandbox
 from marking import chapter as chapters
 from marking import exercises as catalogue
 from marking import grade as grading
-from marking import nbgrader, notebook, report, roster, sandbox
 from marking.__main__ import main
 from marking.chapter import solutions, texts
 from marking.exercises import MODULES, exercises
@@ -430,6 +430,7 @@ def test_points_by_hand_are_merged_at_every_run_and_never_overwritten(
         ("ada,ex-slope-by-hand,1,", "'ex-slope-by-hand' has no points by hand. These do: ex-slope"),
         ("ada,ex-nothing,1,", "'ex-nothing' has no points by hand"),
         ("ada,ex-slope-bug,1,\nada,ex-slope-bug,0,", "line 3: ada has points for ex-slope-bug"),
+        ("ada,ex-slope-slider,1,5,half", "line 2: more cells than columns"),
     ],
 )
 def test_a_wrong_line_of_hand_marks_is_named_before_anything_runs(
@@ -439,6 +440,33 @@ def test_a_wrong_line_of_hand_marks_is_named_before_anything_runs(
     with pytest.raises(SystemExit, match=re.escape(why)):
         graded(course)
     assert not (course / "out").exists()
+
+
+@needs_sandbox
+def test_a_gradebook_that_was_saved_in_another_form_stops_no_marking(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for saved in (
+        b"id;name;ex-slope-slider\nada;Ada;0,0\n",
+        "id,name\nada,Zo\u00eb\n".encode("latin-1"),
+    ):
+        (course / "out").mkdir(exist_ok=True)
+        (course / "out" / "grades_02_slope.csv").write_bytes(saved)
+        assert graded(course)[0]["total"] == "7.0"
+        assert "Changed" not in capsys.readouterr().out
+
+
+def test_hand_marks_are_read_in_every_spelling_of_a_name_and_in_no_other_encoding(
+    tmp_path: Path,
+) -> None:
+    students, asked = [Student("zo\u00eb")], notebook.tasks("02_slope")
+    path = tmp_path / "marks.csv"
+    line = "student,exercise,points\nzoe\u0308,ex-slope-bug,1\n"
+    path.write_text(line, "utf-8")
+    assert by_hand.read(path, asked, students) == {("zo\u00eb", "ex-slope-bug"): (1.0, "")}
+    path.write_text(line, "utf-16")
+    with pytest.raises(ValueError, match="this is not UTF-8"):
+        by_hand.read(path, asked, students)
 
 
 def test_hand_marks_that_are_named_must_be_there_and_have_their_columns(course: Path) -> None:
