@@ -77,3 +77,8 @@ def answered(page: Page) -> None:
     page.evaluate("""document.querySelectorAll('.live-question button:last-child')
       .forEach((button) => { button.click(); document.activeElement.blur(); });
       scrollTo(0, 0)""")
+
+
+def drawn(page: Page) -> None:
+    """Wait until what was asked for is drawn: figures draw in the frame after an event."""
+    page.evaluate("new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")

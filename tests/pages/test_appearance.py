@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.live_page import answered
+from tests.live_page import answered, drawn
 from tests.pages.test_book import ALL, BOOK, live_pages, name
 
 WIDTHS = (1280, 375, 320)
@@ -61,7 +61,7 @@ def test_a_page_has_its_height_before_it_is_scrolled(browser: Browser, name: str
     height = page.evaluate("document.documentElement.scrollHeight")
     for share in range(41):
         page.evaluate(f"scrollTo(0, {share} / 40 * {height})")
-        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        drawn(page)
         assert page.evaluate("document.documentElement.scrollHeight") == height
     page.close()
 

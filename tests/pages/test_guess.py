@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator
 
+from tests.live_page import drawn
 from tests.pages.test_book import BOOK
 
 FIGURES = [
@@ -17,7 +18,6 @@ FIGURES = [
 VALUES = "(figure) => figure.querySelector('.live').live.values()"
 SEEN = """(figure) => [...figure.querySelectorAll("svg g[id^=live]")]
   .filter((g) => g.checkVisibility({ visibilityProperty: true })).length"""
-DRAWN = "new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
 
 
 @pytest.fixture(params=FIGURES, ids=lambda names: names[1])
@@ -36,7 +36,7 @@ def guesses(request: pytest.FixtureRequest) -> int:
 
 def seen(figure: Locator) -> int:
     """How many bound artists are seen."""
-    figure.page.evaluate(DRAWN)
+    drawn(figure.page)
     return figure.evaluate(SEEN)
 
 
@@ -70,11 +70,11 @@ def test_a_guess_is_marked_before_the_answer_and_stays_beside_it(
 
 def test_it_can_be_skipped_and_is_asked_again_after_a_reset(figure: Locator, guesses: int) -> None:
     figure.get_by_role("button", name="Skip", exact=True).click()
-    figure.page.evaluate(DRAWN)
+    drawn(figure.page)
     assert figure.evaluate(VALUES)[-guesses - 1] == 2
     assert figure.locator(".live-readout").is_visible() and len(free(figure)) > guesses
     figure.get_by_role("button", name="Reset", exact=True).click()
-    figure.page.evaluate(DRAWN)
+    drawn(figure.page)
     assert figure.locator(".live-question").is_visible() and len(free(figure)) == guesses
 
 
@@ -82,7 +82,7 @@ def test_only_the_guess_is_dragged_first_and_only_the_rest_later(
     figure: Locator, guesses: int
 ) -> None:
     def rings() -> set[str | None]:
-        figure.page.evaluate(DRAWN)
+        drawn(figure.page)
         handles = figure.locator(".live-handle:not([visibility=hidden]) [data-handle]").all()
         return {handle.get_attribute("data-handle") for handle in handles}
 

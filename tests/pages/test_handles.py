@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, ElementHandle, Page
 
 from gdlib.live import Live, pointer
 from tests.chapters import figures
-from tests.live_page import answered
+from tests.live_page import answered, drawn
 from tests.pages.test_book import BOOK, live_pages, name
 
 STATE = "(root) => root.live.values()"
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Where a handle is when nothing is over it, and an open place in its panel, far from it.
 PLACES = """async (target) => {
   const wait = () => new Promise((done) => setTimeout(done, 60));
@@ -91,7 +90,7 @@ def test_every_handle_moves_its_sliders_and_nothing_else(
             assert size >= 44 - 0.1
             before, top = root.evaluate(STATE), target.evaluate(TOP)
             drag(page, by, (x, y), (end[0], end[1]))
-            page.evaluate(DRAWN)
+            drawn(page)
             page.wait_for_timeout(50)
             after = root.evaluate(STATE)
             moved = {

@@ -38,7 +38,7 @@ from gdlib.live import (
     pack,
 )
 from tests.chapters import ROOT
-from tests.live_page import LIVE, evaluated, html
+from tests.live_page import LIVE, drawn, evaluated, html
 
 POSITIONS = 200
 w, eta, x, v, t = sp.symbols("w eta x v t", real=True)
@@ -144,11 +144,6 @@ def forget_widgets():
     widgets.Widget.close_all()
     yield
     plt.close("all")
-
-
-def settle(page):
-    """Wait until what was asked for is painted."""
-    page.evaluate("new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
 
 
 def axes(**limits):
@@ -431,7 +426,7 @@ def press(page, key="ArrowRight", control="input[type=range]", times=1, number=0
     target.focus()
     for _ in range(times):
         target.press(key)
-    settle(page)
+    drawn(page)
 
 
 def readout(page, number=0):
@@ -473,7 +468,7 @@ def test_the_mouse_moves_it_too(page_of):
     page = page_of(live)
     box = page.locator("input[type=range]").bounding_box()
     page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
-    settle(page)
+    drawn(page)
     assert marker_at(page, live) == in_svg(live, (3, 4.5))
 
 
@@ -611,10 +606,10 @@ def test_a_condition_hides_and_shows(page_of):
     live.bind(ax.plot([], [], "o")[0], x=w, y=1, visible=(w > 0) & (t > 0))
     page = page_of(live)
     page.locator("input[type=checkbox]").click()
-    settle(page)
+    drawn(page)
     assert group(page, live).get_attribute("visibility") == "hidden"
     page.locator("input[type=checkbox]").click()
-    settle(page)
+    drawn(page)
     assert group(page, live).get_attribute("visibility") is None
 
 
@@ -659,14 +654,14 @@ def test_a_dropdown_stands_for_its_numbers(page_of):
     page = page_of(number_figure(w, Dropdown(options=options, value=100.0)))
     assert readout(page) == "100"
     page.locator("select").select_option("two and a half")
-    settle(page)
+    drawn(page)
     assert readout(page) == "2.5"
 
 
 def test_a_checkbox_is_one_or_zero(page_of):
     page = page_of(number_figure(w, Checkbox(value=False)))
     page.locator("input[type=checkbox]").press("Space")
-    settle(page)
+    drawn(page)
     assert readout(page) == "1"
 
 
@@ -726,10 +721,10 @@ def test_reset_restores_every_control_and_the_figure(page_of):
     press(page, "Home", number=1)
     page.locator("input[type=checkbox]").click()
     page.locator("select").select_option(index=1)
-    settle(page)
+    drawn(page)
     assert readout(page) == "3 0 0 2"
     page.get_by_role("button", name="Reset").click()
-    settle(page)
+    drawn(page)
     assert readout(page) == before == "1 4 1 1"
     assert page.locator("input[type=range]").nth(1).input_value() == "4"
 
@@ -790,7 +785,7 @@ def test_a_control_moved_before_the_page_was_saved_is_painted(page_of):
     live.build()
     live.controls[w].value = 2
     page = page_of(live)
-    settle(page)
+    drawn(page)
     assert page.locator("output").text_content() == "2.0"
     assert marker_at(page, live) == in_svg(live, (2, 2))
 
@@ -873,9 +868,9 @@ def test_the_widget_view_of_a_notebook_paints_and_follows(engine):
     )
     assert marker_at(engine, live) == in_svg(live, (1, 0.5))
     engine.evaluate("model.set('p0', 2)")
-    settle(engine)
+    drawn(engine)
     assert marker_at(engine, live) == in_svg(live, (2, 2))
     assert readout(engine) == "y = 2.000"
     engine.evaluate("stop(); model.set('p0', 3)")
-    settle(engine)
+    drawn(engine)
     assert readout(engine) == "y = 2.000"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator
 
-from tests.live_page import answered
+from tests.live_page import answered, drawn
 from tests.pages.test_book import BOOK
 
 FIGURES = [
@@ -25,10 +25,6 @@ def figure(browser: Browser, request: pytest.FixtureRequest) -> Locator:
     answered(page)
     yield page.locator(f"#{name}")
     page.close()
-
-
-def drawn(page: Page) -> None:
-    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
 
 
 def test_the_button_takes_one_step_and_begins_again_at_the_end(figure: Locator) -> None:
