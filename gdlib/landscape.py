@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -17,7 +16,9 @@ import numpy as np
 import sympy as sp
 
 from gdlib.gradient_descent import descend
-from gdlib.live import Iterated, evaluate, inlined, iterate, opaque
+from gdlib.height import Height
+from gdlib.live import Iterated, either, evaluate, inlined, iterate, opaque, typed_minimum
+from gdlib.measured import constant, known, quantile
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
@@ -36,43 +37,6 @@ HAIR = sp.Float(1e-9)
 def box_corners(box: Box) -> np.ndarray:
     """The corners of a box, with the weights first."""
     return np.array(list(product(*box.values()))).T
-
-
-@dataclass(frozen=True)
-class Height:
-    """What is drawn of a loss: an expression, its name, its range in a box, its start's value."""
-
-    expression: sp.Expr
-    title: str
-    least: float
-    most: float
-    begin: float
-
-    @property
-    def logarithmic(self) -> bool:
-        return self.least >= 0
-
-    @property
-    def scale(self) -> str:
-        """The axis's scale, as Matplotlib calls it."""
-        return "log" if self.logarithmic else "linear"
-
-    @property
-    def axis(self) -> str:
-        """What to call the axis."""
-        return "logarithmic" if self.logarithmic else "linear"
-
-    def limits(self, below: float, above: float) -> tuple[float, float]:
-        """The ends of an axis: on a logarithmic one, these shares of the highest.
-
-        Or further down, where the start would not be seen.
-        """
-        if self.logarithmic:
-            seen = self.begin <= 0 or self.begin >= 10 * self.most * below
-            highest = self.most if seen else self.begin
-            return highest * below, highest * above
-        room = 0.2 * (self.most - self.least)
-        return self.least - room, self.most + room
 
 
 class OpaqueLoss:
@@ -160,6 +124,11 @@ class OpaqueLoss:
         finite = found[np.isfinite(found)]
         return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
+    def quantile(self, expression: sp.Expr, box: Box, share: float) -> sp.Expr:
+        """A quantile of an expression on a grid over the box, also of a loss that is typed."""
+        points = 41 if len(box) > 1 else 1681
+        return quantile(expression, {s: np.linspace(*box[s], points) for s in self.weights}, share)
+
     def is_the_same(self, other: sp.Expr, box: Box) -> bool:
         """Whether another expression of the weights has the same values all over the box."""
         here, there = (self.on_grid(e, box) for e in (self.value, other))
@@ -168,6 +137,11 @@ class OpaqueLoss:
     def at_start(self, expression: sp.Expr, start: Start) -> float:
         """An expression of the weights where a descent starts."""
         return float(self.numbers([expression], [start[s] for s in self.weights])[0])
+
+    def value_at(self, start: Start, expression: sp.Expr | None = None) -> sp.Expr:
+        """The loss, or an expression of the weights, at a place, also of a loss that is typed."""
+        wanted = self.value if expression is None else expression
+        return constant(wanted.xreplace({s: sp.Float(start[s]) for s in self.weights}))
 
     def constant_hessian(self) -> np.ndarray | None:
         """The Hessian of a quadratic loss, None for any other."""
@@ -232,12 +206,16 @@ class OpaqueLoss:
         axis. Where there is none, the loss itself, and on a linear axis if it goes below zero.
         """
         places = self.stationary_points(box)
-        least, most = self.extremes(self.value, box)
+        least, most = (self.quantile(self.value, box, share) for share in (0, 1))
         minima = [value for _, curvatures, value in places if curvatures[0] > 0]
-        if minima and minima[0] <= least + 1e-9 * (most - least):
-            above, most = self.value - sp.Float(minima[0]), max(most - minima[0], 1e-300)
-            return Height(above, "loss − lowest", 0.0, most, self.at_start(above, start))
-        return Height(self.value, "loss", least, most, self.at_start(self.value, start))
+        found = minima and minima[0] <= sum(known(least + sp.Float(1e-9) * (most - least)))
+        lowest = either(minima[0] if found else 0, typed_minimum("lowest"))
+        above = either(int(bool(found)), typed_minimum("found"))
+        ends = sp.Max(most - lowest, sp.Float(1e-300)), most
+        most = constant(sp.Piecewise((ends[0], above > 0), (ends[1], True)))
+        begin = self.value_at(start) - lowest
+        least = constant(sp.Piecewise((0, above > 0), (least, True)))
+        return Height(self.value - lowest, least, most, constant(begin), above)
 
     def after_descents(
         self, quantity: sp.Expr, start: Sequence[float], rates: Iterable[float], steps: int
@@ -270,19 +248,31 @@ class OpaqueLoss:
             for curvature, axis in zip(curvatures, axes.T, strict=True)
         ]
 
+    def axes_at(self, start: Start) -> list[tuple[sp.Expr, sp.Expr]]:
+        """The same of a bowl of two weights that is not known yet, by its Hessian at a place."""
+        (a, c), (_, d) = ([self.value_at(start, e) for e in row] for row in self.hessian)
+        turn = constant(sp.atan2(2 * c, a - d) / 2)
+        bottom = [self.value_at(start, e) for e in self.newton]
+        u, v = (s - at for s, at in zip(self.weights, bottom, strict=True))
+        low, high = (self.value_at(start, e) for e in self.curvatures)
+        return [
+            (low, sp.Abs(sp.cos(turn) * v - sp.sin(turn) * u)),
+            (high, sp.Abs(sp.cos(turn) * u + sp.sin(turn) * v)),
+        ]
+
     def kink(self, width: float) -> tuple[list[sp.Expr], Any]:
         """The slopes on either side of the only weight, and the condition that they differ.
 
         A side is a hair away, a share of the width that is looked at.
         """
         (w,), (slope,) = self.weights, self.gradient
-        if not slope.func.expression.has(*_JUMPING):
-            return [slope, slope], sp.false
         hair = HAIR * width + sp.Float(1e-14) * sp.Abs(w)
         left, right = slope.func(w - hair), slope.func(w + hair)
-        _, usual = self.extremes(sp.Abs(slope), {w: (-width, width)})
-        room = sp.Float(1e-7 * max(usual, 1e-300)) + sp.Float(1e-4) * sp.Abs(left)
-        return [left, right], sp.Abs(right - left) > room
+        usual = sp.Max(self.quantile(sp.Abs(slope), {w: (-width, width)}, 1), sp.Float(1e-300))
+        room = sp.Float(1e-7) * usual + sp.Float(1e-4) * sp.Abs(left)
+        differ = sp.Piecewise((1, sp.Abs(right - left) > room), (0, True))
+        jumps = slope.func.expression.has(*_JUMPING)
+        return [left, right], (differ if jumps else either(0, differ)) > 0
 
     def has_kink(self, place: Sequence[float], widths: Sequence[float]) -> bool:
         """Whether a slope jumps at a place, a hair of these widths to either side."""

@@ -232,6 +232,10 @@ class _Reader:
         function = functions.get(found) or (functions.get(found.lower()) if called else None)
         if function and (called or len(found) > 1 or found == "√"):
             return self.function(found, function)
+        if parts := self.in_a_row(name):
+            # What follows, as a power, belongs to the last of them.
+            self.tokens[self.at - 1 : self.at] = [("name", part) for part in parts]
+            return self.named(parts[0])
         if called and len(found) > 1 and found.isalnum() and found not in SPELLINGS["constants"]:
             self.refuse(f"{found} is no function known here; a product needs its sign")
         if found.lower() in SPELLINGS["no_numbers"]:
@@ -239,12 +243,17 @@ class _Reader:
         if constant := SPELLINGS["constants"].get(found):
             return CONSTANTS[constant]
         if self.names:
-            split = "*".join(name) if set(name) <= set(self.names) else ""
-            self.refuse(
-                f"{found} is not known here, "
-                + (f"write {split}" if split else f"only {', '.join(self.names)}")
-            )
+            self.refuse(f"{found} is not known here, only {', '.join(self.names)}")
         return sp.Symbol(name, real=True)
+
+    def in_a_row(self, name: str) -> list[str]:
+        """The known names that a name is made of, as wx of w and x, the longest first."""
+        for end in range(len(name) - 1, 0, -1):
+            if name[:end] in self.names:
+                rest = [name[end:]] if name[end:] in self.names else self.in_a_row(name[end:])
+                if rest:
+                    return [name[:end], *rest]
+        return []
 
     def function(self, found: str, function: str) -> Expr:
         exponent = None

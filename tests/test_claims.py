@@ -501,10 +501,10 @@ CLAIMS["03_taylor_expansion"] = [
          p.shows("fig-step-length")[11] == p.shows("fig-step-length", b=0)[11]),
     ("from 19 cm, not from its average", lambda p: near(min(p["flipper"]) + 19, 17.2, 1)),
     ("the steeper axis is done in one step",
-     lambda p: abs(p.shows("fig-bowl", eta=0.138)[1]) < 0.01),
+     lambda p: abs(p.shows("fig-bowl", eta=0.138)[3]) < 0.01),
     ("the figure says *diverges*, while the flat axis is still shrinking",
      lambda p: "diverges" in p.says("fig-bowl", eta=0.277) and "diverges" not in
-         p.says("fig-bowl", eta=0.276) and 0 < p.shows("fig-bowl", eta=0.277)[-2] < 1),
+         p.says("fig-bowl", eta=0.276) and 0 < p.shows("fig-bowl", eta=0.277)[1] < 1),
     ("its edge is exactly 1, and one step",
      lambda p: near(edge(p["z"]), 1, 12) and near(np.linalg.cond(line_hessian(p["z"])), 1, 9)),
     ("one entry on the Hessian's diagonal is 2, so the edge is never above 1",

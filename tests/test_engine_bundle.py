@@ -8,7 +8,7 @@ import re
 import pytest
 
 from downhill import node
-from gdlib.live import BUNDLES, HOST, WIDGET
+from gdlib.live import BUNDLES, HOST, TYPED, WIDGET
 from tests.chapters import ROOT
 
 pytestmark = pytest.mark.heavy  # the linters' packages from npm are needed
@@ -18,7 +18,7 @@ MODULES = sorted((ROOT / "gdlib/live/js").glob("*.js"))
 WIDGETS = sorted((ROOT / "gdlib/figures/static").iterdir())
 
 
-@pytest.mark.parametrize("bundle", [HOST, WIDGET, *WIDGETS], ids=lambda path: path.name)
+@pytest.mark.parametrize("bundle", [HOST, TYPED, WIDGET, *WIDGETS], ids=lambda path: path.name)
 def test_a_bundle_is_what_esbuild_makes_of_the_modules(tmp_path, bundle):
     (command,) = [
         c
@@ -34,9 +34,9 @@ def test_a_bundle_is_what_esbuild_makes_of_the_modules(tmp_path, bundle):
 
 def test_every_module_is_in_a_bundle_and_nothing_else_is_beside_them():
     entries = {m.name for m in MODULES if f"live/js/{m.name}" in SCRIPTS["engine"]}
-    assert entries == {"host.js", "widget.js"}
+    assert entries == {"host.js", "typed.js", "widget.js"}
     imported = {name for m in MODULES for name in re.findall(r'from "\./([\w.]+)"', m.read_text())}
     assert {m.name for m in MODULES} == imported | entries
-    assert {path.name for path in BUNDLES.iterdir()} == {HOST.name, WIDGET.name}
+    assert {path.name for path in BUNDLES.iterdir()} == {HOST.name, TYPED.name, WIDGET.name}
     views = {path.name for path in WIDGETS}
     assert all(f"figures/js/{name}" in SCRIPTS["engine"] for name in views)

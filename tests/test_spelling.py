@@ -96,7 +96,10 @@ def test_names_are_those_that_are_known() -> None:
     })  # fmt: skip
     assert read("e + w", ["w"]) == sp.E + w
     assert read("e + w", ["w", "e"]) == sp.Symbol("e", real=True) + w
-    for text, message in (("wb", r"wb is not known here, write w\*b"), ("q", "only w, b")):
+    for text in ("wb²", "wbb", "w·b²", "b²w"):
+        assert read(text, ["w", "b"]) == sp.Symbol("w", real=True) * sp.Symbol("b", real=True) ** 2
+    assert read("2etaw(w + 1)", ["eta", "w"]) == read("2·eta·w·(w + 1)", ["eta", "w"])
+    for text, message in (("wq", "only w, b"), ("q", "only w, b")):
         with pytest.raises(SpellingError, match=message):
             read(text, ["w", "b"])
 

@@ -1,8 +1,8 @@
 """Answer boxes beneath the exercises: a number or a formula, checked in the page, by value.
 
-The answers are SymPy's, from `marking`; the page gets their values at sample points. The
-reader's formula is parsed by mathjs, which is loaded when a box is first used. It is a self-check:
-anyone who looks into the page finds the values.
+The answers are SymPy's, from `marking`; the page gets their values at sample points. The reader's
+formula is read by the script of the typed losses, which is loaded when a box is first used. It is a
+self-check: anyone who looks into the page finds the values.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 from . import edition
 
 SCRIPT = "answers.js"
-LIBRARY = "mathjs.js"
+LIBRARY = "live-typed.js"
 SAMPLES = 8
 NOTE = (
     "A self-check: type a number, to three digits or as a fraction, or a formula. "
@@ -106,11 +106,10 @@ def load_script(app: Sphinx, page: str, template: str, context: dict[str, Any], 
 
 
 def provide_files(app: Sphinx, config: Config) -> None:
-    """Put script and library where Sphinx takes static files from."""
+    """Put the script where Sphinx takes static files from."""
     folder = Path(app.doctreedir) / "answers"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(Path(__file__).with_name(SCRIPT), folder / SCRIPT)
-    shutil.copyfile(Path(app.confdir, "node_modules/mathjs/lib/browser/math.js"), folder / LIBRARY)
     config.html_static_path.append(str(folder))
     config.answers_version = hashlib.sha256((folder / SCRIPT).read_bytes()).hexdigest()
 

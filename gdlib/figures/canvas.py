@@ -4,7 +4,8 @@ An empty artist is drawn by the page: `live.bind(line(ax, GREEN), x=…, y=…)`
 """
 
 from collections.abc import Mapping, Sequence
-from math import ceil, log10
+from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import matplotlib as mpl
@@ -14,8 +15,10 @@ import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from gdlib.landscape import Box, Height
-from gdlib.live import PALETTE, evaluate
+from gdlib.height import Height
+from gdlib.landscape import Box
+from gdlib.live import PALETTE, Drawn, either, evaluate
+from gdlib.measured import known, quantile
 from gdlib.symbolic import name_of
 
 BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
@@ -28,6 +31,36 @@ Style = dict[str, Any]
 
 WIDTH = 300
 """The width of a panel, in points; a phone has room for one."""
+
+
+@dataclass
+class Sketch:
+    """What axes show of a loss in whose place another can be typed.
+
+    What is drawn of it, and the ends of an axis, "x" or "y", as expressions.
+    """
+
+    drawn: list[Drawn] = field(default_factory=list)
+    ends: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def sketch(ax: Axes) -> Sketch:
+    """Return what is known of axes; nothing at first."""
+    known_of: dict[str, Any] = vars(ax)
+    return known_of.setdefault("sketch", Sketch())
+
+
+def ends(ax: Axes, way: str) -> tuple[Any, Any]:
+    """Return the ends of an axis: numbers, or expressions where they follow the loss."""
+    low, high, *_ = sketch(ax).ends.get(way) or getattr(ax, f"get_{way}lim")()
+    return low, high
+
+
+def set_ends(ax: Axes, way: str, low: Any, high: Any) -> None:
+    """Set the ends of an axis, which follow the loss."""
+    numbers = known(low, high)
+    sketch(ax).ends[way] = tuple(map(either, numbers, (low, high)))
+    ax.set(**{f"{way}lim": numbers})
 
 
 def panels(number: int = 1, height: float = 3.4, **options: Any) -> tuple[Any, Any]:
@@ -54,34 +87,36 @@ def curve(
 
     `room` is added to either end of the axis, in shares of the grid's length.
     """
-    y = values(expression, {symbol: grid})
-    finite = y[np.isfinite(y)]
-    low, high = np.percentile(finite, [2, 98])
+    low, high = (quantile(expression, {symbol: grid}, share) for share in (0.02, 0.98))
+    margin = sp.Piecewise(((high - low) / 4, high > low), (1, True))
     if room:
         length = room * (grid[-1] - grid[0])
         grid = np.linspace(grid[0] - length, grid[-1] + length, grid.size)
-        y = values(expression, {symbol: grid})
-    ax.plot(grid, y, **{"color": BLUE, "label": f"{name_of(symbol)}", **style})
-    margin = 0.25 * (high - low) or 1.0
-    limits = {"xlim": (grid[0], grid[-1]), "ylim": (low - margin, high + margin)}
-    ax.set(**limits, xlabel=name_of(symbol))
+    look: Style = {"color": BLUE, "label": f"{name_of(symbol)}", **style}
+    (drawn,) = ax.plot(grid, values(expression, {symbol: grid}), **look)
+    ax.set(xlim=(grid[0], grid[-1]), xlabel=name_of(symbol))
+    set_ends(ax, "y", low - margin, high + margin)
+    sketch(ax).drawn.append(Drawn(drawn, {"x": symbol, "y": expression}, {symbol: grid}))
 
 
 def contours(
     ax: Axes, expression: sp.Expr, over: Box, levels: int = 12, points: int = 90, **axes: Any
 ) -> None:
     """Draw level lines of an expression of two symbols, closer together towards its minimum."""
-    (left, right), (bottom, top) = over.values()
-    first, second = np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points))
+    grids = {s: np.linspace(*over[s], points) for s in over}
+    first, second = np.meshgrid(*grids.values())
     heights = values(expression, dict(zip(over, (first, second), strict=True)))
     heights = np.where(np.isfinite(heights), heights, np.nan)
-    low, most, high = np.nanpercentile(heights, [0, 90, 100])
-    high = min(high, low + 10 * (most - low))  # a pole must not take all level lines
-    at = low + (high - low) * (np.arange(1, levels + 1) / (levels + 1)) ** 2
+    low, most, high = (quantile(expression, grids, share) for share in (0, 0.9, 1))
+    high = sp.Min(high, low + 10 * (most - low))  # a pole must not take all level lines
+    shares = (np.arange(1, levels + 1) / (levels + 1)) ** 2
+    at = [low + (high - low) * sp.Float(share) for share in shares]
     with plt.rc_context({"contour.negative_linestyle": "solid"}):
-        ax.contour(first, second, heights, levels=at, colors=GREY, linewidths=0.7)
-    across, up = map(name_of, over)
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=across, ylabel=up, **axes)
+        style: Style = {"levels": known(*at), "colors": GREY, "linewidths": 0.7}
+        lines = ax.contour(first, second, heights, **style)
+    sketch(ax).drawn.append(Drawn(lines, {"value": expression}, grids, at))
+    (across, up), (xlim, ylim) = map(name_of, over), over.values()
+    ax.set(xlim=xlim, ylim=ylim, xlabel=across, ylabel=up, **axes)
 
 
 def beside_landscape(loss: sp.Expr, over: Box) -> tuple[Any, Any]:
@@ -91,9 +126,10 @@ def beside_landscape(loss: sp.Expr, over: Box) -> tuple[Any, Any]:
     return fig, (plane, other)
 
 
-def against_steps(ax: Axes, steps: float, low: float, high: float, **axes: Any) -> None:
+def against_steps(ax: Axes, steps: float, low: Any, high: Any, **axes: Any) -> None:
     """Prepare axes of something along the steps, on a logarithmic scale by default."""
-    ax.set(**{"xlim": (0, steps), "xlabel": "step", "yscale": "log", **axes}, ylim=(low, high))
+    ax.set(**{"xlim": (0, steps), "xlabel": "step", "yscale": "log", **axes})
+    set_ends(ax, "y", low, high)
 
 
 def heights_against_steps(
@@ -101,26 +137,31 @@ def heights_against_steps(
 ) -> None:
     """Prepare axes of a loss along the steps, on the scale that shows it from where it begins."""
     named: Style = {"yscale": height.scale, "title": height.title, **axes}
-    low, high = height.limits(*shares)
-    against_steps(ax, steps, low, high, **named)
+    against_steps(ax, steps, *height.ends(*shares), **named)
+    known_of = sketch(ax)
+    known_of.ends["y"] = *known_of.ends["y"], height.log
+    known_of.drawn.append(Drawn(ax.title, words=height.titles, which=height.above_lowest))
 
 
 def decades_against_steps(
-    ax: Axes, steps: float, ends: tuple[float, float], above: int = 1, **axes: Any
+    ax: Axes, steps: float, sizes: tuple[Any, Any], above: int = 1, **axes: Any
 ) -> None:
     """Prepare axes of nine decades along the steps.
 
     The top is so many decades above the largest; or above where it begins, if that is far below.
     """
-    largest, begin = ends
-    top = 10.0 ** (ceil(log10(largest if begin > 1e-8 * largest else begin)) + above)
-    against_steps(ax, steps, 1e-9 * top, top, **axes)
+    largest, begin = sizes
+    size = sp.Piecewise((largest, begin > sp.Float(1e-8) * largest), (begin, True))
+    decade = sp.ceiling(sp.log(size) / sp.log(10) - sp.Float(1e-12))
+    top = sp.Float(10) ** (decade + above)
+    against_steps(ax, steps, sp.Float(1e-9) * top, top, **axes)
 
 
-def round_angles(ax: Axes, height: float, **axes: Any) -> None:
+def round_angles(ax: Axes, height: Any, **axes: Any) -> None:
     """Prepare axes of something over all directions, with a line at zero."""
     ax.axhline(0, color=GREY, lw=0.8)
-    ax.set(xlim=(0, 360), ylim=(-height, height), xticks=[0, 90, 180, 270, 360], **axes)
+    ax.set(xlim=(0, 360), xticks=[0, 90, 180, 270, 360], **axes)
+    set_ends(ax, "y", -height, height)
 
 
 def sample(label: str, colour: str, style: str = "-", marker: str = "", **more: Any) -> Any:

@@ -13,6 +13,7 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib.departure import Departure
+from gdlib.figures import canvas
 from gdlib.figures.canvas import GREEN, GREY, ORANGE, Style, arrow, line, point
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import (
@@ -26,6 +27,7 @@ from gdlib.live import (
     Live,
     LiveError,
     Play,
+    either,
     pointer,
 )
 from gdlib.symbolic import eta, name_of
@@ -104,9 +106,9 @@ def only(condition: Any, value: Any, otherwise: Any = sp.nan) -> sp.Expr:
     return sp.Piecewise((value, condition), (otherwise, True))
 
 
-def unless_none(value: Any, usual: float) -> sp.Expr:
+def unless_none(value: Any, usual: Any) -> sp.Expr:
     """Return a value, or 0 where it is only what rounding left of values of this size."""
-    return only(sp.Abs(value) >= 1e-12 * usual, value, 0)
+    return only(sp.Abs(value) >= sp.Float(1e-12) * usual, value, 0)
 
 
 def decimals(largest: float, usual: int = 4) -> str:
@@ -170,7 +172,8 @@ def place(path: Iterated, step: Any, weights: Sequence[sp.Symbol]) -> dict[str, 
 
 def leaving(path: Iterated, ax: Axes, place: Sequence[sp.Expr]) -> Departure:
     """Return a path, and when its place (x and y) leaves axes for good."""
-    return Departure(path, dict(zip(place, (ax.get_xlim(), ax.get_ylim()), strict=True)))
+    ends = (canvas.ends(ax, way) for way in "xy")
+    return Departure(path, dict(zip(place, ends, strict=True)))
 
 
 def path_over(
@@ -202,9 +205,12 @@ def out_of_the_picture(found: Departure, step: sp.Symbol) -> tuple[Any, ...]:
 
 
 def shade_beyond(live: Live, edge: float | None, what: str, called: str = "") -> None:
-    """Shade the rates above an edge, if there is one, and say what happens there."""
+    """Shade the rates above an edge, if there is one, and say what happens there.
+
+    Of a loss that is typed the edge is not known.
+    """
     if edge is not None:
-        live.shade(eta, above=edge, label=f"above {called}{edge:.3g} {what}")
+        live.shade(eta, above=either(edge, sp.nan), label=f"above {called}{edge:.3g} {what}")
 
 
 def start_mark(live: Live, plane: Axes, weights: Sequence[sp.Symbol], plus: bool = False) -> Any:

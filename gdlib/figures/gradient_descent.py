@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from gdlib.data import Digits
 from gdlib.departure import Departure
-from gdlib.figures import arguments, canvas, furniture, guess
+from gdlib.figures import arguments, canvas, furniture, guess, typed
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.furniture import DESCENT, Look
@@ -22,6 +22,7 @@ from gdlib.figures.kinds import (
     GENERATOR,
     At,
     Columns,
+    Examples,
     OfTwo,
     Over,
     Predict,
@@ -33,8 +34,10 @@ from gdlib.figures.kinds import (
     whole,
     wholes,
 )
-from gdlib.landscape import Box, Height, OpaqueLoss, Start
-from gdlib.live import Dropdown, FloatSlider, Live, LiveError, mean
+from gdlib.height import Height
+from gdlib.landscape import Box, OpaqueLoss, Start
+from gdlib.live import Drawn, Dropdown, FloatSlider, Live, LiveError, mean
+from gdlib.measured import constant, known
 from gdlib.minibatch_loss import MinibatchLoss
 from gdlib.symbolic import OPTIMIZERS, beta, beta_1, beta_2, epsilon, eta, name_of
 
@@ -58,7 +61,13 @@ LOOKS: dict[str, Look] = {
 
 @figure
 def optimizers(
-    loss: OfTwo, *, over: Over, start: At, steps: Steps = 60, eta_start: Rate = 0.05
+    loss: OfTwo,
+    *,
+    over: Over,
+    start: At,
+    steps: Steps = 60,
+    eta_start: Rate = 0.05,
+    examples: Examples = (),
 ) -> Live:
     """Gradient descent, momentum, Nesterov and Adam: one landscape, one rate, four paths."""
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
@@ -88,6 +97,7 @@ def optimizers(
         now = found.path.at(_t, L.value), here
         live.readout(f"{name}: loss {{:.4g}}", now, instead=gone)
     _mark_start(live, axes[0], L)
+    typed.offer(live, {"L": (L, over)}, examples)
     return live
 
 
@@ -209,7 +219,7 @@ def sweep(
     height = L.height(over, start)
     fig, (wide, fall) = canvas.panels(2)
     wide.set(xlabel="rate η", title=f"{height.title} after {steps} steps")
-    if height.logarithmic and height.begin < 1e-12 * height.most:
+    if height.logarithmic and sp.Lt(*known(height.begin, 1e-12 * height.most)):
         raise LiveError("start is where the loss is lowest already, to all digits")
     best = _measure(wide, L, height, start, np.geomspace(low, high, points), steps)
     limits, scale = wide.get_ylim(), height.scale
@@ -249,11 +259,11 @@ def _measure(
 ) -> float:
     """Draw the height that `descend` reaches with each rate; return the best rate."""
     w0 = [start[s] for s in loss.weights]
-    begin = height.begin
+    begin, largest = known(height.begin, height.most)
     least, most = height.limits(0, 2)
     if height.logarithmic:
-        size = max(begin, 1e-9 * height.most)
-        least, most = max(size * 1e-9, 1e-12 * height.most), size * 1e3
+        size = max(begin, 1e-9 * largest)
+        least, most = max(size * 1e-9, 1e-12 * largest), size * 1e3
     ends = loss.after_descents(height.expression, w0, rates, steps)
     seen = np.isfinite(ends) & (abs(ends) < max(abs(least), abs(most)) * 1e3)
     ax.set(xscale="log", yscale=height.scale, xlim=(rates[0], rates[-1]), ylim=(least, most))
@@ -268,28 +278,31 @@ def _measure(
     return float(rates[np.nanargmin(np.where(seen, ends, np.nan))])
 
 
-def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> list[Any]:
-    """Mark minima, saddles and maxima in a landscape; return what a legend shows of them."""
+def _mark_stationary(plane: Any, loss: OpaqueLoss, over: Box) -> None:
+    """Mark minima, saddles and maxima in a landscape; a legend says which there are."""
     places = loss.stationary_points(over)
-    handles = []
+    handles = list[Any]()
+    middle = [np.mean(list(over.values()), axis=1)]
     for label, marker, wanted in (("minimum", "v", 2), ("saddle", "X", 1), ("maximum", "^", 0)):
         here = [at for at, curvatures, _ in places if (curvatures > 0).sum() == wanted]
-        if here:
-            style = {"color": ORANGE if wanted == 1 else PURPLE, "ls": "", "ms": 9}
-            handles += plane.plot(*np.transpose(here), marker=marker, label=label, **style)
-    return handles
+        style = {"color": ORANGE if wanted == 1 else PURPLE, "ls": "", "ms": 9}
+        marks = plane.plot(*np.transpose(here or middle), marker=marker, label=label, **style)
+        canvas.sketch(plane).drawn.append(Drawn(marks[0], stationary=wanted, hidden=not here))
+        handles += marks if here else []
+    if handles:
+        canvas.legend_above(plane, *handles, canvas.sample("step t", *DESCENT, lw=1.6))
 
 
 def _whereabouts(
-    slope: tuple[sp.Expr, float], bends: tuple[sp.Expr, sp.Expr, float], left: sp.Expr
+    slope: tuple[sp.Expr, sp.Expr], bends: tuple[sp.Expr, sp.Expr, sp.Expr], left: sp.Expr
 ) -> list[tuple[str, Any]]:
     """Words for where a descent is that has not left, and when.
 
     By the gradient's length and the curvatures there, each beside its largest in the landscape.
     """
     (length, steepest), (low, high, most) = slope, bends
-    still, flat = sp.Lt(length, sp.Float(steepest * _STILL)), sp.Float(most * _FLAT)
-    within, still = length < sp.Float(steepest * 1e8), still & ~left
+    still, flat = sp.Lt(length, steepest * sp.Float(_STILL)), most * sp.Float(_FLAT)
+    within, still = length < steepest * sp.Float(1e8), still & ~left
     return [
         ("still moving", sp.Not(still) & within & ~left),
         ("in a minimum", still & (low > 0) & (high >= flat)),
@@ -313,18 +326,17 @@ def surface(
     steps: Steps = 100,
     eta_start: Rate = 0.1,
     predict: Predict = False,
+    examples: Examples = (),
 ) -> Live:
     """Descent on a landscape with several places to end: minima, saddles, plateaus.
 
     Stationary points inside the picture are found by Newton's method, and marked.
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
-    path, steepest = L.path(steps), L.extremes(L.steepness, over)[1]
     fig, (plane, slopes) = canvas.beside_landscape(L.value, over)
-    ends = steepest, L.at_start(L.steepness, start)
-    canvas.decades_against_steps(slopes, 1.03 * steps, ends, ylabel="gradient’s length")
-    if marks := _mark_stationary(plane, L, over):
-        canvas.legend_above(plane, *marks, canvas.sample("step t", *DESCENT, lw=1.6))
+    sizes = L.quantile(L.steepness, over, 1), L.value_at(start, L.steepness)
+    canvas.decades_against_steps(slopes, 1.03 * steps, sizes, ylabel="gradient’s length")
+    _mark_stationary(plane, L, over)
     live = Live(
         fig,
         {
@@ -338,16 +350,17 @@ def surface(
         "steps, on a logarithmic axis: near a saddle or on a plateau it is small without a "
         "minimum being near.",
     )
-    found = furniture.leaving(path, plane, L.weights)
     furniture.start_mark(live, plane, L.weights, plus=True)
     if predict:
-        question = f"Where will {steps} steps from the plus come to? Drag the star there."
-        guess.ask(live, plane, question, guess.YOURS, **furniture.xy(guess.YOURS))
+        asked = f"Where will {steps} steps from the plus come to? Drag the star there."
+        guess.ask(live, plane, asked, guess.YOURS, **furniture.xy(guess.YOURS))
+    found = furniture.leaving(L.path(steps), plane, L.weights)
     furniture.path_over(live, plane, found, _t, lw=1.2, ms=5)
     here = canvas.point(plane, GREEN, "D", ms=8)
     live.bind(here, **furniture.place(found.path, _t, L.weights))
     length = furniture.along_steps(live, slopes, found.path, L.steepness, _t, ms=8, hold=True)
-    _say_whereabouts(live, slopes, L, found, (steepest, over), (here, length))
+    _say_whereabouts(live, slopes, L, found, (sizes[0], over), (here, length))
+    typed.offer(live, {"L": (L, over)}, examples)
     return live
 
 
@@ -365,14 +378,14 @@ def _say_whereabouts(
     ax: Axes,
     loss: OpaqueLoss,
     found: Departure,
-    seen: tuple[float, Box],
+    seen: tuple[sp.Expr, Box],
     marks: tuple[Any, Any],
 ) -> None:
     """Say where a descent is at step t, by the steepest slope and all curvatures in the picture."""
     (steepest, over), left = seen, found.left_by(_t)
     state = (*loss.weights, loss.value, loss.steepness, *loss.curvatures)
     *place, length, low, high = (found.path.at(_t, e) for e in state)
-    bend = max(abs(end) for e in loss.curvatures for end in loss.extremes(e, over))
+    bend = constant(sp.Max(*(loss.quantile(sp.Abs(e), over, 1) for e in loss.curvatures)))
     where = _whereabouts((length, steepest), (low, high, bend), left)
     furniture.words(live, ax, [(("left at step {:d}", found.step), left), *where])
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in loss.weights)

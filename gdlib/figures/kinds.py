@@ -343,4 +343,7 @@ Values = Annotated[
 Names = Annotated[tuple[str, str], _texts(2), "what to write at the two axes of the data"]
 Texts = Annotated[Sequence[str], _texts()]
 Text = Annotated[str, Kind(_text, "a text")]
+Examples = Annotated[
+    Sequence[str], _texts(), "losses to try in a page, as buttons beside the one that can be typed"
+]
 Network = Annotated[SymbolicNetwork, Kind(_network, "a network of gdlib.symbolic.network")]

@@ -12,13 +12,14 @@ from matplotlib.markers import TICKDOWN, TICKUP
 
 from gdlib import symbolic
 from gdlib.departure import Departure
-from gdlib.figures import arguments, canvas, furniture, guess
+from gdlib.figures import arguments, canvas, furniture, guess, typed
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure, refused
 from gdlib.figures.kinds import (
     At,
     Begin,
     Column,
+    Examples,
     Formula,
     Formulas,
     High,
@@ -280,6 +281,7 @@ def compare(
     start: Begin,
     eta_max: Annotated[float, number(1e-6, 1e6), "the largest rate on the slider"] = 2.0,
     steps: Steps = 25,
+    examples: Examples = (),
 ) -> Live:
     """Two losses of one weight side by side: their values, their slopes, their descents."""
     opaque, w = _two_losses(losses, (low, high), start)
@@ -306,6 +308,7 @@ def compare(
     if edges:
         worst = min(edges, key=lambda name: edges[name])
         furniture.shade_beyond(live, edges[worst], f"the {worst} diverges")
+    typed.offer(live, {name: (loss, {w: (low, high)}) for name, loss in opaque.items()}, examples)
     return live
 
 

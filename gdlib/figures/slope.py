@@ -12,12 +12,13 @@ from matplotlib.axes import Axes
 
 from gdlib.departure import Departure
 from gdlib.difference_quotients import difference_quotients
-from gdlib.figures import arguments, canvas, furniture, guess
+from gdlib.figures import arguments, canvas, furniture, guess, typed
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, Style
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
     AnyBegin,
     At,
+    Examples,
     Formula,
     High,
     Low,
@@ -30,7 +31,8 @@ from gdlib.figures.kinds import (
     short,
 )
 from gdlib.landscape import HAIR, OpaqueLoss
-from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, pointer
+from gdlib.live import FloatLogSlider, FloatSlider, IntSlider, Live, LiveError, either, pointer
+from gdlib.measured import known
 from gdlib.slope import central_difference, complex_step, secant_slope
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, h, name_of
 
@@ -47,12 +49,20 @@ _end = sp.Dummy("your end", real=True)
 
 
 @figure
-def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = None) -> Live:
+def secant(
+    f: Formula,
+    *,
+    low: Low = -2.0,
+    high: High = 2.0,
+    start: AnyBegin = None,
+    examples: Examples = (),
+) -> Live:
     """A secant of f through w and w + h, its rise over its run, and the tangent it turns into."""
     f = arguments.loss_of_one(f, (low, high))
     start, (w,) = arguments.begin(f, (low, high), start, -1.2), f.weights
     sides, at_kink = f.kink(high - low)
-    slope = f.gradient[0] if at_kink is sp.false else furniture.only(sp.Not(at_kink), f.gradient[0])
+    stands = sp.Not(at_kink) & (sp.Abs(f.value) < sp.Float(1e300))
+    slope = furniture.only(stands, f.gradient[0])
     rise = f.at(w + h) - f.value
     fig, ax = canvas.panels()
     canvas.curve(ax, f.value, w, np.linspace(low, high, 200))
@@ -61,10 +71,7 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     canvas.legend_above(ax, *looks)
     live = Live(
         fig,
-        {
-            w: furniture.slider(low, high, start),
-            h: _run(high - low),
-        },
+        {w: furniture.slider(low, high, start), h: _run(high - low)},
         alt=f"The curve of f = {short(f.expression)}, a secant through the points at w "
         "and w + h with its rise and run, and the tangent at w. As h shrinks the secant turns into "
         "the tangent.",
@@ -72,19 +79,24 @@ def secant(f: Formula, *, low: Low = -2.0, high: High = 2.0, start: AnyBegin = N
     span = {_grid: np.array([low, high])}
     live.bind(canvas.line(ax, ORANGE, "--"), over=span, x=_grid, y=f.value + slope * (_grid - w))
     live.bind(canvas.line(ax, PURPLE, "-."), over=span, x=_grid, y=f.value + rise / h * (_grid - w))
-    corners = (f.value, f.value, f.value + rise)
-    live.bind(canvas.line(ax, GREY, ":", lw=1.5), x=(w, w + h, w + h), y=corners)
-    furniture.held(live, canvas.point(ax, PURPLE), x=w, y=f.value)
-    beyond: Style = {"x": w + h, "y": f.value + rise}
-    furniture.held(live, canvas.point(ax, PURPLE), {h: pointer[0] - w}, **beyond)
-    if at_kink is not sp.false:
-        says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
-        furniture.words(live, ax, [(says, at_kink)])
+    _rise_and_run(live, ax, f, rise)
+    says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
+    furniture.words(live, ax, [(says, at_kink)])
     digits = furniture.decimals(f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1])
     live.readout(f"rise / run = {{:+.4g}} / {{:.4g}} = {{:+{digits}}}", rise, h, rise / h)
     sentence = f"slope of the tangent {{:+{digits}}}, difference {{:{digits}}}"
     live.readout(sentence, slope, rise / h - slope)
+    typed.offer(live, {"f": (f, {w: (low, high)})}, examples)
     return live
+
+
+def _rise_and_run(live: Live, ax: Axes, f: OpaqueLoss, rise: sp.Expr) -> None:
+    """Draw the two points of a secant, to be dragged, and the steps between them."""
+    (w,), corners = f.weights, (f.value, f.value, f.value + rise)
+    live.bind(canvas.line(ax, GREY, ":", lw=1.5), x=(w, w + h, w + h), y=corners)
+    furniture.held(live, canvas.point(ax, PURPLE), x=w, y=f.value)
+    beyond: Style = {"x": w + h, "y": f.value + rise}
+    furniture.held(live, canvas.point(ax, PURPLE), {h: pointer[0] - w}, **beyond)
 
 
 _REAL_ONLY = (
@@ -183,6 +195,7 @@ def descent(
     minimum: Annotated[Number | None, number(), "where f has a minimum, if that is known"] = None,
     steps: Steps = 25,
     predict: Predict = False,
+    examples: Examples = (),
 ) -> Live:
     """Gradient descent on f: the slope at w, the step −η f′(w), and where repeating it leads.
 
@@ -209,15 +222,18 @@ def descent(
     )
     drawn = furniture.tangent_at_start(live, ax, f, 0.18 * (high - low), ms=9)
     if predict:
-        question = f"Where will {steps} steps from the disc lead? Drag the star there."
-        guess.ask(live, ax, question, [_end], x=_end, y=f.at(_end))
+        asked = f"Where will {steps} steps from the disc lead? Drag the star there."
+        guess.ask(live, ax, asked, [_end], x=_end, y=f.at(_end))
     if minimum is not None:
         _foretell(live, ax, f, found, minimum, (low, high))
     else:
         furniture.left(live, ax, found)
-    end = furniture.descent_on_curve(live, ax, f, found)
-    _read_step(live, f, found, (*drawn, end))
+    _read_step(live, f, found, (*drawn, furniture.descent_on_curve(live, ax, f, found)))
+    typed.offer(live, {"f": (f, {w: (low, high)})}, examples, note=_UNFORETOLD)
     return live
+
+
+_UNFORETOLD = "What the curvature at the bottom foretells is said of the book’s own loss only."
 
 
 def _read_step(live: Live, f: OpaqueLoss, found: Departure, drawn: tuple[Any, Any, Any]) -> None:
@@ -244,9 +260,12 @@ def _has_minimum(f: OpaqueLoss, place: float, steepest: float) -> None:
 def _foretell(
     live: Live, ax: Axes, f: OpaqueLoss, found: Departure, minimum: float, ends: tuple[float, float]
 ) -> None:
-    """Say what the curvature at a minimum predicts, and shade the rates that never settle there."""
-    steepest = f.extremes(sp.Abs(f.gradient[0]), {f.weights[0]: ends})[1]
-    _has_minimum(f, minimum, steepest)
+    """Say what the curvature at a minimum predicts, and shade the rates that never settle there.
+
+    Of a loss that is typed no minimum is known.
+    """
+    steepest = f.quantile(sp.Abs(f.gradient[0]), {f.weights[0]: ends}, 1)
+    _has_minimum(f, minimum, *known(steepest))
     furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
     (bend,) = (e.item() for e in f.numbers([f.derivative(2)], [minimum]))
     if bend > 0:
@@ -262,17 +281,18 @@ def _outlook(
     """
     (w,), (slope,) = f.weights, f.gradient
     end, gone = found.path.last(w), found.gone
-    bend = eta * f.derivative(2).func(sp.Float(minimum))
+    bend = eta * either(f.derivative(2).func(sp.Float(minimum)), sp.nan)
     level = sp.Abs(slope) <= none
     # Not the other way round: a path that is no longer finite compares as false.
     nears = furniture.only(sp.Abs(end - minimum) <= sp.Abs(w - minimum), 1, 0) > 0
+    nears, strays = ((either(furniture.only(e, 1, 0), 0) > 0) for e in (nears, sp.Not(nears)))
     stays, steep = ~level & ~gone, bend > 2 + HAIR
     there, settles = stays & nears, bend < 2 - HAIR
     return [
         ("level: no step", level),
         (("left at step {:d}", found.step), ~level & gone & ~steep),
         (("η f″ = {:.2f} > 2: left at step {:d}", bend, found.step), ~level & gone & steep),
-        ("this start leaves the valley", stays & ~steep & ~nears),
+        ("this start leaves the valley", stays & ~steep & strays),
         (("near the bottom η f″ = {:.2f} < 1: creeps", bend), there & (bend < 1 - HAIR)),
         (("near the bottom η f″ = {:.2f}: zigzags", bend), there & (bend >= 1 - HAIR) & settles),
         ("η f″ = 2: mirrors, may converge", there & ~settles & ~steep),
@@ -281,7 +301,7 @@ def _outlook(
 
 
 @figure
-def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
+def direction(loss: OfTwo, *, over: Over, start: At, examples: Examples = ()) -> Live:
     """The slope of a loss of two weights in a direction that turns, beside all directions."""
     L = arguments.loss_of_two(loss, over, start)
     g = L.gradient
@@ -292,7 +312,7 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     fig, (plane, rose) = canvas.beside_landscape(L.value, around)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("∇L", ORANGE))
-    size = 1.3 * L.extremes(L.steepness, over)[1]
+    size = sp.Float(1.3) * L.quantile(L.steepness, over, 1)
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
         fig,
@@ -310,7 +330,8 @@ def direction(loss: OfTwo, *, over: Over, start: At) -> Live:
     furniture.held(live, canvas.point(rose, PURPLE, ms=9), x=_theta, y=along)
     live.bind(canvas.point(rose, ORANGE, "^", ms=8), x=furniture.angle(*g), y=L.steepness)
     steep = ((e, steepest) for e in (*g, L.steepness))
-    _read_slopes(live, ((along, turned), *steep), furniture.decimals(size, 3))
+    _read_slopes(live, ((along, turned), *steep), furniture.decimals(known(size)[0], 3))
+    typed.offer(live, {"L": (L, around)}, examples)
     return live
 
 

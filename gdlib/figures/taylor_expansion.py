@@ -12,12 +12,13 @@ import sympy as sp
 from matplotlib.axes import Axes
 
 from gdlib.departure import Departure
-from gdlib.figures import arguments, canvas, furniture
+from gdlib.figures import arguments, canvas, furniture, typed
 from gdlib.figures.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
 from gdlib.figures.door import figure
 from gdlib.figures.kinds import (
     AnyBegin,
     At,
+    Examples,
     Formula,
     High,
     Low,
@@ -30,7 +31,8 @@ from gdlib.figures.kinds import (
 )
 from gdlib.interval_bounds import largest_size
 from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
-from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, inlined, pointer
+from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, either, inlined, pointer
+from gdlib.measured import constant, known, quantile
 from gdlib.symbolic import eta, name_of
 
 __all__ = ["polynomials", "directions", "step_length", "bowl"]
@@ -52,6 +54,7 @@ def polynomials(
     high: High = 3.0,
     start: AnyBegin = None,
     highest: Annotated[int, whole(1, 8), "the highest order on the slider"] = 6,
+    examples: Examples = (),
 ) -> Live:
     r"""The Taylor polynomial of f at w, order on a slider, in a band that f cannot leave.
 
@@ -84,6 +87,7 @@ def polynomials(
     live.bind(drawn := canvas.line(ax, ORANGE, "--"), over=over, x=_x, y=model)
     furniture.held(live, canvas.point(ax, ORANGE, ms=9), x=w, y=f.value)
     _read_error(live, (model - f.at(_x), drawn), (bounds, band), w, (low, high))
+    typed.offer(live, {"f": (f, {w: (low, high)})}, examples)
     return live
 
 
@@ -104,9 +108,9 @@ _LONGEST = 4000  # parts of a derivative that is still bounded: longer ones take
 
 
 def _remainder(bounds: Sequence[float], w: sp.Symbol) -> sp.Expr:
-    """Lagrange's remainder at x, for the order on the slider."""
+    """Lagrange's remainder at x, for the order on the slider; of a typed loss it is not known."""
     powers = [sp.Abs(_x - w) ** k / sp.factorial(k) for k in range(1, len(bounds) + 1)]
-    errors = [sp.Float(M) * u for M, u in zip(bounds, powers, strict=True)]
+    errors = [either(M, sp.nan) * u for M, u in zip(bounds, powers, strict=True)]
     return furniture.choose(_order, dict(enumerate(errors)))
 
 
@@ -139,7 +143,9 @@ def _read_error(
     off = error[0].subs(_x, beside), error[1]
     if bounds:
         most = _remainder(bounds, w).subs(_x, beside), band
-        live.readout(f"{sentence}, at most ±{{:{digits}}}", _order, off, most)
+        typed = f"{sentence}; no band, as a typed loss has no proved bound", _order, off
+        bounded_by = f"{sentence}, at most ±{{:{digits}}}", _order, off, most
+        live.readout(*bounded_by, instead=(either(0, 1) > 0, *typed))
     else:
         live.readout(sentence, _order, off)
         live.readout("no band: a derivative jumps, has no bound, or none is known")
@@ -149,7 +155,9 @@ Reach = Annotated[float, number(1e-6, 1e6), "the longest step η on the slider"]
 
 
 @figure
-def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Live:
+def directions(
+    loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0, examples: Examples = ()
+) -> Live:
     """Steps of one length η in all directions: where the loss goes, and what its slope promised."""
     L = arguments.loss_of_two(loss, over, start)
     x, y = (sp.Float(start[s]) for s in L.weights)
@@ -157,7 +165,7 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     fig, (plane, ring) = canvas.beside_landscape(L.value, over)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("−∇L", GREEN))
-    canvas.round_angles(ring, _ring(L, start, reach), xlabel="direction of u in degrees")
+    canvas.round_angles(ring, _ring(L, (x, y), norm, reach), xlabel="direction of u in degrees")
     canvas.legend_above(ring, ("got", BLUE), ("promised", ORANGE, "--"))
     live = Live(
         fig,
@@ -185,7 +193,14 @@ def directions(loss: OfTwo, *, over: Over, start: At, reach: Reach = 1.0) -> Liv
     furniture.held(live, canvas.point(ring, PURPLE, ms=8), x=_theta, y=change)
     live.readout("promised η ∇L · u = {:+.4f}, got {:+.4f}", told, got)
     _lowest_promise(live, ring, g, norm)
+    typed.offer(live, {"L": (L, over)}, examples, [_level(norm)])
     return live
+
+
+def _level(norm: sp.Expr) -> tuple[Any, ...]:
+    """When a typed loss is refused: where its gradient has no length at the start."""
+    said = "the gradient at the start has the length {:.3g}: no direction is steepest there"
+    return furniture.only((norm > 0) & (norm < sp.Float(1e300)), 0, 1), said, norm
 
 
 def _lowest_promise(live: Live, ring: Axes, g: Sequence[sp.Expr], norm: sp.Expr) -> None:
@@ -201,32 +216,31 @@ def _turn_and_reach(x: sp.Expr, y: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
     return {_theta: furniture.turn_to(x, y), eta: sp.sqrt(across**2 + up**2)}
 
 
-def _ring(loss: OpaqueLoss, start: Start, reach: float) -> float:
+def _ring(loss: OpaqueLoss, place: tuple[sp.Expr, sp.Expr], norm: sp.Expr, reach: float) -> sp.Expr:
     """How far the changes of the loss go in all directions, for the longest step."""
-    place = np.array([start[s] for s in loss.weights])
-    turns = np.radians(np.arange(360))
-    round_it = place[:, None] + reach * np.array([np.cos(turns), np.sin(turns)])
-    begin, norm = (loss.at_start(e, start) for e in (loss.value, loss.steepness))
-    (around,) = loss.numbers([loss.value], round_it)
-    if not np.isfinite(norm) or not norm:
-        raise LiveError(f"start is where the gradient is {norm:g}: no direction is steepest there")
-    changes = abs(around - begin)[np.isfinite(around)]
-    return float(max(1.3 * reach * norm, 0.5 * changes.max(initial=0)))
+    (size,) = known(norm)
+    if not np.isfinite(size) or not size:
+        raise LiveError(f"start is where the gradient is {size:g}: no direction is steepest there")
+    end = [s + reach * turn(_along) for s, turn in zip(place, (sp.cos, sp.sin), strict=True)]
+    change = sp.Abs(loss.at(*end) - loss.at(*place))
+    largest = quantile(change, {_along: np.radians(np.arange(360))}, 1)
+    return sp.Max(sp.Float(1.3 * reach) * norm, largest / 2)
 
 
-def _heights(loss: OpaqueLoss, over: Box, start: Start) -> tuple[float, float]:
+def _heights(loss: OpaqueLoss, over: Box, start: Start) -> tuple[sp.Expr, sp.Expr]:
     """From where to where to draw the loss along a step: to above its start, not all corners.
 
     From zero, unless the loss goes below it, or stays far above.
     """
-    begin = loss.at_start(loss.value, start)
-    (corners,) = loss.numbers([loss.value], box_corners(over))
-    least, most = loss.extremes(loss.value, over)
-    base = 0.0 if 0 <= least <= (most - least) / 2 else least
-    corners = corners[np.isfinite(corners)]
-    tops = [1.6 * (begin - base), 0.6 * (np.median(corners) - base) if corners.size else 0.0]
-    length = max(tops) if max(tops) > 1e-3 * (most - least) else most - least
-    return float(base - 0.12 * length), float(base + length)
+    begin = loss.value_at(start)
+    corner = quantile(loss.value, {tuple(loss.weights): tuple(box_corners(over))}, 0.5)
+    least, most = (loss.quantile(loss.value, over, share) for share in (0, 1))
+    low = (least >= 0) & (least <= (most - least) / 2)
+    base = constant(sp.Piecewise((0, low), (least, True)))
+    top = constant(sp.Max(sp.Float(1.6) * (begin - base), sp.Float(0.6) * (corner - base)))
+    most_of_it = top > sp.Float(1e-3) * (most - least)
+    length = constant(sp.Piecewise((top, most_of_it), (most - least, True)))
+    return base - sp.Float(0.12) * length, base + length
 
 
 def _promises(live: Live, along: Axes, L: OpaqueLoss, eta_max: float) -> None:
@@ -263,10 +277,10 @@ def _model(live: Live, L: OpaqueLoss, parabola: Any) -> None:
 def _mark_rate(live: Live, along: Axes, rate: sp.Expr, seen: Any, look: Sequence[Any]) -> None:
     """Mark a rate by an upright line, and by its name above the axes."""
     word, colour, dashes, width, row = look
-    bottom, top = ends = along.get_ylim()
+    bottom, top = ends = canvas.ends(along, "y")
     live.bind(canvas.line(along, colour, dashes, lw=width), x=(rate, rate), y=ends, visible=seen)
     # Far away where it is not seen.
-    name = along.text(0, 0, word, ha="center", va="bottom", in_layout=False)
+    name = along.text(0, along.get_ylim()[0], word, ha="center", va="bottom", in_layout=False)
     live.bind(name, x=rate, y=top + 0.1 * row * (top - bottom), visible=seen)
 
 
@@ -296,6 +310,7 @@ def step_length(
     over: Over,
     start: At,
     eta_max: Annotated[float, number(1e-6, 1e6), "the largest rate on the slider"],
+    examples: Examples = (),
 ) -> Live:
     """The loss along −g as η grows, its line and its parabola; best, break-even and safe η.
 
@@ -306,7 +321,8 @@ def step_length(
         raise LiveError(f"loss: {short(loss)} bends nowhere: no rate is best, none is safe")
     fig, (plane, along) = canvas.beside_landscape(L.value, over)
     plane.set_title("diamond: the step; star: Newton's")
-    along.set(xlim=(0, eta_max), ylim=_heights(L, over, start), xlabel="η")
+    along.set(xlim=(0, eta_max), xlabel="η")
+    canvas.set_ends(along, "y", *_heights(L, over, start))
     canvas.legend_above(along, ("loss", BLUE), ("line", ORANGE, "--"), ("parabola", PURPLE, "-."))
     along.get_legend().borderaxespad = 3.2  # the rates' names stand between
     live = Live(
@@ -327,6 +343,7 @@ def step_length(
     furniture.held(live, canvas.point(plane, GREEN, "D", ms=7), {eta: _along_gradient(L)}, **end)
     furniture.start_mark(live, plane, L.weights)
     live.bind(canvas.point(plane, PURPLE, "*", ms=13), **furniture.xy(L.newton))
+    typed.offer(live, {"L": (L, over)}, examples)
     return live
 
 
@@ -337,8 +354,8 @@ def _along_gradient(loss: OpaqueLoss) -> sp.Expr:
     return along / sum(g**2 for g in loss.gradient)
 
 
-def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
-    """The axes of a bowl. `LiveError` if the loss is none."""
+def _axes(loss: OpaqueLoss, start: Start) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The axes of a bowl, also of one that is typed. `LiveError` if the loss is none."""
     hessian = loss.constant_hessian()
     if hessian is None:
         raise LiveError(f"loss: {short(loss.expression)} is not quadratic")
@@ -346,15 +363,39 @@ def _axes(loss: OpaqueLoss) -> list[tuple[float, sp.Expr]]:
     if least <= 1e-9 * abs(most):
         said = f"loss: {short(loss.expression)} is no bowl that can be drawn"
         raise LiveError(f"{said}: its curvatures are {least:.3g} and {most:.3g}")
-    return loss.bowl_axes() or []
+    known_axes, open_axes = loss.bowl_axes() or [], loss.axes_at(start)
+    return [
+        (either(curvature, open_curvature), either(distance, open_distance))
+        for (curvature, distance), (open_curvature, open_distance) in zip(
+            known_axes, open_axes, strict=True
+        )
+    ]
+
+
+def _no_bowl(loss: OpaqueLoss, over: Box, start: Start) -> list[tuple[Any, ...]]:
+    """When a typed loss is refused: not quadratic, or not bent upwards in all directions."""
+    u = sp.Matrix([s - sp.Float(start[s]) for s in loss.weights])
+    g = sp.Matrix([loss.value_at(start, e) for e in loss.gradient])
+    H = sp.Matrix(loss.hessian).applyfunc(lambda e: loss.value_at(start, e))
+    model = loss.value_at(start) + g.dot(u) + (H * u).dot(u) / 2
+    off = loss.quantile(sp.Abs(loss.value - model), over, 1)
+    least, most = (loss.quantile(loss.value, over, share) for share in (0, 1))
+    low, high = (loss.value_at(start, e) for e in loss.curvatures)
+    return [
+        (furniture.only(off <= sp.Float(1e-9) * (most - least), 0, 1), "it is not quadratic"),
+        (
+            furniture.only(low > sp.Float(1e-9) * high, 0, 1),
+            "it is no bowl: its curvatures are {:.3g} and {:.3g}", low, high,
+        ),
+    ]  # fmt: skip
 
 
 def _shrinking(
-    live: Live, ax: Axes, path: Iterated, axis: tuple[float, sp.Expr], look: tuple[str, str, str]
+    live: Live, ax: Axes, path: Iterated, axis: tuple[sp.Expr, sp.Expr], look: tuple[str, str, str]
 ) -> None:
     """Draw how a distance shrinks along the steps: measured, and by the factor |1 − ηλ|."""
     (curvature, distance), (colour, marker, dashes) = axis, look
-    factor = 1 - eta * sp.Float(curvature)
+    factor = 1 - eta * curvature
     measured, predicted = (
         canvas.point(ax, colour, marker, ms=3.5),
         canvas.line(ax, colour, dashes, lw=1),
@@ -362,22 +403,22 @@ def _shrinking(
     live.bind(measured, x=path[path.step], y=path[distance])
     steps = {_along: np.arange(path.steps + 1.0)}
     live.bind(predicted, over=steps, x=_along, y=distance * sp.Abs(factor) ** _along)
-    sentence = f"λ = {curvature:.3g}: each step multiplies the distance by 1 − ηλ = {{:+.3f}}"
-    live.readout(sentence, (factor, predicted))
+    sentence = "λ = {:.3g}: each step multiplies the distance by 1 − ηλ = {:+.3f}"
+    live.readout(sentence, curvature, (factor, predicted))
 
 
-def _down_the_bowl(live: Live, plane: Axes, found: Departure, edge: float) -> None:
+def _down_the_bowl(live: Live, plane: Axes, found: Departure, edge: sp.Expr) -> None:
     """Draw the path and its start, and say whether it diverges, or when it left."""
     furniture.path_over(live, plane, found, lw=1.2)
     furniture.start_mark(live, plane, [*found.region])
-    beyond, outside = f"η > 2/λmax = {edge:.3g}", found.gone
+    beyond, outside = "η > 2/λmax = {:.3g}", found.gone
     cases = [
-        ((f"left at step {{:d}}: {beyond}", found.step), outside & (eta > edge)),
+        ((f"left at step {{:d}}: {beyond}", found.step, edge), outside & (eta > edge)),
         (("left at step {:d}", found.step), outside & (eta <= edge)),
-        (f"diverges: {beyond}", ~outside & (eta > edge)),
+        ((f"diverges: {beyond}", edge), ~outside & (eta > edge)),
     ]
     furniture.words(live, plane, cases, color=ORANGE)
-    furniture.shade_beyond(live, edge, "it diverges")
+    live.shade(eta, above=edge, label="above 2/λmax it diverges")
 
 
 def _around_the_edge(edge: float) -> FloatSlider:
@@ -388,23 +429,21 @@ def _around_the_edge(edge: float) -> FloatSlider:
 
 
 @figure
-def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
+def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40, examples: Examples = ()) -> Live:
     r"""Descent in a quadratic bowl, its error along each axis measured and predicted.
 
     The prediction is the factor :math:`|1 - \eta\lambda|` for each step.
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
-    axes = _axes(L)
-    edge, path = 2 / axes[-1][0], L.path(steps)
+    axes = _axes(L, start)
+    edge, path = constant(2 / axes[-1][0]), L.path(steps)
     fig, (plane, errors) = canvas.beside_landscape(L.value, over)
-    far = max(L.extremes(distance, over)[1] for _, distance in axes)
+    far = constant(sp.Max(*(L.quantile(distance, over, 1) for _, distance in axes)))
     canvas.decades_against_steps(errors, steps, (far, far), 2, ylabel="distance along each axis")
-    (least, _), (most, _) = axes
-    named = (f"λ = {least:.3g}", BLUE, "-"), (f"λ = {most:.3g}", ORANGE, "--")
-    canvas.legend_above(errors, *named)
+    canvas.legend_above(errors, ("least λ", BLUE, "-"), ("largest λ", ORANGE, "--"))
     live = Live(
         fig,
-        {**furniture.start_sliders(over, start, "{}"), eta: _around_the_edge(edge)},
+        {**furniture.start_sliders(over, start, "{}"), eta: _around_the_edge(*known(edge))},
         alt="First: level lines of an elongated bowl with the path of gradient descent. Second: "
         "the distance to the bottom along each of the bowl's two axes, step by step, on the "
         "straight lines that the factor |1 − ηλ| predicts.",
@@ -412,4 +451,5 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40) -> Live:
     _down_the_bowl(live, plane, furniture.leaving(path, plane, L.weights), edge)
     _shrinking(live, errors, path, axes[0], (BLUE, "s", "-"))
     _shrinking(live, errors, path, axes[1], (ORANGE, "o", "--"))
+    typed.offer(live, {"L": (L, over)}, examples, _no_bowl(L, over, start))
     return live

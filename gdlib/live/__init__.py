@@ -20,7 +20,14 @@ from gdlib.live.controls import (
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
-from gdlib.live.functions import differentiate, inlined, opaque
+from gdlib.live.functions import (
+    differentiate,
+    either,
+    inlined,
+    opaque,
+    quantile,
+    typed_minimum,
+)
 from gdlib.live.generator import normals
 from gdlib.live.handles import pointer
 from gdlib.live.javascript import Program, pack
@@ -34,10 +41,11 @@ from gdlib.live.matrix_states import (
     Normals,
 )
 from gdlib.live.numeric import evaluate, in_numpy
-from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, WIDGET, lean_state
+from gdlib.live.page import BUNDLES, FOR_PAGES, HOST, STATE_TYPE, TYPED, WIDGET, lean_state
 from gdlib.live.printing import FUNCTIONS, supported
 from gdlib.live.readout import Slot, depends_on_iteration, number
 from gdlib.live.theme import DARK, PALETTE, STYLE, STYLESHEET, with_colours
+from gdlib.live.typed import Drawn, Redrawn, TypedLoss
 
 __all__ = [
     "ARTISTS",
@@ -47,6 +55,7 @@ __all__ = [
     "CHOICES",
     "Checkbox",
     "DARK",
+    "Drawn",
     "Dropdown",
     "Entrywise",
     "FOR_PAGES",
@@ -69,16 +78,20 @@ __all__ = [
     "PALETTE",
     "Play",
     "Program",
+    "Redrawn",
     "STATE_TYPE",
     "STYLE",
     "STYLESHEET",
     "Slot",
     "StateAt",
+    "TYPED",
+    "TypedLoss",
     "VALUE_CONTROLS",
     "VBox",
     "WIDGET",
     "depends_on_iteration",
     "differentiate",
+    "either",
     "evaluate",
     "in_numpy",
     "inlined",
@@ -91,8 +104,10 @@ __all__ = [
     "opaque",
     "pack",
     "pointer",
+    "quantile",
     "snapped",
     "put",
     "supported",
+    "typed_minimum",
     "with_colours",
 ]

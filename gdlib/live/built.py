@@ -19,6 +19,7 @@ from gdlib.live.handles import Handle, handles_of
 from gdlib.live.page import STYLE, WIDGET
 from gdlib.live.shown import Shown
 from gdlib.live.spec import spec_of
+from gdlib.live.typed import Redrawn, typed_of
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -46,6 +47,7 @@ class Built(Shown):
     _shades: list[Shade]
     _handles: list[Handle]
     _guess: dict[str, Any]
+    _redrawn: Redrawn | None
     _prefix: str
     _built: widgets.VBox | None
 
@@ -72,12 +74,17 @@ class Built(Shown):
                 for member, gid in zip(members, binding.gids, strict=True):
                     member.set_gid(gid)
             frame = self.evaluate()
-            picture = first_frame(self.fig, self._bindings, frame, self._prefix)
+            if self._redrawn:
+                self._redrawn.name(self._prefix)
+            more = self._redrawn.seen if self._redrawn else {}
+            picture = first_frame(self.fig, self._bindings, frame, self._prefix, more)
             parts = (self._bindings, self._readouts, self._shades)
             spec = spec_of(self.fig, self.symbols, self._choices, *parts, frame)
             spec |= controls_of(self._leaders)
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             spec |= {"guess": self._guess} if self._guess else {}
+            if self._redrawn:
+                spec |= typed_of(self._redrawn, self.fig, self.symbols, parts, self._handles)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])

@@ -20,6 +20,7 @@ from gdlib.live.built import Built
 from gdlib.live.controls import choices, readers, synced_trait
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.handles import Handle, check_handle, handle_of, pointer
+from gdlib.live.typed import Redrawn
 
 _numbers = itertools.count(1)
 
@@ -57,6 +58,7 @@ class Live(Built):
         self._shades: list[Shade] = []
         self._handles: list[Handle] = []
         self._guess: dict[str, Any] = {}
+        self._redrawn: Redrawn | None = None
         self._built: widgets.VBox | None = None
         self._prefix = f"live{next(_numbers)}"
         self._settle()
@@ -176,6 +178,19 @@ class Live(Built):
         own = [self.symbols.index(self._symbol(s, "predict")) for s in guess]
         self._guess = {"control": self.symbols.index(control), "guess": own}
         self._guess |= {"question": question, "from": len(self._bindings)}
+        self._built = None
+        return self
+
+    def typed(self, redrawn: Redrawn) -> Live:
+        """Let a reader of the page type another loss in the place of the author's.
+
+        What is bound and said follows by itself, where the loss is an `opaque` function; `redrawn`
+        says which losses, and what else they change.
+        """
+        for drawn in redrawn.drawn:
+            if drawn.artist.get_figure() is not self.fig:
+                raise LiveError("typed: what is redrawn belongs to another figure")
+        self._redrawn = redrawn
         self._built = None
         return self
 

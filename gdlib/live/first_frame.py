@@ -14,14 +14,22 @@ from gdlib.live.panels import panels_of, split
 
 
 def first_frame(
-    fig: Figure, bindings: Sequence[Binding], frame: Iterable[Mapping[str, Any]], prefix: str
+    fig: Figure,
+    bindings: Sequence[Binding],
+    frame: Iterable[Mapping[str, Any]],
+    prefix: str,
+    more: Mapping[str, bool],
 ) -> str:
-    """Draw the bindings' values. Undefined artists are drawn anywhere, and hidden."""
-    keep = {gid for binding in bindings for gid in binding.gids}
+    """Draw the bindings' values. Undefined artists are drawn anywhere, and hidden.
+
+    `more` are the names of other artists that the browser looks for, and whether they are seen.
+    """
+    keep = {gid for binding in bindings for gid in binding.gids} | set(more)
     for number, ax in enumerate(fig.axes):
         ax.set_gid(f"{prefix}-a{number}")
-        keep.add(f"{prefix}-a{number}")
-    hidden = set()
+        ax.yaxis.set_gid(f"{prefix}-y{number}")
+        keep |= {f"{prefix}-a{number}"} | ({f"{prefix}-y{number}"} if more else set())
+    hidden = {gid for gid, seen in more.items() if not seen}
     for binding, values in zip(bindings, frame, strict=False):
         finite = all(np.isfinite(values[n]).any() for n in binding.properties)
         if finite:
@@ -39,9 +47,8 @@ def first_frame(
         root = svg.save(fig)
     for binding in bindings:
         for gid in binding.gids:
-            element = svg.group(root, gid)
-            binding.artist.finish(element)
-            if gid in hidden:
-                element.set("visibility", "hidden")
+            binding.artist.finish(svg.group(root, gid))
+    for gid in hidden:
+        svg.group(root, gid).set("visibility", "hidden")
     svg.trim(root, prefix, keep)
     return "".join(svg.text_of(panel) for panel in split(root, panels_of(fig)))

@@ -1,12 +1,13 @@
 """Functions that a figure names before it says what they are, and their derivatives.
 
 A figure is built on an opaque loss: L(w), its slopes, its curvatures. What L stands for is put in
-last, when an expression is evaluated or printed, so that a figure never depends on its form.
+last, when an expression is evaluated or printed, so that a figure never depends on its form. In a
+page it can be left open, for what a reader types: `opened`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +41,9 @@ class Opaque(sp.Function):
     variables: Sequence[sp.Symbol]
     expression: sp.Expr
     """What the function of the variables stands for."""
+    of: Any
+    """The function that it is a derivative of, and of which order by each variable."""
+    orders: tuple[int, ...]
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
@@ -55,17 +59,99 @@ class Opaque(sp.Function):
 def opaque(name: str, variables: Sequence[sp.Symbol], expression: sp.Expr) -> Any:
     """Return the function of these variables that stands for an expression of them."""
     members = {"variables": tuple(variables), "expression": expression, "nargs": len(variables)}
-    return type(name, (Opaque,), members)
+    function: Any = type(name, (Opaque,), members | {"orders": (0,) * len(variables)})
+    function.of = function
+    return function
 
 
 @lru_cache(maxsize=4096)
 def _derivative(function: Any, position: int) -> Any:
     symbol = function.variables[position]
-    return opaque(
+    slope = opaque(
         f"{function.__name__}_{symbol.name}",
         function.variables,
         differentiate(function.expression, symbol),
     )
+    slope.of = function.of
+    slope.orders = tuple(n + (i == position) for i, n in enumerate(function.orders))
+    return slope
+
+
+class Either(Opaque):
+    """What is known of the author's loss, or how it is found of one that is typed."""
+
+    variables = sp.symbols("author typed", real=True, cls=sp.Dummy)
+    expression = variables[0]
+    nargs = (2,)
+
+
+class Quantile(sp.Function):
+    """Of the values of an expression over arrays: what this share of them is below, 0 the least."""
+
+    is_real = True
+    is_number = False  # it waits for a loss
+    nargs = (0,)
+    found: sp.Expr
+    over: Mapping[Any, Any]
+    share: float
+
+
+class Constant(Opaque):
+    """The same, where both are numbers; how the other is found is no part of an expression."""
+
+    variables = ()
+    nargs = (0,)
+    typed: sp.Expr
+
+
+class Minimum(sp.Function):
+    """A number that the page finds of a typed loss."""
+
+    is_real = True
+    is_number = False
+    nargs = (0,)
+    what: str
+
+
+def either(author: Any, typed: Any) -> sp.Expr:
+    """Return an expression that is one for the author's loss, and another for a typed one."""
+    author, typed = map(sp.sympify, (author, typed))
+    if symbols_in(author) or symbols_in(typed):
+        return Either(author, typed)
+    return type("constant", (Constant,), {"expression": author, "typed": typed})()
+
+
+def quantile(found: sp.Expr, over: Mapping[Any, Any], share: float) -> sp.Expr:
+    """Return an unknown number: a quantile of the expression's finite values over arrays.
+
+    `over` is as in `Live.bind`.
+    """
+    members = {"found": found, "over": dict(over), "share": share}
+    return type("quantile", (Quantile,), members)()
+
+
+def typed_minimum(what: str) -> sp.Expr:
+    """What the page knows of a typed loss of two weights: the loss at its "lowest" minimum in the
+    box, 0 if the box has a lower place; and 1 if that minimum was "found", else 0."""
+    return type("minimum", (Minimum,), {"what": what})()
+
+
+def opened(expression: sp.Basic, functions: Collection[Any]) -> Any:
+    """Return the expression with these functions left open, and constants that wait for them."""
+    replaced: dict[sp.Basic, Any] = {}
+    for node in outermost([expression], Opaque):
+        if isinstance(node, Constant):
+            continue
+        if isinstance(node, Either):
+            replaced[node] = opened(node.args[1], functions)
+            continue
+        arguments = [opened(argument, functions) for argument in node.args]
+        if node.of in functions:
+            replaced[node] = node.func(*arguments)
+        else:
+            meaning = opened(node.expression, functions)
+            replaced[node] = put(meaning, dict(zip(node.variables, arguments, strict=True)))
+    return put(expression, replaced)
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ import sympy as sp
 from gdlib.live.binding import Binding, Checks, State
 from gdlib.live.controls import range_of, snapped
 from gdlib.live.errors import LiveError
-from gdlib.live.javascript import Program, pack
+from gdlib.live.javascript import Program
 from gdlib.live.numeric import evaluate
 
 pointer = sp.symbols("pointer_x pointer_y", real=True)
@@ -85,27 +85,21 @@ def handles_of(
     frame: Sequence[Mapping[str, Any]],
     symbols: Sequence[sp.Symbol],
 ) -> dict[str, Any]:
-    """Return the handles as JSON, if there are any: where each is at first, and one program.
-
-    The program's inputs are the controls' values and then the pointer's place; it returns what each
-    handle sets.
-    """
+    """Return the handles as JSON, if there are any: where each is at first, and one program."""
     if not handles:
         return {}
-    program = Program([*symbols, *pointer])
-    codes = program.scalars([e for handle in handles for e in handle.values.values()])
-    items, rest = [], iter(codes)
+    items = []
     for handle in handles:
         number = bindings.index(handle.binding)
         x, y = handle.at(frame[number])
         sets = [symbols.index(s) for s in handle.values]
         items.append({"item": number, "sets": sets, "x": x, "y": y})
-    groups = [f"[{','.join(next(rest) for _ in h.values)}]" for h in handles]
-    return {
-        "handles": {
-            "items": items,
-            "columns": [pack(c.values) for c in program.columns],
-            "grids": [pack(g) for g in program.grids],
-            "program": program.source("[" + ",".join(groups) + "]"),
-        }
-    }
+    program = Program([*symbols, *pointer])
+    return {"handles": {"items": items, **program.packed(settings(program, handles))}}
+
+
+def settings(program: Program, handles: Sequence[Handle]) -> str:
+    """Write what each handle sets, of the controls' values and then the pointer's place."""
+    codes = iter(program.scalars([e for handle in handles for e in handle.values.values()]))
+    groups = [f"[{','.join(next(codes) for _ in h.values)}]" for h in handles]
+    return "[" + ",".join(groups) + "]"

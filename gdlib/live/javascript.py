@@ -22,12 +22,13 @@ from gdlib.live.expressions import (
     Iterated,
     Mean,
     StateAt,
+    nodes,
     outermost,
     put,
     put_all,
     symbols_in,
 )
-from gdlib.live.functions import inlined
+from gdlib.live.functions import Constant, Minimum, Opaque, Quantile, inlined, opened
 from gdlib.live.matrices import MatrixProgram
 from gdlib.live.matrix_states import MatrixIterated, MatrixRows
 from gdlib.live.printing import to_javascript
@@ -48,13 +49,18 @@ class Loop:
 class Program:
     """Collects outputs, and prints the program that computes them all."""
 
-    def __init__(self, sliders: Sequence[sp.Symbol]) -> None:
+    def __init__(self, sliders: Sequence[sp.Symbol], typed: Sequence[Any] = ()) -> None:
         self.sliders = list(sliders)
+        self.typed = list(typed)
+        """The functions that a reader types: they are called, not written out."""
+        self.called: list[Any] = []
         self.columns: list[Column] = []
         self.grids: list[np.ndarray] = []
         self.body: list[str] = []
         self.outputs: list[str] = []
         self._states: dict[Iterated, str] = {}
+        self._numbers: dict[Any, sp.Symbol] = {}
+        self._arrays: dict[Any, str] = {}
         self._counter = 0
         self._slider_names: dict[sp.Basic, sp.Symbol] = {}
         for i, slider in enumerate(self.sliders):
@@ -150,7 +156,7 @@ class Program:
         `levels[0]` is outside all loops, `levels[i]` inside loop i, whose variables are
         `variables[i - 1]`. Returns the expressions as code for the innermost level.
         """
-        exact = [inlined(sp.sympify(e)) for e in expressions]
+        exact = [self._plain(sp.sympify(e)) for e in expressions]
         for expression in exact:
             self._ensure_all(expression)
         nest = _Nest(self, levels, variables)
@@ -171,6 +177,55 @@ class Program:
         for symbol, value in shared:
             nest.place(value, symbol)
         return [self._print(nest.hoist(e, len(levels) - 1)) for e in results]
+
+    def _plain(self, expression: sp.Basic) -> sp.Basic:
+        """The expression with what its functions stand for, but for those that are typed."""
+        if not self.typed:
+            return inlined(expression)
+        plain = opened(expression, self.typed)
+        kinds = (Quantile, Constant, Minimum)
+        waiting = (node for node in nodes([plain]) if isinstance(node, kinds))
+        found = put(plain, {node: self._found(node) for node in waiting})
+        calls = dict.fromkeys(type(node) for node in nodes([found]) if isinstance(node, Opaque))
+        self.called += [function for function in calls if function not in self.called]
+        return found
+
+    def _found(self, node: Any) -> sp.Expr:
+        """Write what finds a number of a typed loss, once; return its name."""
+        if isinstance(node, Minimum):
+            return sp.Symbol(f"X.{node.what}", real=True)
+        if isinstance(node, Constant) and node.typed.is_Atom:
+            # SymPy compares nothing with NaN; JavaScript has it as a name.
+            return sp.Symbol("NaN", real=True) if node.typed is sp.nan else node.typed
+        if node not in self._numbers:
+            if isinstance(node, Constant):
+                (code,) = self._emit([node.typed], [self.body], {})
+            else:
+                (values,) = self.once([node.found], as_loops(node.over))
+                code = f"quantile({values},{node.share})"
+            name = self._numbers[node] = sp.Symbol(self._name("m"), real=True)
+            kept = f"remember(M,{json.dumps(str(name))},[],()=>{code})"
+            self.body.append(f"const {name}={kept};")
+        return self._numbers[node]
+
+    def once(self, properties: Sequence[sp.Expr], loops: Sequence[Loop]) -> list[str]:
+        """Return the names of arrays over loops that are computed once, whatever the sliders say.
+
+        The same array is computed once, whoever asks for it.
+        """
+        return [self._once(sp.sympify(e), tuple(loops)) for e in properties]
+
+    def _once(self, expression: sp.Expr, loops: tuple[Loop, ...]) -> str:
+        grids = tuple(self._grid(v) for loop in loops for v in loop.values)
+        key = (expression, tuple(loop.symbols for loop in loops), grids)
+        if key not in self._arrays:
+            outside, self.body = self.body, []
+            (values,) = self.sequence([[expression]], loops)
+            inside, self.body = self.body, outside
+            name = self._arrays[key] = self._name("a")
+            head = f"const {name}=remember(M,{json.dumps(name)},[],()=>{{"
+            self.body += [head, *inside, f"return {values};", "});"]
+        return self._arrays[key]
 
     def _sum_rows(
         self,
@@ -370,15 +425,31 @@ class Program:
             self._ensure_all(node.args[1])
 
     def _print(self, expression: sp.Basic) -> str:
-        return to_javascript(expression, self._states)
+        return to_javascript(expression, self._states, self.called)
 
     def source(self, result: str) -> str:
         """Return the whole function body, which returns `result`."""
         unpack = "".join(f"const {name}=p[{i}];" for i, name in enumerate(self._names_in_order()))
         return "\n".join([unpack, *self.body, f"return {result};"])
 
+    def packed(self, result: str) -> dict[str, Any]:
+        """Return the program as JSON, with the numbers that it reads."""
+        return {
+            "columns": [pack(c.values) for c in self.columns],
+            "grids": [pack(g) for g in self.grids],
+            "program": self.source(result),
+        }
+
     def _names_in_order(self) -> list[sp.Symbol]:
         return [self._slider_names[s] for s in self.sliders]
+
+
+def as_loops(over: Mapping[Any, Any]) -> list[Loop]:
+    """Arrays by symbol as loops; those by several symbols run side by side."""
+    return [
+        Loop(key, tuple(given)) if isinstance(key, tuple) else Loop((key,), (given,))
+        for key, given in over.items()
+    ]
 
 
 def _from_path(entries: Sequence[sp.Expr]) -> tuple[Any, sp.Expr] | None:

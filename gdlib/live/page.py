@@ -17,8 +17,9 @@ STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 FOR_PAGES = "GDLIB_LIVE_PAGES"
 """The environment variable by which a kernel knows that its outputs go to a page of Sphinx."""
 BUNDLES = Path(__file__).with_name("static")
-HOST, WIDGET = BUNDLES / "host.js", BUNDLES / "widget.js"
-"""The script of pages without a kernel, and the view for notebooks; `make engine` bundles both."""
+HOST, TYPED, WIDGET = (BUNDLES / f"{name}.js" for name in ("host", "typed", "widget"))
+"""The script of pages without a kernel, what it loads when a loss is typed, and the view for
+notebooks; `make engine` bundles them."""
 
 # The reader's own light or dark, for a page that has no switch.
 _THEME = (
@@ -80,6 +81,8 @@ def page_of(figure: str, box: widgets.Box, title: str) -> str:
     """Return one page with a figure, its controls, engine and style, and no link outside."""
     numbers: dict[str, str] = {}
     figure = number_models(figure, numbers)
+    scripts = [TYPED] if "typed" in box.children[0].spec else []
+    engine = "".join(f"<script>{s.read_text('utf-8')}</script>" for s in [*scripts, HOST])
     state = state_script(state_of(box), numbers)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -89,5 +92,5 @@ def page_of(figure: str, box: widgets.Box, title: str) -> str:
         "body{margin:.5rem;font:16px/1.5 system-ui,sans-serif}[data-theme=dark]{color-scheme:dark}"
         f"</style><script>{_THEME}</script></head><body>{figure}"
         f'<script type="{STATE_TYPE}">{state}</script>'
-        f"<script>{HOST.read_text('utf-8')}</script></body></html>\n"
+        f"{engine}</body></html>\n"
     )

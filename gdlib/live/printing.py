@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,9 +22,15 @@ class _Printer(JavascriptCodePrinter):
     _print_ImaginaryUnit = _print_Sum = _print_Product = JavascriptCodePrinter._print_not_supported
     _print_Order = _print_AccumulationBounds = JavascriptCodePrinter._print_not_supported
 
-    def __init__(self, states: Mapping[Iterated, str]) -> None:
+    def __init__(self, states: Mapping[Iterated, str], called: Sequence[Any] = ()) -> None:
         super().__init__({"strict": True, "inline": True})
-        self.states = states
+        self.states, self.called = states, called
+
+    def _print_Function(self, expr: sp.Function) -> str:
+        if expr.func in self.called:
+            arguments = ",".join(map(self._print, expr.args))
+            return f"F[{self.called.index(expr.func)}]({arguments})"
+        return super()._print_Function(expr)
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         base, exponent = expr.as_base_exp()
@@ -80,9 +86,13 @@ class _Printer(JavascriptCodePrinter):
         return "false"
 
 
-def to_javascript(expression: sp.Basic, states: Mapping[Iterated, str] | None = None) -> str:
-    """Print one expression, which is `supported`."""
-    return _Printer(states or {}).doprint(expression).replace("\n", " ")
+def to_javascript(
+    expression: sp.Basic,
+    states: Mapping[Iterated, str] | None = None,
+    called: Sequence[Any] = (),
+) -> str:
+    """Print one expression, which is `supported`; functions among `called` are calls of F[i]."""
+    return _Printer(states or {}, called).doprint(expression).replace("\n", " ")
 
 
 def supported(expression: sp.Expr) -> None:

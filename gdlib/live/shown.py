@@ -90,6 +90,7 @@ class Shown:
         mark = f' data-live="{model_id}"' if model_id else ""
         # So that the page can reserve their space until they load.
         rows = sum(not isinstance(control, widgets.Button) for control in controls)
+        rows += len(figure.spec.get("typed", {}).get("losses", ()))
         mark += f' style="--live-rows:{rows}"' if controls else ""
         picture = f'<div class="live-picture" role="img" aria-label="{html.escape(self.alt)}">'
         # Captions speak of sliders.

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from gdlib.live.binding import Binding, Readout, Sentence, Shade
 from gdlib.live.errors import LiveError
-from gdlib.live.javascript import Program, pack
+from gdlib.live.javascript import Program
 from gdlib.live.readout import Slot, Template
 from gdlib.live.theme import colour_name
 
@@ -30,15 +30,7 @@ def spec_of(
     rest = frame[len(bindings) :]
     first, starts = rest[: len(readouts)], rest[len(readouts) :]
     program = Program(symbols)
-    parts = [_scalars(b) for b in bindings] + [_said(r) for r in readouts]
-    parts += [((s.above,),) for s in shades]
-    # All single values are computed together, so that they share subexpressions.
-    codes = iter(program.scalars([e for part in parts for group in part for e in group]))
-    singles = [[f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts]
-    results = [_compiled(program, b, iter(s)) for b, s in zip(bindings, singles, strict=False)]
-    rest_of_singles = singles[len(bindings) :]
-    results += map(_told, rest_of_singles[: len(readouts)])
-    results += [f"{{above:{above}}}" for (above,) in rest_of_singles[len(readouts) :]]
+    results = program_of(program, bindings, readouts, shades)
     items = [_item(fig, b) for b in bindings]
     items += [
         _line(r, bindings, list(symbols), said) for r, said in zip(readouts, first, strict=True)
@@ -52,10 +44,26 @@ def spec_of(
         "axes": [_axes(fig, ax) for ax in fig.axes],
         "first": [said["html"] for said in first],
         "choices": list(choices),
-        "columns": [pack(c.values) for c in program.columns],
-        "grids": [pack(g) for g in program.grids],
-        "program": program.source("[" + ",".join(results) + "]"),
+        **program.packed("[" + ",".join(results) + "]"),
     }
+
+
+def program_of(
+    program: Program,
+    bindings: Sequence[Binding],
+    readouts: Sequence[Readout],
+    shades: Sequence[Shade],
+) -> list[str]:
+    """Write what computes all of it; return the code of each part's values, in this order."""
+    parts = [_scalars(b) for b in bindings] + [_said(r) for r in readouts]
+    parts += [((s.above,),) for s in shades]
+    # All single values are computed together, so that they share subexpressions.
+    codes = iter(program.scalars([e for part in parts for group in part for e in group]))
+    singles = [[f"[{','.join(next(codes) for _ in group)}]" for group in part] for part in parts]
+    results = [_compiled(program, b, iter(s)) for b, s in zip(bindings, singles, strict=False)]
+    rest = singles[len(bindings) :]
+    results += map(_told, rest[: len(readouts)])
+    return results + [f"{{above:{above}}}" for (above,) in rest[len(readouts) :]]
 
 
 def _item(fig: Figure, binding: Binding) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def _item(fig: Figure, binding: Binding) -> dict[str, Any]:
     # Properties that are not bound come from the details.
     item |= {k: v for k, v in artist.details().items() if k not in binding.properties}
     if binding.text:
-        item["template"] = _pieces(binding.text.template)
+        item["template"] = pieces(binding.text.template)
     if artist.must_loop:
         item["size"] = [loop.size for loop in binding.loops]
     return item
@@ -99,7 +107,7 @@ def _line(
     """Return what the browser needs to know of a readout, with first numbers if it marks any."""
     sentences = [
         {
-            "template": _pieces(s.markup or s.template),
+            "template": pieces(s.markup or s.template),
             "typeset": int(bool(s.markup)),
             "marks": _marks(s, bindings, symbols),
         }
@@ -172,7 +180,7 @@ def _axes(fig: Figure, ax: Any) -> dict[str, Any]:
     }
 
 
-def _pieces(template: Template) -> list[Any]:
+def pieces(template: Template) -> list[Any]:
     """Return a template as JSON: text unchanged, a slot as its five settings."""
     return [
         [p.type, p.digits, int(p.plus), int(p.comma), p.word] if isinstance(p, Slot) else p

@@ -18,14 +18,22 @@ from docutils.nodes import document
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from gdlib.live.page import FOR_PAGES, HOST, STATE_TYPE, STYLE, number_models, state_script
+from gdlib.live.page import (
+    FOR_PAGES,
+    HOST,
+    STATE_TYPE,
+    STYLE,
+    TYPED,
+    number_models,
+    state_script,
+)
 
 SCRIPT, STYLESHEET = "live-host.js", "live.css"
 HTML_FIRST = ("html", "text/html", 0)
 """A figure's output has its first frame as HTML beside the widget's view: pages show the frame."""
 
 
-FILES = {HOST: SCRIPT, STYLE: STYLESHEET}
+FILES = {HOST: SCRIPT, TYPED: "live-typed.js", STYLE: STYLESHEET}
 
 
 def configure(app: Sphinx, config: Config) -> None:

@@ -49,7 +49,7 @@ const slider = (model) => {
   // A range input paints no background of its own; what is around it does.
   const track = element("span", { className: "live-track" });
   /** @type {import("./types").ShadedInput} */ (input).shade = (above, label) => {
-    const share = Math.min(1, Math.max(0, count(range, above) / steps(range)));
+    const share = Number.isNaN(above) ? 1 : Math.min(1, Math.max(0, count(range, above) / steps(range)));
     track.classList.toggle("live-shaded", share < 1);
     track.style.setProperty("--live-share", String(share));
     input.title = share < 1 ? `shaded: ${label}` : "";

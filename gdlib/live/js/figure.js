@@ -13,7 +13,7 @@ import { listen, say } from "./sentences.js";
  * @returns {import("./types").MountedFigure}
  */
 export function mount(root, spec, read, write) {
-  /** @type {ReturnType<typeof compile> | undefined} */
+  /** @type {((values: number[]) => import("./types").Values[]) | undefined} */
   let run;
   let frame = 0;
   const values = () => spec.choices.map((c, i) => (c ? c[read(i)] : Number(read(i))));
@@ -79,7 +79,9 @@ export function mount(root, spec, read, write) {
   }
   // However many controls move, the figure is drawn once a frame.
   const schedule = () => { frame ||= requestAnimationFrame(paint); };
-  return { evaluate, paint, schedule, shadeFirst, values };
+  /** @type {import("./types").MountedFigure["use"]} */
+  const use = (other) => { run = other?.run; held?.use(other?.handles); schedule(); };
+  return { evaluate, paint, schedule, shadeFirst, use, values };
 }
 
 /** The height that these sentences take. @param {HTMLElement} readout @param {string[]} sentences */

@@ -85,6 +85,8 @@ export const handles = (spec, held, find, values, write) => {
       const own = handle.sets.some((control) => spec.guess?.guess.includes(control));
       move(plus("x", "dx"), plus("y", "dy"), seen[handle.item] && marking === own);
     }),
+    /** Set what another loss says. @param {ReturnType<typeof compile> | undefined} other */
+    use: (other) => { run = other; },
     resize: () => made.forEach(({ resize }) => resize()),
   };
 };

@@ -4,6 +4,7 @@ import { element, unknown, view } from "./controls.js";
 import { mount } from "./figure.js";
 import { ask, MARKING } from "./guess.js";
 import { copyButton, follow } from "./link.js";
+import { lossLines } from "./loss_line.js";
 import { revive } from "./models.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
@@ -11,10 +12,22 @@ const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
 /** @typedef {import("./models.js").Model} Model */
 
+const HERE = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : "";
+/** @type {Promise<any> | undefined} */
+let loading;
+/** What reads a typed loss, from a script beside this one; a page of one file has it. */
+const typed = () => (loading ??= new Promise((done, failed) => {
+  const known = () => /** @type {any} */ (window).liveTyped;
+  if (known()) { done(known()); return; }
+  const script = element("script", { src: HERE.replace("live-host", "live-typed"), onload: () => done(known()), onerror: failed });
+  document.head.append(script);
+}).catch((error) => { loading = undefined; throw error; }));
+
 /** Bring one drawn figure to life. @param {import("./types").LiveElement} root @param {Model | undefined} box */
 const revived = (root, box) => {
   if (!box) { root.append(unknown("not saved")); return []; }
   const [figure, ...controls] = box.children;
+  /** @type {import("./link.js").Shown} */
   const shown = {
     root, spec: figure.get("spec"),
     read: (/** @type {number} */ i) => figure.get(`p${i}`),
@@ -30,6 +43,12 @@ const revived = (root, box) => {
     const hint = spec.handles ? element("span", { className: "live-hint" }, "Drag what has a ring.") : "";
     const foot = element("div", { className: "live-row" }, reset, copyButton(shown), hint);
     root.append(element("div", { className: "live-controls" }, ...views, foot));
+    if (spec.typed) {
+      const typing = lossLines(root, spec, live, typed);
+      foot.before(typing.lines);
+      shown.typing = typing;
+      if (reset instanceof HTMLElement) reset.addEventListener("click", typing.reset);
+    }
   }
   live.shadeFirst();
   if (spec.guess) {

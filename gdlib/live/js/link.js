@@ -4,14 +4,19 @@ import { element, textButton } from "./controls.js";
 import { NONE } from "./guess.js";
 import { snapped } from "./range.js";
 
-/** @typedef {{ root: HTMLElement, spec: import("./types").Spec, read: (i: number) => any, write: (i: number, value: any) => void }} Shown */
+/** @typedef {ReturnType<typeof import("./loss_line.js").lossLines>} Typing */
+/** @typedef {{ root: HTMLElement, spec: import("./types").Spec, read: (i: number) => any, write: (i: number, value: any) => void, typing?: Typing }} Shown */
 
 /** The figure's name on its page. @param {HTMLElement} root */
 const label = (root) => root.closest("figure[id]")?.id ?? root.id;
 
+/** What a typed loss is called in a link: loss, loss2. @param {number} i */
+const lossKey = (i) => (i ? `loss${i + 1}` : "loss");
+
 /** @param {Shown} shown */
-const address = ({ root, spec, read }) => {
+const address = ({ root, spec, read, typing }) => {
   const state = spec.names.map((name, i) => [name, String(+Number(read(i)).toPrecision(10))]);
+  typing?.given().forEach((text, i) => { if (text) state.push([lossKey(i), text]); });
   return `#${label(root)}?${new URLSearchParams(state)}`;
 };
 
@@ -49,9 +54,11 @@ export const follow = (all) => {
   const [, name, query] = /^#([^?]*)\?(.*)$/.exec(location.hash) ?? [];
   const shown = all.find(({ root }) => label(root) === name);
   if (!shown) return;
-  const { root, spec, write } = shown;
+  const { root, spec, write, typing } = shown;
   let understood = true;
   for (const [key, text] of new URLSearchParams(query)) {
+    const loss = typing?.given().findIndex((_, i) => lossKey(i) === key) ?? -1;
+    if (loss >= 0) { typing?.set(loss, text); continue; }
     const i = spec.names.indexOf(key), value = i < 0 ? null : taken(spec, i, text);
     if (value === null) understood = false;
     else write(i, value);

@@ -7,8 +7,8 @@ const at = (path, i) => path[Math.min(path.length - 1, Math.max(0, Math.floor(i 
 
 /**
  * An iterated path is computed again only when one of its inputs has moved.
- * @param {Record<string, { inputs: number[], path: Float64Array[] }>} memo
- * @param {string} name @param {number[]} inputs @param {() => Float64Array[]} make
+ * @param {Record<string, { inputs: number[], path: any }>} memo
+ * @param {string} name @param {number[]} inputs @param {() => any} make
  */
 const remember = (memo, name, inputs, make) => {
   const old = memo[name];
@@ -26,14 +26,14 @@ const mod = (a, m) => {
 };
 
 /** 0, `half` or 1 by the sign. @param {number} x @param {number} half */
-const heaviside = (x, half) => (x > 0 ? 1 : x < 0 ? 0 : x === 0 ? half : NaN);
+export const heaviside = (x, half) => (x > 0 ? 1 : x < 0 ? 0 : x === 0 ? half : NaN);
 
 /**
  * The error function, by a series of positive terms: 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!
  * Beyond 6, it is 1 to 16 digits. (Abramowitz and Stegun, 7.1.6)
  * @param {number} x
  */
-const erf = (x) => {
+export const erf = (x) => {
   if (!(Math.abs(x) < 6)) return Math.sign(x);
   let sum = 0, term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x);
   for (let n = 1; sum + term !== sum; n++) {
@@ -55,11 +55,13 @@ const unpack = (v) => {
 };
 
 /**
- * A figure's program as a function of its controls' values.
- * @param {Pick<import("./types").Spec, "program" | "columns" | "grids">} spec @returns {(values: number[]) => import("./types").Values[]}
+ * A figure's program as a function of its controls' values. What it uses beyond the helpers is given
+ * by name.
+ * @param {import("./types").Program} spec @param {Record<string, any>} more @returns {(values: number[]) => any}
  */
-export const compile = ({ program, columns, grids }) => {
-  const body = new Function("p", "D", "G", "M", ...Object.keys(helpers), program);
+export const compile = ({ program, columns, grids }, more = {}) => {
+  const known = { ...helpers, ...more };
+  const body = new Function("p", "D", "G", "M", ...Object.keys(known), program);
   const data = columns.map(unpack), places = grids.map(unpack), memo = {};
-  return (values) => body(values, data, places, memo, ...Object.values(helpers));
+  return (values) => body(values, data, places, memo, ...Object.values(known));
 };

@@ -38,22 +38,39 @@ export interface Values {
   [property: string]: any;
 }
 
-export interface Spec {
+/** A printed program, and the numbers that it reads. */
+export interface Program { columns: Packed[]; grids: Packed[]; program: string }
+
+export interface Spec extends Program {
   items: Item[];
   axes: Axes[];
   /** The readouts as they are at first, and in a page also where they are longest, as HTML. */
   first: string[];
   longest?: string[];
   choices: (number[] | null)[];
-  columns: Packed[];
-  grids: Packed[];
-  program: string;
   /** What the control of each symbol is called in a link. */
   names: string[];
   /** The ends, the step and the base of each control that is a slider. */
   ranges: (import("./range.js").Range | null)[];
   handles?: Handles;
   guess?: Guess;
+  typed?: Typed;
+}
+
+/** A loss that can be typed: what stands before its equals sign, the author's, its weights, where it is looked at. */
+export interface TypedLoss { label: string; text: string; names: string[]; box: [number, number][]; examples: string[] }
+
+/** A program with calls of typed losses, each a loss and how often it is derived by each weight. */
+export interface OpenProgram extends Program { called: number[][] }
+
+/** What another loss changes besides what is bound; as typed.py writes it. */
+export interface Typed extends OpenProgram {
+  losses: TypedLoss[];
+  drawn: Item[];
+  ends: [number, "x" | "y"][];
+  refused: Template[];
+  note: string;
+  handles: OpenProgram;
 }
 
 /** What is asked before a figure answers: the control of its phase, those of the guess, and from
@@ -61,11 +78,8 @@ export interface Spec {
 export interface Guess { control: number; guess: number[]; question: string; from: number }
 
 /** What can be dragged, and one program of the controls' values and the pointer's place. */
-export interface Handles {
+export interface Handles extends Program {
   items: { item: number; sets: number[]; x: number[]; y: number[] }[];
-  columns: Packed[];
-  grids: Packed[];
-  program: string;
 }
 
 export interface MountedFigure {
@@ -74,6 +88,8 @@ export interface MountedFigure {
   schedule(): void;
   shadeFirst(): void;
   values(): number[];
+  /** Compute with another loss: what is bound, and what the handles set; or with the author's. */
+  use(other?: { run(values: number[]): Values[]; handles(values: number[]): any }): void;
 }
 
 /** A slider whose track can be shaded above a value. */

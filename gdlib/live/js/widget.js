@@ -1,6 +1,8 @@
 // The view of a figure where there is a kernel: an anywidget module.
 
 import { mount } from "./figure.js";
+import { lossLines } from "./loss_line.js";
+import * as typed from "./typed.js";
 
 /** @typedef {{ get(key: string): any, set(key: string, value: any): void, save_changes(): void, on(event: string, f: () => void): void, off(event: string, f: () => void): void }} KernelModel */
 
@@ -24,6 +26,7 @@ export default {
       model.save_changes();
     });
     root.live = figure;
+    if (spec.typed) root.append(lossLines(root, spec, figure, async () => typed).lines);
     spec.choices.forEach((_, i) => model.on(`change:p${i}`, figure.schedule));
     figure.paint();
     // The first frame beside it is for a notebook that is opened without a kernel.

@@ -1,0 +1,293 @@
+// Calculus on expressions that were typed: the same parts are one node, sums and products collect
+// what is alike (as SymPy does), derivatives are exact, and a value is computed on a tape.
+
+import { erf, heaviside } from "./program.js";
+
+/**
+ * A node. Its terms and factors come with a number each: what it is multiplied by, or raised to.
+ * @typedef {{ id: number, op: string, value: number, args: Expression[], weights: number[], name: string }} Expression
+ */
+
+/** @type {Map<string, Expression>} */
+const known = new Map();
+let made = 0;
+
+/** The one node that is made of these. @param {string} op @param {Expression[]} args @param {number[]} weights @param {number} value @param {string} name @returns {Expression} */
+const node = (op, args = [], weights = [], value = 0, name = "") => {
+  const key = `${op}|${Object.is(value, -0) ? 0 : value}|${name}|${args.map(({ id }) => id)}|${weights}`;
+  let found = known.get(key);
+  if (!found) {
+    found = { id: made++, op, args, weights, value, name };
+    known.set(key, found);
+  }
+  return found;
+};
+
+/** @param {number} value */
+export const number = (value) => node("number", [], [], value);
+
+/** @param {string} name */
+export const variable = (name) => node("variable", [], [], 0, name);
+
+const ZERO = number(0), ONE = number(1), KEPT = [...known], isNumber = (/** @type {Expression} */ e) => e.op === "number";
+/** @type {Record<string, number>} */
+export const CONSTANTS = { pi: Math.PI, e: Math.E };
+
+/** Forget what was made for another formula: somebody types for hours. */
+export const afresh = () => {
+  known.clear();
+  KEPT.forEach(([key, e]) => known.set(key, e));
+};
+
+/** What stands once in a list, with the sum of its numbers. @param {[Expression, number][]} pairs */
+const collected = (pairs) => {
+  /** @type {Map<Expression, number>} */
+  const all = new Map();
+  for (const [e, weight] of pairs) all.set(e, (all.get(e) ?? 0) + weight);
+  return [...all].filter(([, weight]) => weight !== 0);
+};
+
+/** A sum: c + Σ weight · term; `value` is c. @param {Expression[]} terms @returns {Expression} */
+export const sum = (terms) => {
+  let constant = 0;
+  const pairs = collected(terms.flatMap((e) => {
+    if (isNumber(e)) { constant += e.value; return []; }
+    if (e.op === "sum") { constant += e.value; return e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]])); }
+    const [factor, rest] = split(e);
+    return [/** @type {[Expression, number]} */ ([rest, factor])];
+  }));
+  if (!pairs.length) return number(constant);
+  if (!constant && pairs.length === 1) return times(pairs[0][1], pairs[0][0]);
+  return node("sum", pairs.map(([e]) => e), pairs.map(([, weight]) => weight), constant);
+};
+
+/** The number in front of a product, and the rest. @param {Expression} e @returns {[number, Expression]} */
+const split = (e) => (e.op === "product" && e.value !== 1 ? [e.value, factors(1, e.args.map((a, i) => [a, e.weights[i]]))] : [1, e]);
+
+/** @param {number} value @param {Expression} e */
+const times = (value, e) => product([number(value), e]);
+
+/** A product: c · Π factor^weight; `value` is c. @param {Expression[]} list @returns {Expression} */
+export const product = (list) => {
+  let constant = 1;
+  const pairs = collected(list.flatMap((e) => {
+    if (isNumber(e)) { constant *= e.value; return []; }
+    if (e.op === "product") { constant *= e.value; return e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]])); }
+    return [/** @type {[Expression, number]} */ ([e, 1])];
+  }));
+  // An even power of a size has no sign to lose.
+  return factors(constant, pairs.map(([e, n]) => (e.op === "abs" && n % 2 === 0 ? [e.args[0], n] : [e, n])));
+};
+
+/** @param {number} constant @param {[Expression, number][]} pairs @returns {Expression} */
+const factors = (constant, pairs) => {
+  if (constant === 0) return ZERO;
+  if (!pairs.length) return number(constant);
+  const [[first, weight]] = pairs;
+  if (pairs.length === 1 && weight === 1) {
+    if (constant === 1) return first;
+    if (first.op === "sum") return node("sum", first.args, first.weights.map((w) => w * constant), first.value * constant);
+  }
+  return node("product", pairs.map(([e]) => e), pairs.map(([, n]) => n), constant);
+};
+
+/** @param {Expression} base @param {Expression} exponent @returns {Expression} */
+export const power = (base, exponent) => {
+  if (!isNumber(exponent)) return isNumber(base) && base.value === Math.E ? FUNCTIONS.exp(exponent) : node("power", [base, exponent]);
+  const n = exponent.value;
+  if (n === 0) return ONE;
+  if (n === 1) return base;
+  if (isNumber(base)) return number(base.value ** n);
+  if (base.op === "product") {
+    // A whole power goes to each factor; a root does not, but for a positive number, and for the size of an even power.
+    if (Number.isInteger(n)) return product([number(base.value ** n), ...base.args.map((a, i) => factors(1, [[a, base.weights[i] * n]]))]);
+    if (base.value > 0 && base.value !== 1) return times(base.value ** n, power(split(base)[1], exponent));
+    if (base.value === 1 && base.args.length === 1 && base.weights[0] % 2 === 0) return power(FUNCTIONS.abs(base.args[0]), number(base.weights[0] * n));
+  }
+  if (base.op === "abs" && n % 2 === 0) return factors(1, [[base.args[0], n]]);
+  return factors(1, [[base, n]]);
+};
+
+/** @param {string} op @param {(x: number) => number} compute @returns {(e: Expression) => Expression} */
+const elementary = (op, compute) => (e) => (isNumber(e) ? number(compute(e.value)) : node(op, [e]));
+
+/** Functions of one number. `+ 0` makes 0 of a negative zero. @type {Record<string, (x: number) => number>} */
+const VALUES = {
+  exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, tan: Math.tan, asin: Math.asin, acos: Math.acos, atan: Math.atan,
+  sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, asinh: Math.asinh, acosh: Math.acosh, atanh: Math.atanh,
+  abs: Math.abs, floor: Math.floor, ceil: Math.ceil, erf, sign: (x) => Math.sign(x) + 0,
+};
+
+/** The slope of a rectifier, and the rectifier. */
+const SLOPE = "slope", RECTIFIED = "rectified", STEP = "step";
+
+/** @param {number} x @param {number} leak */
+const slopeOf = (x, leak) => (x > 0 ? 1 : Number.isNaN(x) ? NaN : leak);
+
+/** @param {Expression} e @param {number} leak @param {string} op */
+const rectifier = (e, leak, op) => (isNumber(e) ? number(slopeOf(e.value, leak) * (op === SLOPE ? 1 : e.value)) : node(op, [e], [leak]));
+
+/** @param {Expression} a @param {Expression} b */
+const minus = (a, b) => sum([a, times(-1, b)]);
+
+/** 0, ½ or 1 by the sign. @param {Expression} e */
+const step = (e) => (isNumber(e) ? number(heaviside(e.value, 0.5)) : node(STEP, [e]));
+
+/** @param {string} op @param {(a: number, b: number) => number} compute @returns {(...list: Expression[]) => Expression} */
+const extreme = (op, compute) => (...list) => list.reduce((a, b) => (a === b ? a : isNumber(a) && isNumber(b) ? number(compute(a.value, b.value)) : node(op, [a, b])));
+
+/** What each function of spellings.json means. @type {Record<string, (...list: Expression[]) => Expression>} */
+export const FUNCTIONS = {
+  ...Object.fromEntries(Object.entries(VALUES).map(([name, compute]) => [name, elementary(name, compute)])),
+  sqrt: (e) => power(e, number(0.5)),
+  max: extreme("max", Math.max),
+  min: extreme("min", Math.min),
+  sigmoid: (e) => power(sum([ONE, FUNCTIONS.exp(times(-1, e))]), number(-1)),
+  softplus: (e) => FUNCTIONS.log(sum([ONE, FUNCTIONS.exp(e)])),
+  relu: (e) => rectifier(e, 0, RECTIFIED),
+  leaky_relu: (e) => rectifier(e, 0.01, RECTIFIED),
+};
+
+// -- derivatives -----------------------------------------------------------------------------
+
+/** The derivative of each function by its argument u; of `f`, the function of u itself. @type {Record<string, (u: Expression, f: Expression) => Expression>} */
+const SLOPES = {
+  exp: (_, f) => f,
+  log: (u) => power(u, number(-1)),
+  sin: (u) => FUNCTIONS.cos(u),
+  cos: (u) => times(-1, FUNCTIONS.sin(u)),
+  tan: (_, f) => sum([ONE, power(f, number(2))]),
+  asin: (u) => power(minus(ONE, power(u, number(2))), number(-0.5)),
+  acos: (u) => times(-1, power(minus(ONE, power(u, number(2))), number(-0.5))),
+  atan: (u) => power(sum([ONE, power(u, number(2))]), number(-1)),
+  sinh: (u) => FUNCTIONS.cosh(u),
+  cosh: (u) => FUNCTIONS.sinh(u),
+  tanh: (_, f) => minus(ONE, power(f, number(2))),
+  asinh: (u) => power(sum([ONE, power(u, number(2))]), number(-0.5)),
+  acosh: (u) => product([power(minus(u, ONE), number(-0.5)), power(sum([u, ONE]), number(-0.5))]),
+  atanh: (u) => power(minus(ONE, power(u, number(2))), number(-1)),
+  erf: (u) => times(2 / Math.sqrt(Math.PI), FUNCTIONS.exp(times(-1, power(u, number(2))))),
+  abs: (u) => FUNCTIONS.sign(u),
+  [RECTIFIED]: (u, f) => rectifier(u, f.weights[0], SLOPE),
+  // Constant but for their jumps.
+  sign: () => ZERO, floor: () => ZERO, ceil: () => ZERO, [STEP]: () => ZERO, [SLOPE]: () => ZERO,
+};
+
+/**
+ * The derivative of an expression by a variable.
+ * @param {Expression} e @param {Expression} by @param {Map<Expression, Expression>} done @returns {Expression}
+ */
+export const derivative = (e, by, done = new Map()) => {
+  const found = done.get(e);
+  if (found) return found;
+  const of = (/** @type {Expression} */ part) => derivative(part, by, done);
+  const result = differentiated(e, by, of);
+  done.set(e, result);
+  return result;
+};
+
+/** @param {Expression} e @param {Expression} by @param {(e: Expression) => Expression} of @returns {Expression} */
+const differentiated = (e, by, of) => {
+  const [a, b] = e.args;
+  switch (e.op) {
+    case "number": return ZERO;
+    case "variable": return e === by ? ONE : ZERO;
+    case "sum": return sum(e.args.map((part, i) => times(e.weights[i], of(part))));
+    case "product":
+      return sum(e.args.flatMap((part, i) => {
+        const slope = of(part);
+        if (slope === ZERO) return [];
+        const rest = e.args.map((other, j) => power(other, number(e.weights[j] - (i === j ? 1 : 0))));
+        return [product([number(e.value * e.weights[i]), ...rest, slope])];
+      }));
+    case "power":
+      return product([e, sum([product([of(b), FUNCTIONS.log(a)]), product([b, of(a), power(a, number(-1))])])]);
+    case "max": return sum([product([step(minus(a, b)), of(a)]), product([step(minus(b, a)), of(b)])]);
+    case "min": return sum([product([step(minus(b, a)), of(a)]), product([step(minus(a, b)), of(b)])]);
+    default: {
+      const inner = of(a);
+      return inner === ZERO ? ZERO : product([SLOPES[e.op](a, e), inner]);
+    }
+  }
+};
+
+// -- values ----------------------------------------------------------------------------------
+
+/** All that an expression is made of, each once, what is needed first. @param {Expression[]} expressions @returns {Expression[]} */
+const inOrder = (expressions) => {
+  /** @type {Set<Expression>} */
+  const seen = new Set();
+  const visit = (/** @type {Expression} */ e) => {
+    if (seen.has(e)) return;
+    e.args.forEach(visit);
+    seen.add(e);
+  };
+  expressions.forEach(visit);
+  return [...seen];
+};
+
+/** How one node is computed, where `read` says how a part is. @param {Expression} e @param {Float64Array} tape @param {number[]} from @returns {() => number} */
+const rule = ({ op, weights, value }, tape, from) => {
+  const [a, b] = from, compute = VALUES[op];
+  if (compute) return () => compute(tape[a]);
+  switch (op) {
+    case "sum":
+      return () => { let s = value; for (let i = 0; i < from.length; i++) s += weights[i] * tape[from[i]]; return s; };
+    case "product": {
+      const powers = weights.map(raise);
+      if (from.length === 1) { const [f] = powers; return () => value * f(tape[a]); }
+      if (from.length === 2) { const [f, g] = powers; return () => value * f(tape[a]) * g(tape[b]); }
+      return () => { let p = value; for (let i = 0; i < from.length; i++) p *= powers[i](tape[from[i]]); return p; };
+    }
+    case "power": return () => tape[a] ** tape[b];
+    case "max": return () => Math.max(tape[a], tape[b]);
+    case "min": return () => Math.min(tape[a], tape[b]);
+    case STEP: return () => heaviside(tape[a], 0.5);
+    case SLOPE: return () => slopeOf(tape[a], weights[0]);
+    default: return () => slopeOf(tape[a], weights[0]) * tape[a]; // rectified
+  }
+};
+
+/** @param {number} n @returns {(x: number) => number} */
+const raise = (n) => {
+  switch (n) {
+    case 1: return (x) => x;
+    case 2: return (x) => x * x;
+    case 3: return (x) => x * x * x;
+    case -1: return (x) => 1 / x;
+    case 0.5: return Math.sqrt;
+    case -0.5: return (x) => 1 / Math.sqrt(x);
+    default: return (x) => x ** n;
+  }
+};
+
+/**
+ * An expression to be computed: `run` does so where `at` says that the variables are. `blame` says
+ * which part was the first without a value.
+ * @param {Expression} e @param {string[]} names
+ */
+export const compiled = (e, names) => {
+  const order = inOrder([e]), place = new Map(order.map((part, i) => [part, i]));
+  const tape = new Float64Array(order.length), last = order.length - 1;
+  const at = new Float64Array(names.length);
+  const inputs = /** @type {number[]} */ ([]), from = /** @type {number[]} */ ([]), targets = /** @type {number[]} */ ([]);
+  /** @type {(() => number)[]} */
+  const rules = [];
+  order.forEach((part, i) => {
+    if (part.op === "number") tape[i] = part.value;
+    else if (part.op === "variable") { inputs.push(i); from.push(names.indexOf(part.name)); }
+    else { targets.push(i); rules.push(rule(part, tape, part.args.map((a) => /** @type {number} */ (place.get(a))))); }
+  });
+  return {
+    at,
+    run: () => {
+      for (let i = 0; i < inputs.length; i++) tape[inputs[i]] = at[from[i]];
+      for (let i = 0; i < rules.length; i++) tape[targets[i]] = rules[i]();
+      return tape[last];
+    },
+    blame: () => order.find((part, i) => !Number.isFinite(tape[i]) && part.args.every((a) => Number.isFinite(tape[/** @type {number} */ (place.get(a))]))),
+  };
+};
+
+/** The names of the variables in an expression. @param {Expression} e */
+export const variables = (e) => inOrder([e]).flatMap(({ op, name }) => (op === "variable" ? [name] : []));

@@ -1,0 +1,73 @@
+// The numbers along an upright axis whose ends have moved: round ones, few, and short.
+
+import { points } from "./geometry.js";
+import { number } from "./numbers.js";
+
+const SVG = "http://www.w3.org/2000/svg", MOST = 6;
+
+/** @typedef {{ at: number, text: string }} Tick */
+
+/** A power of ten. @param {number} exponent */
+const ten = (exponent) => number(["e", 0, 0, 0, ""], 10 ** exponent).replace("1×", "");
+
+/** Round numbers between two ends, on a linear axis: 1, 2 or 5 times a power of ten apart. @param {number} low @param {number} high @returns {number[]} */
+const round = (low, high) => {
+  const rough = (high - low) / MOST, power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * (/** @type {number} */ ([1, 2, 5, 10].find((size) => size * power >= rough * (1 - 1e-9))));
+  const first = Math.ceil(low / step - 1e-9), count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => +((first + i) * step).toPrecision(12));
+};
+
+/** Whole powers of ten between two ends. @param {number} low @param {number} high @returns {number[]} */
+const decades = (low, high) => {
+  const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9), every = Math.max(1, Math.ceil((last - first) / MOST));
+  return Array.from({ length: Math.max(0, Math.floor((last - first) / every) + 1) }, (_, i) => first + i * every);
+};
+
+/**
+ * What to write at which heights, and the power of ten that all of it is to be multiplied by.
+ * @param {[number, number]} limits @param {boolean} log @returns {{ ticks: Tick[], times: string }}
+ */
+export const ticksOf = ([low, high], log) => {
+  if (log) return { ticks: decades(low, high).map((k) => ({ at: 10 ** k, text: ten(k) })), times: "" };
+  const places = round(low, high), plain = places.map((at) => number(["g", 12, 0, 0, ""], at));
+  if (plain.every((text) => text.length <= 5)) return { ticks: places.map((at, i) => ({ at, text: plain[i] })), times: "" };
+  // Long numbers share a power of ten, or, where the axis is far from zero, leave what they share to the eye.
+  const power = Math.floor(Math.log10(Math.max(...places.map(Math.abs))));
+  const texts = places.map((at) => number(["g", 6, 0, 0, ""], at / 10 ** power));
+  return { ticks: places.map((at, i) => ({ at, text: texts[i] })), times: power ? `×${ten(power)}` : "" };
+};
+
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {string} text */
+const made = (tag, attributes, text = "") => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.textContent = text;
+  return element;
+};
+
+/** Take our numbers away, and show Matplotlib's again. @param {Element} axis */
+export const restoreTicks = (axis) => {
+  axis.querySelectorAll(".live-tick").forEach((tick) => tick.remove());
+  for (const own of axis.querySelectorAll(":scope > g, :scope > use")) own.removeAttribute("visibility");
+};
+
+/** Write the numbers of an upright axis anew. @param {Element} axis Matplotlib's group @param {import("./types").Axes} axes */
+export const drawTicks = (axis, axes) => {
+  restoreTicks(axis);
+  const mark = axis.querySelector("use");
+  if (!mark) return;
+  for (const own of axis.querySelectorAll(":scope > g, :scope > use")) own.setAttribute("visibility", "hidden");
+  const { ticks, times } = ticksOf(axes.ylim, !!axes.log[1]), left = axes.x[0];
+  const heights = points([axes.xlim[0]], ticks.map(({ at }) => at), axes);
+  const style = "font-size:11.2px", group = made("g", { class: "live-tick" });
+  ticks.forEach(({ text }, i) => {
+    const y = heights[i]?.[1];
+    if (y === undefined) return;
+    const tick = /** @type {Element} */ (mark.cloneNode());
+    tick.setAttribute("y", String(y));
+    group.append(tick, made("text", { x: left - 7, y: y + 4.26, style: `${style};text-anchor:end` }, text));
+  });
+  if (times) group.append(made("text", { x: left + 4, y: axes.y[1] + 9, style }, times));
+  axis.append(group);
+};
