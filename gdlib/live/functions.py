@@ -29,7 +29,7 @@ def differentiate(expression: sp.Expr, symbol: sp.Symbol, order: int = 1) -> sp.
     return put(derivative, {stand_in: node for node, stand_in in steps.items()})
 
 
-_STAIRCASES = (sp.floor, sp.ceiling)
+_STAIRCASES = (sp.floor, sp.ceiling, sp.sign)
 """Functions that are constant but for their jumps."""
 
 

@@ -35,8 +35,10 @@ export const CONSTANTS = { pi: Math.PI, e: Math.E };
 
 /** Forget what was made for another formula: somebody types for hours. */
 export const afresh = () => {
+  // A variable stays the one that it is: a derivative may be asked for later.
+  const kept = [...known].filter(([, e]) => e.op === "variable");
   known.clear();
-  KEPT.forEach(([key, e]) => known.set(key, e));
+  [...KEPT, ...kept].forEach(([key, e]) => known.set(key, e));
 };
 
 /** What stands once in a list, with the sum of its numbers. @param {[Expression, number][]} pairs */
@@ -136,9 +138,21 @@ const step = (e) => (isNumber(e) ? number(heaviside(e.value, 0.5)) : node(STEP, 
 /** @param {string} op @param {(a: number, b: number) => number} compute @returns {(...list: Expression[]) => Expression} */
 const extreme = (op, compute) => (...list) => list.reduce((a, b) => (a === b ? a : isNumber(a) && isNumber(b) ? number(compute(a.value, b.value)) : node(op, [a, b])));
 
+/** The size of an expression; what is never negative is its own. @param {Expression} e @returns {Expression} */
+const size = (e) => {
+  if (isNumber(e)) return number(Math.abs(e.value));
+  if (e.op === "abs" || e.op === "exp" || e.op === "cosh") return e;
+  if (e.op !== "product") return node("abs", [e]);
+  const pairs = e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]]));
+  const even = pairs.filter(([a, n]) => n % 2 === 0 || a.op === "exp"), odd = pairs.filter((pair) => !even.includes(pair));
+  const rest = factors(1, odd);
+  return product([number(Math.abs(e.value)), factors(1, even), isNumber(rest) ? rest : rest.op === "product" ? node("abs", [rest]) : size(rest)]);
+};
+
 /** What each function of spellings.json means. @type {Record<string, (...list: Expression[]) => Expression>} */
 export const FUNCTIONS = {
   ...Object.fromEntries(Object.entries(VALUES).map(([name, compute]) => [name, elementary(name, compute)])),
+  abs: (e) => size(e),
   sqrt: (e) => power(e, number(0.5)),
   max: extreme("max", Math.max),
   min: extreme("min", Math.min),

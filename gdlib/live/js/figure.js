@@ -81,7 +81,7 @@ export function mount(root, spec, read, write) {
   const schedule = () => { frame ||= requestAnimationFrame(paint); };
   /** @type {import("./types").MountedFigure["use"]} */
   const use = (other) => { run = other?.run; held?.use(other?.handles); schedule(); };
-  return { evaluate, paint, schedule, shadeFirst, use, values };
+  return { axes: spec.axes, evaluate, paint, schedule, shadeFirst, use, values };
 }
 
 /** The height that these sentences take. @param {HTMLElement} readout @param {string[]} sentences */

@@ -16,7 +16,7 @@ const lossKey = (i) => (i ? `loss${i + 1}` : "loss");
 /** @param {Shown} shown */
 const address = ({ root, spec, read, typing }) => {
   const state = spec.names.map((name, i) => [name, String(+Number(read(i)).toPrecision(10))]);
-  typing?.given().forEach((text, i) => { if (text) state.push([lossKey(i), text]); });
+  typing?.given().forEach((text, i) => { if (text !== null) state.push([lossKey(i), text]); });
   return `#${label(root)}?${new URLSearchParams(state)}`;
 };
 

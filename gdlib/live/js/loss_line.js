@@ -21,7 +21,8 @@ export const lossLines = (root, spec, figure, load) => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { said.textContent = text; said.classList.toggle("live-wrong", wrong); }, wait);
   };
-  const given = () => inputs.map((input, i) => (input.value.trim() === losses[i].text ? "" : input.value));
+  /** What was typed; null where the author's loss stands. */
+  const given = () => inputs.map((input, i) => (input.value.trim() === losses[i].text ? null : input.value));
   const draw = async (wait = 0) => {
     let module;
     try {
@@ -32,12 +33,12 @@ export const lossLines = (root, spec, figure, load) => {
     }
     typed ??= module.retyped(root, spec, figure);
     inputs.forEach((input) => input.removeAttribute("aria-invalid"));
-    if (!given().some(Boolean)) { typed.restore(); say("", false); return; }
+    if (given().every((text) => text === null)) { typed.restore(); say("", false); return; }
     try {
       say(typed.draw(inputs.map((input) => input.value)), false);
     } catch (error) {
       if (!(error instanceof module.SpellingError)) throw error;
-      inputs.forEach((input, i) => { if (given()[i]) input.setAttribute("aria-invalid", "true"); });
+      inputs.forEach((input, i) => { if (given()[i] !== null) input.setAttribute("aria-invalid", "true"); });
       say(`${error.message}.`, true, wait);
     }
   };

@@ -1,7 +1,7 @@
 // Another loss in the author's place: what was typed is read, differentiated and put into the figure's
 // own bindings; then level lines, curves and axes are drawn again. It is loaded when first used.
 
-import { FUNCTIONS, compiled, derivative, number, power, variable, variables } from "./calculus.js";
+import { FUNCTIONS, compiled, derivative, variable, variables } from "./calculus.js";
 import { contours } from "./contours.js";
 import { fill, number as written } from "./numbers.js";
 import { painters, show } from "./painters.js";
@@ -198,4 +198,4 @@ const lowest = (loss, places) => {
   return { found: +found, lowest: found ? minimum.value : 0 };
 };
 
-export { SpellingError, compiled, number, power, read, variables };
+export { SpellingError, compiled, derivative, read, variable, variables };

@@ -83,6 +83,8 @@ export interface Handles extends Program {
 }
 
 export interface MountedFigure {
+  /** Where its axes are, and their ends, which follow a typed loss. */
+  axes: Axes[];
   evaluate(values: number[]): Values[];
   paint(): void;
   schedule(): void;
