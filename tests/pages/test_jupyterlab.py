@@ -112,6 +112,10 @@ def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -
     if path == CHAPTERS[1]:
         jupyter.drag(notebook, handle, figure)
         jupyter.drag(notebook, figure.wait_for_selector(".live-target"), figure)
+        curve = figure.wait_for_selector("g[id$='-t0'] path")
+        before = curve.get_attribute("d")
+        notebook.locator(".live-loss input").first.fill("sin(3w)")
+        notebook.wait_for_function("([path, d]) => path.getAttribute('d') !== d", arg=[curve, before])
 
 
 FIGURE = """from gdlib.figures.slope import secant

@@ -46,15 +46,36 @@ const made = (tag, attributes, text = "") => {
   return element;
 };
 
+/** The widest of texts. @param {Iterable<Element>} texts */
+const widest = (texts) => Math.max(0, ...[...texts].map((text) => (text instanceof SVGTextElement ? text.getComputedTextLength() : 0)));
+
+/** How far each axis has been widened. @type {WeakMap<Element, number>} */
+const widened = new WeakMap();
+
+/** Make room left of an axis: its name moves, and the picture widens. @param {Element} axis @param {number} by */
+const widen = (axis, by) => {
+  const more = by - (widened.get(axis) ?? 0), svg = /** @type {SVGGraphicsElement} */ (axis).ownerSVGElement;
+  if (!more || !svg) return;
+  widened.set(axis, by);
+  const [x, y, width, height] = (svg.getAttribute("viewBox") ?? "").split(" ").map(Number);
+  svg.setAttribute("viewBox", [x - more, y, width + more, height].map((n) => +n.toFixed(2)).join(" "));
+  const name = axis.querySelector(":scope > text");
+  if (!name) return;
+  const at = +(+(name.getAttribute("x") ?? 0) - more).toFixed(2);
+  name.setAttribute("x", String(at));
+  name.setAttribute("transform", (name.getAttribute("transform") ?? "").replace(/rotate\((\S+) \S+ (\S+)\)/, `rotate($1 ${at} $2)`));
+};
+
 /** Take our numbers away, and show Matplotlib's again. @param {Element} axis */
 export const restoreTicks = (axis) => {
+  widen(axis, 0);
   axis.querySelectorAll(".live-tick").forEach((tick) => tick.remove());
   for (const own of axis.querySelectorAll(":scope > g, :scope > use")) own.removeAttribute("visibility");
 };
 
 /** Write the numbers of an upright axis anew. @param {Element} axis Matplotlib's group @param {import("./types").Axes} axes */
 export const drawTicks = (axis, axes) => {
-  restoreTicks(axis);
+  axis.querySelectorAll(".live-tick").forEach((tick) => tick.remove());
   const mark = axis.querySelector("use");
   if (!mark) return;
   for (const own of axis.querySelectorAll(":scope > g, :scope > use")) own.setAttribute("visibility", "hidden");
@@ -70,4 +91,6 @@ export const drawTicks = (axis, axes) => {
   });
   if (times) group.append(made("text", { x: left + 4, y: axes.y[1] + 9, style }, times));
   axis.append(group);
+  const texts = [...group.querySelectorAll("text")].slice(0, ticks.length);
+  widen(axis, Math.max(0, Math.ceil(widest(texts) - widest(axis.querySelectorAll(":scope > g:not(.live-tick) text")))));
 };
