@@ -115,7 +115,8 @@ def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -
         curve = figure.wait_for_selector("g[id$='-t0'] path")
         before = curve.get_attribute("d")
         notebook.locator(".live-loss input").first.fill("sin(3w)")
-        notebook.wait_for_function("([path, d]) => path.getAttribute('d') !== d", arg=[curve, before])
+        moved = "([path, d]) => path.getAttribute('d') !== d"
+        notebook.wait_for_function(moved, arg=[curve, before])
 
 
 FIGURE = """from gdlib.figures.slope import secant
