@@ -18,11 +18,16 @@ from sympy import Expr
 
 
 class Answer(NamedTuple):
-    """A number or a formula: its name in the notebook, what it is (LaTeX), its value (SymPy)."""
+    """A number or a formula: its name in the notebook, what it is (LaTeX), its value (SymPy).
+
+    `mistakes` are wrong values that people come to, each with a sentence that does not give the
+    right one away. Page and feedback say the first that fits.
+    """
 
     name: str
     formula: str
     value: Expr
+    mistakes: tuple[tuple[Expr, str], ...] = ()
 
 
 class Function(NamedTuple):
@@ -97,6 +102,11 @@ def exercise(label: str, **choices: Sequence[Any]) -> Callable[[Callable[..., Va
 def formula(source: str) -> dict[str, str]:
     """A function as an argument, such as `formula("w: np.exp(w)")`."""
     return {"lambda": source}
+
+
+HALF = "A factor of 2 is missing: what does a square's derivative begin with?"
+SIGN = "The sign is the other way round."
+SUM = "That is the sum over the samples, and the mean is asked for."
 
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:

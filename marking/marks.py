@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy
 
+from gdlib.spelling import SPELLINGS
 from marking.exercise import Answer, Function
 from marking.formula import evaluate
 from marking.in_sandbox import decode, encode
@@ -14,10 +15,10 @@ from marking.notebook import Task, plain
 from marking.sandbox import Limits, run
 
 POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
-ROUNDED = 5e-3  # three significant digits of a number are enough
-EXACT = 1e-6
-SMALL = 1e-9
+# Of a number, three significant digits are enough. The page's answer boxes allow the same.
+ROUNDED, EXACT, SMALL = (SPELLINGS["tolerances"][of] for of in ("number", "formula", "small"))
 LARGEST = 1e300
+UNREAD = "could not be read"
 
 
 class Mark(NamedTuple):
@@ -27,6 +28,8 @@ class Mark(NamedTuple):
     out_of: int
     by_hand: int
     remarks: list[str]
+    unread: bool = False
+    """Whether an answer could not be read, so that a person has to."""
 
 
 def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = True) -> list[Mark]:
@@ -55,7 +58,8 @@ def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = 
         shares, remarks = [share for share, _ in judged], [text for _, text in judged]
         automatic = task.text.points - task.by_hand
         points = round(automatic * float(np.mean(shares)), 2) if shares else 0.0
-        marks.append(Mark(points, task.text.points, task.by_hand, remarks))
+        unread = any(UNREAD in text for text in remarks)
+        marks.append(Mark(points, task.text.points, task.by_hand, remarks, unread))
     return marks
 
 
@@ -63,8 +67,13 @@ def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
     """The points where a formula is compared, by letter; the key's values there; the tolerance."""
     letters = sorted(answer.value.free_symbols, key=str)
     at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
-    key = sympy.lambdify(letters, answer.value, "numpy")(*at.values())
-    return at, key, EXACT if letters else ROUNDED
+    return at, _at(answer.value, answer, at), EXACT if letters else ROUNDED
+
+
+def _at(value: Any, answer: Answer, at: dict[str, np.ndarray]) -> Any:
+    """A value where an answer's letters are at these points."""
+    letters = sorted(answer.value.free_symbols, key=str)
+    return sympy.lambdify(letters, value, "numpy")(*at.values())
 
 
 def _ended_in(told: list[dict[str, Any]]) -> str:
@@ -85,11 +94,15 @@ def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
     try:
         value = evaluate(given, at) if isinstance(given, str) else np.asarray(given, float)
     except (TypeError, ValueError, OverflowError) as error:
-        return 0.0, f"`{answer.name}`: could not be read: {str(error)[:100]}."
+        return 0.0, f"`{answer.name}`: {UNREAD}, so a person looks at it: {str(error)[:150]}."
     if np.shape(value) not in {(), np.shape(key)} or not np.all(np.isfinite(value)):
         return 0.0, f"`{answer.name}`: not a finite number or formula."
-    right = np.allclose(value, key, rtol=room, atol=SMALL)
-    return float(right), f"`{answer.name}`: {'right' if right else 'not right'}."
+    if np.allclose(value, key, rtol=room, atol=SMALL):
+        return 1.0, f"`{answer.name}`: right."
+    for wrong, says in answer.mistakes:
+        if np.allclose(value, _at(wrong, answer, at), rtol=room, atol=SMALL):
+            return 0.0, f"`{answer.name}`: not right. {says}"
+    return 0.0, f"`{answer.name}`: not right."
 
 
 def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> tuple[float, str]:

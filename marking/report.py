@@ -44,14 +44,18 @@ def feedback(chapter: str, asked: list[Task], result: Result) -> str:
 
 
 def needs_review(asked: list[Task], result: Result) -> list[str]:
-    """What a person has to look at: points that only a person gives, and odd submissions."""
+    """What a person has to look at: points that only a person gives, answers that could not be
+    read, and odd submissions."""
     waiting = zip(asked, result.marks, strict=True)
-    by_hand = [task.label for task, mark in waiting if mark.by_hand and result.texts]
+    by_hand = [t.label for t, mark in waiting if mark.unread or (mark.by_hand and result.texts)]
     return by_hand + (["notes"] if result.notes and result.file else [])
 
 
-def _words(result: Result, label: str) -> str:
-    """A free text, or where to look for one."""
+def _words(result: Result, asked: list[Task], label: str) -> str:
+    """A free text, or where to look for one; or what is said of an answer that cannot be read."""
+    if label not in result.texts:
+        marks = zip(asked, result.marks, strict=True)
+        return _code("\n".join(text for t, m in marks if t.label == label for text in m.remarks))
     text = result.texts[label]
     written = text.strip() not in ("", "*Your words here.*")
     return _code(text if written else f"(its cell is empty: see the code in {result.file!r})")
@@ -79,7 +83,7 @@ def write(
     _gradebook(asked, students, ordered, out / f"grades_{chapter}.csv")
     (out / f"histogram_{chapter}.txt").write_text(histograms(asked, ordered), "utf-8")
     texts = [
-        f"## {task.label}: {result.student}\n\n{_words(result, task.label)}\n"
+        f"## {task.label}: {result.student}\n\n{_words(result, asked, task.label)}\n"
         for task in asked
         for result in ordered
         if task.label in needs_review(asked, result)

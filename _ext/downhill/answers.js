@@ -11,25 +11,23 @@
   }
 
   /** What to say about an answer, and whether it is right; a SpellingError where it cannot be read. */
-  function judge(text, { letters, points, values }, { SpellingError, compiled, read, variables }) {
+  function judge(text, { letters, points, values, mistakes = [] }, { SpellingError, TOLERANCES, compiled, read, variables }) {
     if (!text.trim()) throw new SpellingError("there is nothing to check yet");
     const formula = read(text, letters), [stranger] = letters.length ? [] : variables(formula);
     if (stranger) throw new SpellingError(`${stranger} is not known here: the answer is a number`);
     const { at, run } = compiled(formula, letters);
-    for (let i = 0; i < points.length; i++) {
-      at.set(points[i]);
-      const value = run();
-      const where = letters.map((s, k) => `${s} = ${points[i][k]}`).join(", ");
-      if (!Number.isFinite(value))
-        return [false, `Not yet: yours has no value${where && ` at ${where}`}.`];
-      if (!letters.length && isRounded(text, value, values[i]))
-        return [false, "Close: give more digits, or a fraction."];
-      const room = (letters.length ? 1e-6 : 5e-3) * Math.abs(values[i]) + 1e-9;
-      if (Math.abs(value - values[i]) > room)
-        return [false, where ? `Not yet: at ${where} yours is ${digits(value)}, and the answer is not.`
-          : `Not yet: yours is ${digits(value)}, and the answer is not.`];
-    }
-    return [true, "Right."];
+    const given = points.map((place) => { at.set(place); return run(); });
+    const where = (i) => letters.map((s, k) => `${s} = ${points[i][k]}`).join(", ");
+    const missing = given.findIndex((value) => !Number.isFinite(value));
+    if (missing >= 0) return [false, `Not yet: yours has no value${letters.length ? ` at ${where(missing)}` : ""}.`];
+    const { number, formula: exact, small } = TOLERANCES;
+    const off = (wanted) => given.findIndex((value, i) => Math.abs(value - wanted[i]) > (letters.length ? exact : number) * Math.abs(wanted[i]) + small);
+    const wrong = off(values);
+    if (wrong < 0) return [true, "Right."];
+    if (!letters.length && isRounded(text, given[0], values[0])) return [false, "Close: give more digits, or a fraction."];
+    const [, known] = mistakes.find(([wanted]) => off(wanted) < 0) ?? [];
+    if (known) return [false, `Not yet. ${known}`];
+    return [false, `Not yet: ${letters.length ? `at ${where(wrong)} ` : ""}yours is ${digits(given[wrong])}, and the answer is not.`];
   }
 
   let loading;

@@ -50,20 +50,28 @@ def variants(root: Path) -> dict[str, Any]:
         sys.path.remove(str(root))
 
 
-def samples(value: sympy.Expr) -> dict[str, Any]:
-    """The letters of an answer, points to try, and its values there."""
+def samples(answer: Any) -> dict[str, Any]:
+    """The letters of an answer, points to try, its values there, and those of known mistakes."""
+    value = answer.value
     letters = sorted(value.free_symbols, key=str)
     rng = np.random.default_rng(0)
     points = rng.uniform(0.2, 3, (SAMPLES if letters else 1, len(letters))).round(1)
-    values = [float(value.subs(dict(zip(letters, at, strict=True)))) for at in points]
-    if not np.isfinite(values).all():
+
+    def there(e: Any) -> list[float]:
+        e = sympy.sympify(e)
+        return [float(e.subs(dict(zip(letters, at, strict=True)))) for at in points]
+
+    if not np.isfinite(there(value)).all():
         raise ValueError(f"The answer {value} is not finite at all of its sample points.")
-    return {"letters": [str(s) for s in letters], "points": points.tolist(), "values": values}
+    known = {"letters": [str(s) for s in letters], "points": points.tolist()}
+    known["values"] = there(value)
+    mistakes = [[there(wrong), says] for wrong, says in answer.mistakes]
+    return known | ({"mistakes": mistakes} if mistakes else {})
 
 
 def box(answer: Any, name: str) -> list[nodes.Node]:
     """A label, an input, and a place for the response to the answer."""
-    data = html.escape(json.dumps(samples(answer.value), separators=(",", ":")))
+    data = html.escape(json.dumps(samples(answer), ensure_ascii=False, separators=(",", ":")))
     before = f'<div class="live-answer" data-answer="{data}"><label for="{name}">Your '
     after = (
         f'</label> <input id="{name}" type="text" autocomplete="off" autocapitalize="off" '

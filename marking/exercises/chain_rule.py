@@ -10,6 +10,8 @@ from marking.exercise import Answer, Function, Variant, exercise, normal
 x, y, z, w = letters = symbols("x y z w", real=True)
 NUMBERS = [n for n in range(-12, 13) if n]
 
+OWN = "In a product, the slope by one factor is the other factor."
+
 
 @exercise(
     "ex-chain-by-hand", c=range(2, 10), x0=NUMBERS, y0=NUMBERS, z0=range(3, 13), w0=range(-12, 3)
@@ -24,7 +26,12 @@ def by_hand(rng, c=2, x0=3, y0=-4, z0=2, w0=-1):
         answers=(
             Answer("f", "f", f.subs(here)),
             *(
-                Answer(f"f_{letter}", rf"\partial f / \partial {letter}", slope)
+                Answer(
+                    f"f_{letter}",
+                    rf"\partial f / \partial {letter}",
+                    slope,
+                    ((c * here[letter], OWN),) if letter in (x, y) else (),
+                )
                 for letter, slope in zip(letters, slopes, strict=True)
                 if letter != w  # zero for everybody, so a copied one would be right
             ),

@@ -50,13 +50,16 @@ def gradients_of(layers, X, y):
     return Network.from_weights(layers).gradients(X, y)
 
 
+RELU = "That would do if no unit were cut off; what does a ReLU do to half of what it gets?"
+
+
 @exercise("ex-backprop-initialisation", n=range(10, 200), m=range(10, 200))
 def initialisation(rng, n=50, m=20):
     """The variance that keeps the size of what goes through ReLUs, and what another does."""
     return Variant(
         says=(f"receives from {n} units", f"the variance $1/{m}$"),
         answers=(
-            Answer("variance", r"\mathrm{Var}(w)", Rational(2, n)),
+            Answer("variance", r"\mathrm{Var}(w)", Rational(2, n), ((Rational(1, n), RELU),)),
             Answer("ratio", r"\text{factor}", Rational(n, 2 * m)),
         ),
     )

@@ -10,6 +10,11 @@ from marking.exercise import Answer, Function, Variant, exercise, factor, formul
 w = symbols("w", real=True)
 
 
+UPHILL = "That step goes uphill."
+NO_VELOCITY = "That is the second step without momentum."
+VELOCITY = "That is the second step with momentum."
+
+
 @exercise(
     "ex-descent-by-hand",
     c=range(2, 6),
@@ -31,9 +36,9 @@ def by_hand(rng, c=1, w0=1, eta_tenths=1, beta_tenths=5):
             rf"$\eta = {float(eta)}$ and $\beta = {float(beta)}$",
         ),
         answers=(
-            Answer("w_1", r"w_1 \text{ with momentum}", path[1]),
-            Answer("w_2", r"w_2 \text{ with momentum}", path[2]),
-            Answer("plain_2", r"w_2 \text{ without}", plain[2]),
+            Answer("w_1", r"w_1 \text{ with momentum}", path[1], ((2 * w0 - path[1], UPHILL),)),
+            Answer("w_2", r"w_2 \text{ with momentum}", path[2], ((plain[2], NO_VELOCITY),)),
+            Answer("plain_2", r"w_2 \text{ without}", plain[2], ((path[2], VELOCITY),)),
         ),
     )
 

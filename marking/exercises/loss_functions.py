@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Rational, diff, latex, symbols
+from sympy import Rational, diff, latex, sqrt, symbols
 
 from gdlib import loss_functions
-from marking.exercise import Answer, Function, Variant, exercise, factor, normal
+from marking.exercise import (
+    HALF,
+    SIGN,
+    SUM,
+    Answer,
+    Function,
+    Variant,
+    exercise,
+    factor,
+    normal,
+)
 
 w, b = symbols("w b", real=True)
 NUMBERS = range(-9, 10)
@@ -17,12 +27,20 @@ def by_hand(rng, y0=1, y1=3, y2=5, w0=1, b0=1):
     """The MSE of a line over three samples, and its slopes."""
     mse = sum((w * x + b - y) ** 2 for x, y in enumerate((y0, y1, y2))) * Rational(1, 3)
     here = {w: w0, b: b0}
+    value, root = mse.subs(here), "That is its root; the MSE itself is asked for."
     return Variant(
         says=(f"$y = ({y0}, {y1}, {y2})$", f"$w = {w0}$, $b = {b0}$"),
         answers=(
-            Answer("mse", r"\mathrm{MSE}", mse.subs(here)),
-            Answer("slope_w", r"\partial_w \mathrm{MSE}", diff(mse, w).subs(here)),
-            Answer("slope_b", r"\partial_b \mathrm{MSE}", diff(mse, b).subs(here)),
+            Answer("mse", r"\mathrm{MSE}", value, ((3 * value, SUM), (sqrt(value), root))),
+            *(
+                Answer(
+                    f"slope_{s}",
+                    rf"\partial_{s} \mathrm{{MSE}}",
+                    slope,
+                    ((slope / 2, HALF), (3 * slope, SUM), (-slope, SIGN)),
+                )
+                for s, slope in ((s, diff(mse, s).subs(here)) for s in (w, b))
+            ),
         ),
     )
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 from sympy import diff, solve, symbols
 
-from marking.exercise import Answer, Function, Variant, exercise, factor, formula, normal
+from marking.exercise import (
+    HALF,
+    SIGN,
+    Answer,
+    Function,
+    Variant,
+    exercise,
+    factor,
+    formula,
+    normal,
+)
 
 w, eta = symbols("w eta", real=True)
 
@@ -16,6 +26,8 @@ LOSSES = {
     "expanded": (lambda p, q: p * w**2 - q * w, lambda p, q: f"{factor(p)}w^2 - {factor(q)}w"),
 }
 
+INVERSE = "That is the curvature; the rate is asked for."
+
 
 @exercise("ex-slope-by-hand", loss=list(LOSSES), p=range(2, 60), q=range(2, 90))
 def by_hand(rng, loss="square", p=3, q=6):
@@ -23,9 +35,17 @@ def by_hand(rng, loss="square", p=3, q=6):
     value, written = LOSSES[loss]
     slope = diff(value(p, q), w)
     (landing,) = solve(diff(w - eta * slope, w), eta)  # 1 − ηL″ = 0
+    inner = "The inside of the square has a slope too: the chain rule's second factor is missing."
+    known = [(-slope, SIGN), (slope / 2, HALF)]
+    if loss == "square":
+        known.insert(0, (slope / p, inner))
+    edge = "At that rate a step lands as far away on the other side."
     return Variant(
         says=(f"$L(w) = {written(p, q)}$",),
-        answers=(Answer("derivative", "L'(w)", slope), Answer("eta", r"\eta", landing)),
+        answers=(
+            Answer("derivative", "L'(w)", slope, tuple(known)),
+            Answer("eta", r"\eta", landing, ((2 * landing, edge), (1 / landing, INVERSE))),
+        ),
     )
 
 

@@ -6,9 +6,14 @@ import numpy as np
 from sympy import Matrix, Rational, hessian, sin, symbols
 
 from gdlib import taylor_expansion
-from marking.exercise import Answer, Function, Variant, exercise, factor, normal
+from marking.exercise import HALF, Answer, Function, Variant, exercise, factor, normal
 
 w, b = symbols("w b", real=True)
+
+EVEN = "There the loss is as high as before the step; where is it lowest?"
+BEST = "There the loss is lowest; where is it as high as before the step?"
+FLAT = "That is the edge of the flat axis alone; which axis diverges first?"
+DONE = "At that rate the steep axis is done in one step, and nothing diverges."
 
 
 @exercise("ex-taylor-by-hand", p=range(2, 30), q=range(30, 60), w0=range(2, 10), b0=range(1, 10))
@@ -21,13 +26,18 @@ def by_hand(rng, p=1, q=4, w0=2, b0=1):
     return Variant(
         says=(f"$L(w, b) = {factor(p)}w^2 + {factor(q)}b^2$", f"At $({w0}, {b0})$"),
         answers=(
-            Answer("g_w", "g_w", g[0]),
-            Answer("g_b", "g_b", g[1]),
-            Answer("H_ww", "H_{ww}", H[0, 0]),
-            Answer("H_bb", "H_{bb}", H[1, 1]),
-            Answer("best_eta", r"\eta_{\text{best}}", best),
-            Answer("break_even_eta", r"\eta_{\text{break-even}}", 2 * best),
-            Answer("edge", r"\eta_{\text{edge}}", 2 / max(H.eigenvals())),
+            Answer("g_w", "g_w", g[0], ((g[0] / 2, HALF),)),
+            Answer("g_b", "g_b", g[1], ((g[1] / 2, HALF),)),
+            Answer("H_ww", "H_{ww}", H[0, 0], ((H[0, 0] / 2, HALF), (g[0], "That is a slope."))),
+            Answer("H_bb", "H_{bb}", H[1, 1], ((H[1, 1] / 2, HALF), (g[1], "That is a slope."))),
+            Answer("best_eta", r"\eta_{\text{best}}", best, ((2 * best, EVEN),)),
+            Answer("break_even_eta", r"\eta_{\text{break-even}}", 2 * best, ((best, BEST),)),
+            Answer(
+                "edge",
+                r"\eta_{\text{edge}}",
+                2 / max(H.eigenvals()),
+                ((2 / min(H.eigenvals()), FLAT), (1 / max(H.eigenvals()), DONE)),
+            ),
         ),
     )
 

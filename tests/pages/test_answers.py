@@ -10,7 +10,10 @@ import pytest
 import sympy
 from playwright.sync_api import Browser, Locator, Page
 
+from marking import marks
+from marking.exercise import Answer
 from marking.exercises import in_the_book
+from marking.in_sandbox import encode
 from tests.chapters import CHAPTERS, ROOT, name
 
 BOOK = ROOT / "_build" / "html"
@@ -21,6 +24,8 @@ BY_HAND = {
     for path in CHAPTERS
     for text in [path.read_text("utf-8")]
 }
+
+(DERIVATIVE,) = [a for answers in BY_HAND.values() for a in answers if a.name == "derivative"]
 
 
 class Reader:
@@ -63,6 +68,12 @@ def derivative(reader: Reader) -> Locator:
     return reader.open(path)[0]
 
 
+def marked_right(answer: Answer, text: str) -> bool:
+    """Whether the marking gives the points: page and marking are one judge."""
+    given = encode(text)
+    return marks._answer(answer, {"value": given})[0] == 1
+
+
 def spellings(value: sympy.Expr) -> set[str]:
     """The ways people write an answer."""
     text = str(value)
@@ -77,11 +88,16 @@ def test_every_box_knows_the_right_answer_from_a_wrong_one(reader: Reader, path:
     for box, answer in zip(boxes, BY_HAND[path], strict=True):
         for text in spellings(answer.value):
             assert reader.answer(box, text) == "Right.", text
+            assert marked_right(answer, text)
         for wrong in (
             answer.value + 1,
             answer.value * sympy.Rational(11, 10) + sympy.Rational(1, 9),
         ):
             assert reader.answer(box, str(wrong)).startswith("Not yet: "), wrong
+            assert not marked_right(answer, str(wrong))
+        for wrong, says in answer.mistakes:
+            if not marked_right(answer, str(wrong)):
+                assert reader.answer(box, str(wrong)) == f"Not yet. {says}"
         in_words = answer.formula.startswith(r"\text")
         assert box.locator("label math").count() == (not in_words)
         assert len(box.locator("label").text_content() or "") > len("Your ")
@@ -115,6 +131,7 @@ def test_a_formula_is_read_as_people_write_it(
     reader: Reader, derivative: Locator, text: str
 ) -> None:
     assert reader.answer(derivative, text) == "Right."
+    assert marked_right(DERIVATIVE, text)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +161,7 @@ def test_what_is_wrong_or_unreadable_is_said(
     reader: Reader, derivative: Locator, text: str, says: str
 ) -> None:
     assert re.search(says, reader.answer(derivative, text))
+    assert not marked_right(DERIVATIVE, text)
 
 
 def test_letters_in_a_row_are_a_product(reader: Reader, derivative: Locator) -> None:
@@ -195,6 +213,7 @@ def test_a_rounded_number_is_close_and_another_is_not(reader: Reader, text: str)
     box = reader.open(path)[0]  # 5/3
     wanted = {"1.7": "Close", "1.67": "Right", "5/3": "Right"}.get(text, "Not yet")
     assert reader.answer(box, text).startswith(wanted)
+    assert marked_right(BY_HAND[path][0], text) == (wanted == "Right")
 
 
 def test_boxes_fit_a_phone_and_a_finger(browser: Browser) -> None:

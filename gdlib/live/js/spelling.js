@@ -6,6 +6,9 @@ import SPELLINGS from "../../spellings.json" with { type: "json" };
 
 /** @typedef {import("./calculus.js").Expression} Expression */
 
+/** When two numbers are the same answer. */
+export const TOLERANCES = SPELLINGS.tolerances;
+
 /** A text that is not a formula; the message says where, and what is missing. */
 export class SpellingError extends Error {}
 

@@ -6,7 +6,7 @@ import { contours } from "./contours.js";
 import { fill, number as written } from "./numbers.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
-import { SpellingError, read } from "./spelling.js";
+import { SpellingError, TOLERANCES, read } from "./spelling.js";
 import { stationary } from "./stationary.js";
 import { drawTicks, restoreTicks } from "./ticks.js";
 
@@ -198,4 +198,4 @@ const lowest = (loss, places) => {
   return { found: +found, lowest: found ? minimum.value : 0 };
 };
 
-export { SpellingError, compiled, derivative, read, variable, variables };
+export { SpellingError, TOLERANCES, compiled, derivative, read, variable, variables };
