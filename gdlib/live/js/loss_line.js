@@ -12,7 +12,7 @@ const WAIT = 700; // milliseconds without a key before what is wrong is said
  */
 export const lossLines = (root, spec, figure, load) => {
   const { losses } = /** @type {import("./types").Typed} */ (spec.typed);
-  const said = element("output", { className: "live-said" });
+  const said = element("p", { className: "live-said" });
   said.setAttribute("role", "status");
   /** @type {ReturnType<TypedModule["retyped"]> | undefined} */
   let typed;

@@ -1,13 +1,14 @@
 // Another loss in the author's place: what was typed is read, differentiated and put into the figure's
 // own bindings; then level lines, curves and axes are drawn again. It is loaded when first used.
 
-import { FUNCTIONS, compiled, derivative, variable, variables } from "./calculus.js";
+import { FUNCTIONS, derivative, variable } from "./calculus.js";
 import { contours } from "./contours.js";
 import { fill, number as written } from "./numbers.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
 import { SpellingError, TOLERANCES, read } from "./spelling.js";
 import { stationary } from "./stationary.js";
+import { compiled, variables } from "./tape.js";
 import { drawTicks, restoreTicks } from "./ticks.js";
 
 /** @typedef {import("./calculus.js").Expression} Expression @typedef {import("./types").TypedLoss} TypedLoss */
