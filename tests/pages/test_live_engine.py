@@ -123,8 +123,10 @@ def engine(browser):
 
     def serve(route):
         name = route.request.url.rpartition("/")[2]
-        body = (LIVE / "js" / name).read_text(encoding="utf-8") if name else "<!doctype html>"
-        route.fulfill(body=body, content_type="text/javascript" if name else "text/html")
+        folder = LIVE / "js" if name.endswith(".js") else LIVE.parent  # the spellings are beside it
+        body = (folder / name).read_text(encoding="utf-8") if name else "<!doctype html>"
+        kind = {"js": "text/javascript", "json": "application/json"}.get(name.rpartition(".")[2])
+        route.fulfill(body=body, content_type=kind or "text/html")
 
     page.route("http://engine/**", serve)
     page.goto("http://engine/")
