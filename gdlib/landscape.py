@@ -18,7 +18,7 @@ import sympy as sp
 from gdlib.gradient_descent import descend
 from gdlib.height import Height
 from gdlib.live import Iterated, either, evaluate, inlined, iterate, opaque, typed_minimum
-from gdlib.measured import constant, known, quantile
+from gdlib.measured import constant, known, quantiles
 from gdlib.symbolic import Rectified, RectifiedSlope, eta, optimizer_step
 
 Box = Mapping[sp.Symbol, tuple[float, float]]
@@ -118,25 +118,19 @@ class OpaqueLoss:
         (found,) = self.numbers([expression], [axis.ravel() for axis in grid])
         return np.broadcast_to(found, grid[0].size)
 
-    def extremes(self, expression: sp.Expr, box: Box) -> tuple[float, float]:
-        """The least and the largest finite value of an expression on a grid over the box."""
-        found = self.on_grid(expression, box)
-        finite = found[np.isfinite(found)]
-        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    def extremes(self, expression: sp.Expr, box: Box) -> list[sp.Expr]:
+        """The least and the largest finite value of an expression on a grid over the box.
 
-    def quantile(self, expression: sp.Expr, box: Box, share: float) -> sp.Expr:
-        """A quantile of an expression on a grid over the box, also of a loss that is typed."""
-        points = 41 if len(box) > 1 else 1681
-        return quantile(expression, {s: np.linspace(*box[s], points) for s in self.weights}, share)
+        Also of a loss that is typed.
+        """
+        points = 41 if len(box) > 1 else 41**2
+        grids = {s: np.linspace(*box[s], points) for s in self.weights}
+        return quantiles(expression, grids, 0, 1)
 
     def is_the_same(self, other: sp.Expr, box: Box) -> bool:
         """Whether another expression of the weights has the same values all over the box."""
         here, there = (self.on_grid(e, box) for e in (self.value, other))
         return bool(np.allclose(here, there, rtol=1e-9, atol=1e-12, equal_nan=True))
-
-    def at_start(self, expression: sp.Expr, start: Start) -> float:
-        """An expression of the weights where a descent starts."""
-        return float(self.numbers([expression], [start[s] for s in self.weights])[0])
 
     def value_at(self, start: Start, expression: sp.Expr | None = None) -> sp.Expr:
         """The loss, or an expression of the weights, at a place, also of a loss that is typed."""
@@ -206,7 +200,7 @@ class OpaqueLoss:
         axis. Where there is none, the loss itself, and on a linear axis if it goes below zero.
         """
         places = self.stationary_points(box)
-        least, most = (self.quantile(self.value, box, share) for share in (0, 1))
+        least, most = self.extremes(self.value, box)
         minima = [value for _, curvatures, value in places if curvatures[0] > 0]
         found = minima and minima[0] <= sum(known(least + sp.Float(1e-9) * (most - least)))
         lowest = either(minima[0] if found else 0, typed_minimum("lowest"))
@@ -231,25 +225,14 @@ class OpaqueLoss:
         (found,) = self.numbers([quantity], np.transpose(ends))
         return np.broadcast_to(found, len(ends))
 
-    def bowl_axes(self) -> list[tuple[float, sp.Expr]] | None:
-        """A quadratic loss's curvature along each of its axes, with the distance to its bottom."""
-        hessian = self.constant_hessian()
-        if hessian is None:
-            return None
-        curvatures, axes = np.linalg.eigh(hessian)
-        slopes = [e.item() for e in self.numbers(self.gradient, [0.0] * len(hessian))]
-        bottom = -np.linalg.solve(hessian, slopes)
-        away = [s - sp.Float(v) for s, v in zip(self.weights, bottom, strict=True)]
-        return [
-            (
-                float(curvature),
-                sp.Abs(sum(sp.Float(v) * s for v, s in zip(axis, away, strict=True))),
-            )
-            for curvature, axis in zip(curvatures, axes.T, strict=True)
-        ]
+    def bowl_axes(self, start: Start) -> list[tuple[sp.Expr, sp.Expr]] | None:
+        """The curvature along each axis of a bowl of two weights, with the distance to its bottom.
 
-    def axes_at(self, start: Start) -> list[tuple[sp.Expr, sp.Expr]]:
-        """The same of a bowl of two weights that is not known yet, by its Hessian at a place."""
+        By its Hessian at a place, so that it follows a loss that is typed. None if the author's is
+        not quadratic.
+        """
+        if self.constant_hessian() is None:
+            return None
         (a, c), (_, d) = ([self.value_at(start, e) for e in row] for row in self.hessian)
         turn = constant(sp.atan2(2 * c, a - d) / 2)
         bottom = [self.value_at(start, e) for e in self.newton]
@@ -268,7 +251,7 @@ class OpaqueLoss:
         (w,), (slope,) = self.weights, self.gradient
         hair = HAIR * width + sp.Float(1e-14) * sp.Abs(w)
         left, right = slope.func(w - hair), slope.func(w + hair)
-        usual = sp.Max(self.quantile(sp.Abs(slope), {w: (-width, width)}, 1), sp.Float(1e-300))
+        usual = sp.Max(self.extremes(sp.Abs(slope), {w: (-width, width)})[1], sp.Float(1e-300))
         room = sp.Float(1e-7) * usual + sp.Float(1e-4) * sp.Abs(left)
         differ = sp.Piecewise((1, sp.Abs(right - left) > room), (0, True))
         jumps = slope.func.expression.has(*_JUMPING)

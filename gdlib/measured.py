@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gdlib.live import either, evaluate
-from gdlib.live import quantile as open_quantile
+from gdlib.live import either, evaluate, quantile
 
 
-def quantile(expression: sp.Expr, over: Mapping[Any, Any], share: float) -> sp.Expr:
-    """What this share of an expression's finite values over arrays is below: at 1 it is the most.
+def quantiles(expression: sp.Expr, over: Mapping[Any, Any], *shares: float) -> list[sp.Expr]:
+    """What these shares of an expression's finite values over arrays are below: 1 gives the most.
 
     Arrays of several symbols run side by side, those of single ones through all pairs. It is 0
-    where nothing is finite. Of a loss that is typed, the page finds it.
+    where nothing is finite. Of a loss that is typed, the page finds them.
     """
     rows = [np.atleast_2d(np.asarray(values, float)) for values in over.values()]
     at = np.meshgrid(*(np.arange(row.shape[1]) for row in rows))
@@ -31,8 +30,11 @@ def quantile(expression: sp.Expr, over: Mapping[Any, Any], share: float) -> sp.E
     (found,) = evaluate([expression], places)
     found = np.ravel(found)
     finite = found[np.isfinite(found)]
-    author = float(np.quantile(finite, share)) if finite.size else 0.0
-    return either(sp.Float(author), open_quantile(expression, over, share))
+    author = np.quantile(finite, shares) if finite.size else np.zeros(len(shares))
+    return [
+        either(sp.Float(number), quantile(expression, over, share))
+        for number, share in zip(author, shares, strict=True)
+    ]
 
 
 def constant(expression: sp.Expr) -> sp.Expr:

@@ -8,6 +8,7 @@ import sympy as sp
 from gdlib.figures.kinds import check_range, same_length, short
 from gdlib.landscape import Box, OpaqueLoss, Start
 from gdlib.live import LiveError, supported
+from gdlib.measured import known
 from gdlib.symbolic import SymbolicNetwork
 
 
@@ -70,7 +71,7 @@ def loss_of_two(
     defined_at(made, start, "start")
     if made.has_kink([start[s] for s in over], [high - low for low, high in over.values()]):
         raise LiveError(f"start is at a kink of {short(loss)}, where it has no one slope")
-    if moving and not made.at_start(made.steepness, start):
+    if moving and not any(known(made.value_at(start, made.steepness))):
         raise LiveError("start is where the gradient is 0: no descent leads away from it")
     return made
 
@@ -112,10 +113,10 @@ def defined_at(loss: OpaqueLoss, start: Start, argument: str) -> None:
 
 def start_within(over: Box, start: Start, argument: str = "start") -> None:
     """Raise `LiveError` unless `start` has every symbol of `over` within its range, and no more."""
-    for symbols, known, problem in (
+    for symbols, others, problem in (
         (over, start, "has no value for"), (start, over, "names a stranger,"),
     ):  # fmt: skip
-        if names := ", ".join(s.name for s in symbols if s not in known):
+        if names := ", ".join(s.name for s in symbols if s not in others):
             raise LiveError(f"{argument} {problem} {names}")
     for s, (low, high) in over.items():
         if not low <= start[s] <= high:

@@ -18,7 +18,7 @@ from matplotlib.patches import FancyArrowPatch
 from gdlib.height import Height
 from gdlib.landscape import Box
 from gdlib.live import PALETTE, Drawn, either, evaluate
-from gdlib.measured import known, quantile
+from gdlib.measured import known, quantiles
 from gdlib.symbolic import name_of
 
 BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
@@ -87,7 +87,7 @@ def curve(
 
     `room` is added to either end of the axis, in shares of the grid's length.
     """
-    low, high = (quantile(expression, {symbol: grid}, share) for share in (0.02, 0.98))
+    low, high = quantiles(expression, {symbol: grid}, 0.02, 0.98)
     margin = sp.Piecewise(((high - low) / 4, high > low), (1, True))
     if room:
         length = room * (grid[-1] - grid[0])
@@ -107,7 +107,7 @@ def contours(
     first, second = np.meshgrid(*grids.values())
     heights = values(expression, dict(zip(over, (first, second), strict=True)))
     heights = np.where(np.isfinite(heights), heights, np.nan)
-    low, most, high = (quantile(expression, grids, share) for share in (0, 0.9, 1))
+    low, most, high = quantiles(expression, grids, 0, 0.9, 1)
     high = sp.Min(high, low + 10 * (most - low))  # a pole must not take all level lines
     shares = (np.arange(1, levels + 1) / (levels + 1)) ** 2
     at = [low + (high - low) * sp.Float(share) for share in shares]

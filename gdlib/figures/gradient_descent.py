@@ -334,7 +334,7 @@ def surface(
     """
     L = arguments.loss_of_two(loss, over, start, order=2, moving=True)
     fig, (plane, slopes) = canvas.beside_landscape(L.value, over)
-    sizes = L.quantile(L.steepness, over, 1), L.value_at(start, L.steepness)
+    sizes = L.extremes(L.steepness, over)[1], L.value_at(start, L.steepness)
     canvas.decades_against_steps(slopes, 1.03 * steps, sizes, ylabel="gradient’s length")
     _mark_stationary(plane, L, over)
     live = Live(
@@ -385,7 +385,7 @@ def _say_whereabouts(
     (steepest, over), left = seen, found.left_by(_t)
     state = (*loss.weights, loss.value, loss.steepness, *loss.curvatures)
     *place, length, low, high = (found.path.at(_t, e) for e in state)
-    bend = constant(sp.Max(*(loss.quantile(sp.Abs(e), over, 1) for e in loss.curvatures)))
+    bend = constant(sp.Max(*(loss.extremes(sp.Abs(e), over)[1] for e in loss.curvatures)))
     where = _whereabouts((length, steepest), (low, high, bend), left)
     furniture.words(live, ax, [(("left at step {:d}", found.step), left), *where])
     places = ", ".join(f"{name_of(s)} = {{:.3f}}" for s in loss.weights)

@@ -82,7 +82,7 @@ def secant(
     _rise_and_run(live, ax, f, rise)
     says = ("no tangent: slopes {:+.2f}, {:+.2f}", *sides)
     furniture.words(live, ax, [(says, at_kink)])
-    digits = furniture.decimals(f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1])
+    digits = furniture.decimals(known(f.extremes(sp.Abs(f.gradient[0]), {w: (low, high)})[1])[0])
     live.readout(f"rise / run = {{:+.4g}} / {{:.4g}} = {{:+{digits}}}", rise, h, rise / h)
     sentence = f"slope of the tangent {{:+{digits}}}, difference {{:{digits}}}"
     live.readout(sentence, slope, rise / h - slope)
@@ -264,7 +264,7 @@ def _foretell(
 
     Of a loss that is typed no minimum is known.
     """
-    steepest = f.quantile(sp.Abs(f.gradient[0]), {f.weights[0]: ends}, 1)
+    steepest = f.extremes(sp.Abs(f.gradient[0]), {f.weights[0]: ends})[1]
     _has_minimum(f, minimum, *known(steepest))
     furniture.words(live, ax, _outlook(f, found, minimum, steepest * HAIR))
     (bend,) = (e.item() for e in f.numbers([f.derivative(2)], [minimum]))
@@ -312,7 +312,7 @@ def direction(loss: OfTwo, *, over: Over, start: At, examples: Examples = ()) ->
     fig, (plane, rose) = canvas.beside_landscape(L.value, around)
     plane.set(aspect="equal")
     canvas.legend_above(plane, ("u", PURPLE), ("∇L", ORANGE))
-    size = sp.Float(1.3) * L.quantile(L.steepness, over, 1)
+    size = sp.Float(1.3) * L.extremes(L.steepness, over)[1]
     canvas.round_angles(rose, size, xlabel="direction θ in degrees", title="slope along u")
     live = Live(
         fig,

@@ -32,7 +32,7 @@ from gdlib.figures.kinds import (
 from gdlib.interval_bounds import largest_size
 from gdlib.landscape import Box, OpaqueLoss, Start, box_corners
 from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, either, inlined, pointer
-from gdlib.measured import constant, known, quantile
+from gdlib.measured import constant, known, quantiles
 from gdlib.symbolic import eta, name_of
 
 __all__ = ["polynomials", "directions", "step_length", "bowl"]
@@ -223,7 +223,7 @@ def _ring(loss: OpaqueLoss, place: tuple[sp.Expr, sp.Expr], norm: sp.Expr, reach
         raise LiveError(f"start is where the gradient is {size:g}: no direction is steepest there")
     end = [s + reach * turn(_along) for s, turn in zip(place, (sp.cos, sp.sin), strict=True)]
     change = sp.Abs(loss.at(*end) - loss.at(*place))
-    largest = quantile(change, {_along: np.radians(np.arange(360))}, 1)
+    (largest,) = quantiles(change, {_along: np.radians(np.arange(360))}, 1)
     return sp.Max(sp.Float(1.3 * reach) * norm, largest / 2)
 
 
@@ -233,8 +233,8 @@ def _heights(loss: OpaqueLoss, over: Box, start: Start) -> tuple[sp.Expr, sp.Exp
     From zero, unless the loss goes below it, or stays far above.
     """
     begin = loss.value_at(start)
-    corner = quantile(loss.value, {tuple(loss.weights): tuple(box_corners(over))}, 0.5)
-    least, most = (loss.quantile(loss.value, over, share) for share in (0, 1))
+    (corner,) = quantiles(loss.value, {tuple(loss.weights): tuple(box_corners(over))}, 0.5)
+    least, most = loss.extremes(loss.value, over)
     low = (least >= 0) & (least <= (most - least) / 2)
     base = constant(sp.Piecewise((0, low), (least, True)))
     top = constant(sp.Max(sp.Float(1.6) * (begin - base), sp.Float(0.6) * (corner - base)))
@@ -363,13 +363,7 @@ def _axes(loss: OpaqueLoss, start: Start) -> list[tuple[sp.Expr, sp.Expr]]:
     if least <= 1e-9 * abs(most):
         said = f"loss: {short(loss.expression)} is no bowl that can be drawn"
         raise LiveError(f"{said}: its curvatures are {least:.3g} and {most:.3g}")
-    known_axes, open_axes = loss.bowl_axes() or [], loss.axes_at(start)
-    return [
-        (either(curvature, open_curvature), either(distance, open_distance))
-        for (curvature, distance), (open_curvature, open_distance) in zip(
-            known_axes, open_axes, strict=True
-        )
-    ]
+    return loss.bowl_axes(start) or []
 
 
 def _no_bowl(loss: OpaqueLoss, over: Box, start: Start) -> list[tuple[Any, ...]]:
@@ -378,8 +372,8 @@ def _no_bowl(loss: OpaqueLoss, over: Box, start: Start) -> list[tuple[Any, ...]]
     g = sp.Matrix([loss.value_at(start, e) for e in loss.gradient])
     H = sp.Matrix(loss.hessian).applyfunc(lambda e: loss.value_at(start, e))
     model = loss.value_at(start) + g.dot(u) + (H * u).dot(u) / 2
-    off = loss.quantile(sp.Abs(loss.value - model), over, 1)
-    least, most = (loss.quantile(loss.value, over, share) for share in (0, 1))
+    _, off = loss.extremes(sp.Abs(loss.value - model), over)
+    least, most = loss.extremes(loss.value, over)
     low, high = (loss.value_at(start, e) for e in loss.curvatures)
     return [
         (furniture.only(off <= sp.Float(1e-9) * (most - least), 0, 1), "it is not quadratic"),
@@ -438,7 +432,7 @@ def bowl(loss: OfTwo, *, over: Over, start: At, steps: Steps = 40, examples: Exa
     axes = _axes(L, start)
     edge, path = constant(2 / axes[-1][0]), L.path(steps)
     fig, (plane, errors) = canvas.beside_landscape(L.value, over)
-    far = constant(sp.Max(*(L.quantile(distance, over, 1) for _, distance in axes)))
+    far = constant(sp.Max(*(L.extremes(distance, over)[1] for _, distance in axes)))
     canvas.decades_against_steps(errors, steps, (far, far), 2, ylabel="distance along each axis")
     canvas.legend_above(errors, ("least λ", BLUE, "-"), ("largest λ", ORANGE, "--"))
     live = Live(

@@ -85,12 +85,17 @@ class Either(Opaque):
     nargs = (2,)
 
 
-class Quantile(sp.Function):
-    """Of the values of an expression over arrays: what this share of them is below, 0 the least."""
+class Unknown(sp.Function):
+    """A number that the page finds of a typed loss."""
 
     is_real = True
     is_number = False  # it waits for a loss
     nargs = (0,)
+
+
+class Quantile(Unknown):
+    """Of the values of an expression over arrays: what this share of them is below, 0 the least."""
+
     found: sp.Expr
     over: Mapping[Any, Any]
     share: float
@@ -104,12 +109,9 @@ class Constant(Opaque):
     typed: sp.Expr
 
 
-class Minimum(sp.Function):
-    """A number that the page finds of a typed loss."""
+class Minimum(Unknown):
+    """What is known of the lowest minimum: `typed_minimum`."""
 
-    is_real = True
-    is_number = False
-    nargs = (0,)
     what: str
 
 

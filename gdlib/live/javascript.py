@@ -28,7 +28,7 @@ from gdlib.live.expressions import (
     put_all,
     symbols_in,
 )
-from gdlib.live.functions import Constant, Minimum, Opaque, Quantile, inlined, opened
+from gdlib.live.functions import Constant, Minimum, Opaque, Unknown, inlined, opened
 from gdlib.live.matrices import MatrixProgram
 from gdlib.live.matrix_states import MatrixIterated, MatrixRows
 from gdlib.live.printing import to_javascript
@@ -183,8 +183,7 @@ class Program:
         if not self.typed:
             return inlined(expression)
         plain = opened(expression, self.typed)
-        kinds = (Quantile, Constant, Minimum)
-        waiting = (node for node in nodes([plain]) if isinstance(node, kinds))
+        waiting = (node for node in nodes([plain]) if isinstance(node, (Unknown, Constant)))
         found = put(plain, {node: self._found(node) for node in waiting})
         calls = dict.fromkeys(type(node) for node in nodes([found]) if isinstance(node, Opaque))
         self.called += [function for function in calls if function not in self.called]
