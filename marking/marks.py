@@ -18,7 +18,14 @@ POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
 # Of a number, three significant digits are enough. The page's answer boxes allow the same.
 ROUNDED, EXACT, SMALL = (SPELLINGS["tolerances"][of] for of in ("number", "formula", "small"))
 LARGEST = 1e300
-UNREAD = "could not be read"
+
+
+class Judged(NamedTuple):
+    """How right an answer is, from 0 to 1, and what to tell of it."""
+
+    share: float
+    says: str
+    unread: bool = False
 
 
 class Mark(NamedTuple):
@@ -55,25 +62,24 @@ def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = 
     for task in tasks:
         judged = [_answer(a, gave.get(a.name)) for a in task.variant.answers]
         judged += [_function(f, gave, ended) for f in task.variant.functions]
-        shares, remarks = [share for share, _ in judged], [text for _, text in judged]
+        shares, remarks = [j.share for j in judged], [j.says for j in judged]
         automatic = task.text.points - task.by_hand
         points = round(automatic * float(np.mean(shares)), 2) if shares else 0.0
-        unread = any(UNREAD in text for text in remarks)
+        unread = any(j.unread for j in judged)
         marks.append(Mark(points, task.text.points, task.by_hand, remarks, unread))
     return marks
 
 
 def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
     """The points where a formula is compared, by letter; the key's values there; the tolerance."""
-    letters = sorted(answer.value.free_symbols, key=str)
-    at = {str(letter): POINTS + 0.1 * i for i, letter in enumerate(letters)}
-    return at, _at(answer.value, answer, at), EXACT if letters else ROUNDED
+    letters = sorted(map(str, answer.value.free_symbols))
+    at = {letter: POINTS + 0.1 * i for i, letter in enumerate(letters)}
+    return at, _at(answer.value, at), EXACT if letters else ROUNDED
 
 
-def _at(value: Any, answer: Answer, at: dict[str, np.ndarray]) -> Any:
-    """A value where an answer's letters are at these points."""
-    letters = sorted(answer.value.free_symbols, key=str)
-    return sympy.lambdify(letters, value, "numpy")(*at.values())
+def _at(value: Any, at: dict[str, np.ndarray]) -> Any:
+    """A value where letters are at these points."""
+    return sympy.lambdify(list(at), value, "numpy")(*at.values())
 
 
 def _ended_in(told: list[dict[str, Any]]) -> str:
@@ -85,27 +91,28 @@ def _ended_in(told: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _answer(answer: Answer, line: dict[str, Any] | None) -> tuple[float, str]:
+def _answer(answer: Answer, line: dict[str, Any] | None) -> Judged:
     """1 or 0 for a number or a formula, compared by value."""
     if line is None or "error" in line or line.get("value") is None:
-        return 0.0, f"`{answer.name}`: not found."
+        return Judged(0.0, f"`{answer.name}`: not found.")
     given = line["value"]
     at, key, room = values(answer)
     try:
         value = evaluate(given, at) if isinstance(given, str) else np.asarray(given, float)
     except (TypeError, ValueError, OverflowError) as error:
-        return 0.0, f"`{answer.name}`: {UNREAD}, so a person looks at it: {str(error)[:150]}."
+        says = f"could not be read, so a person looks at it: {str(error)[:150]}."
+        return Judged(0.0, f"`{answer.name}`: {says}", unread=True)
     if np.shape(value) not in {(), np.shape(key)} or not np.all(np.isfinite(value)):
-        return 0.0, f"`{answer.name}`: not a finite number or formula."
+        return Judged(0.0, f"`{answer.name}`: not a finite number or formula.")
     if np.allclose(value, key, rtol=room, atol=SMALL):
-        return 1.0, f"`{answer.name}`: right."
+        return Judged(1.0, f"`{answer.name}`: right.")
     for wrong, says in answer.mistakes:
-        if np.allclose(value, _at(wrong, answer, at), rtol=room, atol=SMALL):
-            return 0.0, f"`{answer.name}`: not right. {says}"
-    return 0.0, f"`{answer.name}`: not right."
+        if np.allclose(value, _at(wrong, at), rtol=room, atol=SMALL):
+            return Judged(0.0, f"`{answer.name}`: not right. {says}")
+    return Judged(0.0, f"`{answer.name}`: not right.")
 
 
-def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> tuple[float, str]:
+def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -> Judged:
     """The share of the hidden calls whose results match the reference's; the first one is shown."""
     right, problem = 0, ended
     for i, call in list(enumerate(function.calls))[1:]:
@@ -115,7 +122,7 @@ def _function(function: Function, gave: dict[str, dict[str, Any]], ended: str) -
         right += "value" in line and _same(line["value"], expected)
     hidden = len(function.calls) - 1
     remark = f"`{function.name}`: {right} of {hidden} calls right."
-    return right / hidden, f"{remark} {problem[:200]}".rstrip()
+    return Judged(right / hidden, f"{remark} {problem[:200]}".rstrip())
 
 
 def _same(value: Any, expected: Any) -> bool:

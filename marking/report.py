@@ -52,13 +52,14 @@ def needs_review(asked: list[Task], result: Result) -> list[str]:
 
 
 def _words(result: Result, asked: list[Task], label: str) -> str:
-    """A free text, or where to look for one; or what is said of an answer that cannot be read."""
-    if label not in result.texts:
-        marks = zip(asked, result.marks, strict=True)
-        return _code("\n".join(text for t, m in marks if t.label == label for text in m.remarks))
-    text = result.texts[label]
-    written = text.strip() not in ("", "*Your words here.*")
-    return _code(text if written else f"(its cell is empty: see the code in {result.file!r})")
+    """What is said of answers that cannot be read, and a free text, or where to look for one."""
+    marks = zip(asked, result.marks, strict=True)
+    lines = [says for t, m in marks if t.label == label and m.unread for says in m.remarks]
+    if label in result.texts:
+        text = result.texts[label]
+        written = text.strip() not in ("", "*Your words here.*")
+        lines.append(text if written else f"(its cell is empty: see the code in {result.file!r})")
+    return _code("\n".join(lines))
 
 
 def write(

@@ -252,7 +252,7 @@ def test_a_mistake_that_is_known_gets_its_sentence_and_no_points() -> None:
     said = set()
     for answer in (a for v in in_the_book().values() for a in v.answers):
         for wrong, says in answer.mistakes:
-            points, remark = _answer(answer, {"value": str(wrong)})
+            points, remark, _ = _answer(answer, {"value": str(wrong)})
             assert (points, remark.partition(". ")[2]) in ((0, says), (1, "")), remark
             if not points:
                 said.add(says)

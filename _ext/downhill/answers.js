@@ -4,10 +4,10 @@
   const digits = (number) => String(Number(number.toPrecision(4)));
 
   /** Whether a decimal number is the answer, rounded to too few digits. */
-  function isRounded(text, value, wanted) {
+  function isRounded(text, value, wanted, room) {
     const decimals = /^\s*[-+−–]?\d*\.?(\d*)\s*$/.exec(text)?.[1].length;
     const off = Math.abs(value - wanted);
-    return decimals !== undefined && off > 5e-3 * Math.abs(wanted) && off <= 0.5 * 10 ** -decimals && decimals > 0;
+    return decimals !== undefined && off > room * Math.abs(wanted) && off <= 0.5 * 10 ** -decimals && decimals > 0;
   }
 
   /** What to say about an answer, and whether it is right; a SpellingError where it cannot be read. */
@@ -24,7 +24,7 @@
     const off = (wanted) => given.findIndex((value, i) => Math.abs(value - wanted[i]) > (letters.length ? exact : number) * Math.abs(wanted[i]) + small);
     const wrong = off(values);
     if (wrong < 0) return [true, "Right."];
-    if (!letters.length && isRounded(text, given[0], values[0])) return [false, "Close: give more digits, or a fraction."];
+    if (!letters.length && isRounded(text, given[0], values[0], number)) return [false, "Close: give more digits, or a fraction."];
     const [, known] = mistakes.find(([wanted]) => off(wanted) < 0) ?? [];
     if (known) return [false, `Not yet. ${known}`];
     return [false, `Not yet: ${letters.length ? `at ${where(wrong)} ` : ""}yours is ${digits(given[wrong])}, and the answer is not.`];

@@ -61,10 +61,10 @@ def samples(answer: Any) -> dict[str, Any]:
         e = sympy.sympify(e)
         return [float(e.subs(dict(zip(letters, at, strict=True)))) for at in points]
 
-    if not np.isfinite(there(value)).all():
+    values = there(value)
+    if not np.isfinite(values).all():
         raise ValueError(f"The answer {value} is not finite at all of its sample points.")
-    known = {"letters": [str(s) for s in letters], "points": points.tolist()}
-    known["values"] = there(value)
+    known = {"letters": [str(s) for s in letters], "points": points.tolist(), "values": values}
     mistakes = [[there(wrong), says] for wrong, says in answer.mistakes]
     return known | ({"mistakes": mistakes} if mistakes else {})
 
