@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from gdlib.figures import gradient_descent, loss_functions, slope, taylor_expansion
-from gdlib.live import Live
+from gdlib.live import Live, LiveError
 from gdlib.symbolic import b, w
 
 ONE = [
@@ -58,8 +58,6 @@ FIGURES: dict[str, tuple[Figure, list[str]]] = {
 
 def built(make: Figure, text: str) -> Any:
     """The figure with this loss built in Python; None if it is refused there."""
-    from gdlib.live import LiveError
-
     try:
         return make(text)
     except LiveError:

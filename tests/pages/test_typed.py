@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ElementHandle, Page
 
 from tests.chapters import ROOT
 from tests.live_page import drawn, evaluated
+from tests.pages.test_handles import PLACES, drag
 from tests.typed_losses import FIGURES, ODD, OF_ONE, OF_TWO, built
 
 TYPE = """async (root, text) => {
@@ -28,8 +29,8 @@ SEEN = """(picture) => {
   copy.querySelectorAll("[visibility=hidden]").forEach((hidden) => hidden.remove());
   return copy.innerHTML;
 }"""
-ALL_OF_THEM = "EVERY_TYPED_LOSS"
-"""An environment variable: with it, all losses are tried in all figures, which takes minutes."""
+EVERYTHING = "EVERY_TYPED_LOSS" in os.environ
+"""With this environment variable, all losses are tried in all figures, which takes minutes."""
 LIMITS = "(root) => root.live.axes.map(({ xlim, ylim, log }) => [...xlim, ...ylim, ...log])"
 
 
@@ -66,12 +67,12 @@ def same(typed: Any, wanted: Any) -> bool:
     return np.allclose(typed, wanted, rtol=1e-9, atol=1e-9 * min(size, 1e3), equal_nan=True)
 
 
-@pytest.mark.parametrize("page", [1280], indirect=True)
+@pytest.mark.parametrize("page", [1280, 375] if EVERYTHING else [1280], indirect=True)
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_typed_loss_moves_all_that_a_built_one_does(page, folder, name) -> None:
     root, (make, losses) = shown(page, folder, name), FIGURES[name]
     compared = 0
-    chosen = losses if ALL_OF_THEM in os.environ else losses[1::9]
+    chosen = losses if EVERYTHING else losses[1::9]
     for text in chosen:
         said, live = root.evaluate(TYPE, text), built(make, text)
         if live is None:
@@ -94,7 +95,9 @@ def test_a_typed_loss_moves_all_that_a_built_one_does(page, folder, name) -> Non
     assert compared > 5
 
 
-@pytest.mark.parametrize("name", ["secant", "compare", "direction", "bowl"])
+@pytest.mark.parametrize(
+    "name", FIGURES if EVERYTHING else ["secant", "compare", "direction", "bowl"]
+)
 def test_what_cannot_be_drawn_is_said_and_changes_nothing(page, folder, name) -> None:
     root = shown(page, folder, name)
     root.evaluate(TYPE, FIGURES[name][1][0])
@@ -147,6 +150,33 @@ def test_a_link_carries_what_was_typed(page, folder) -> None:
     at = 0.6
     (found,) = evaluated(root, [[at, root.evaluate("(root) => root.live.values()")[1]]])
     assert np.isclose(found[3]["y"][0], np.sin(3 * at) + at**2)
+
+
+DATA = """(root, [x, y]) => {
+  const svg = root.querySelector(".live-picture svg");
+  const { x: [left, right], y: [bottom, top], xlim, ylim } = root.live.axes[0];
+  const p = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse());
+  return [xlim[0] + (p.x - left) / (right - left) * (xlim[1] - xlim[0]),
+          ylim[0] + (p.y - bottom) / (top - bottom) * (ylim[1] - ylim[0])];
+}"""
+
+
+def test_what_is_dragged_follows_the_typed_loss(page, folder) -> None:
+    """The diamond of a step ends where the finger is along the typed loss's own gradient."""
+    root = shown(page, folder, "step_length")
+    root.evaluate(TYPE, "w² + b²/4")
+    rate = root.query_selector_all("input[type=range]")[2]
+    rate.fill(rate.get_attribute("max"))  # away from the start, which lies above it
+    drawn(page)
+    target = root.query_selector(".live-target[data-handle='0']")
+    x, y, *_ = target.evaluate(PLACES)
+    end = x + 40, y + 10
+    drag(page, "mouse", (x, y), end)
+    drawn(page)
+    (u, v), gradient = root.evaluate(DATA, list(end)), np.array([2 * 1.3, 0.7 / 2])
+    wanted = np.array([1.3 - u, 0.7 - v]) @ gradient / (gradient @ gradient)
+    assert 0.05 < wanted < 0.5
+    assert root.evaluate("(root) => root.live.values()")[2] == pytest.approx(wanted, abs=0.01)
 
 
 def test_by_keyboard_and_by_button(page, folder) -> None:

@@ -14,7 +14,7 @@ let made = 0;
 
 /** The one node that is made of these. @param {string} op @param {Expression[]} args @param {number[]} weights @param {number} value @param {string} name @returns {Expression} */
 const node = (op, args = [], weights = [], value = 0, name = "") => {
-  const key = `${op}|${Object.is(value, -0) ? 0 : value}|${name}|${args.map(({ id }) => id)}|${weights}`;
+  const key = `${op}|${value}|${name}|${args.map(({ id }) => id)}|${weights}`;
   let found = known.get(key);
   if (!found) {
     found = { id: made++, op, args, weights, value, name };
@@ -22,6 +22,9 @@ const node = (op, args = [], weights = [], value = 0, name = "") => {
   }
   return found;
 };
+
+/** The terms or factors of a node, each with its number. @param {Expression} e @returns {[Expression, number][]} */
+const parts = (e) => e.args.map((a, i) => [a, e.weights[i]]);
 
 /** @param {number} value */
 export const number = (value) => node("number", [], [], value);
@@ -54,7 +57,7 @@ export const sum = (terms) => {
   let constant = 0;
   const pairs = collected(terms.flatMap((e) => {
     if (isNumber(e)) { constant += e.value; return []; }
-    if (e.op === "sum") { constant += e.value; return e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]])); }
+    if (e.op === "sum") { constant += e.value; return parts(e); }
     const [factor, rest] = split(e);
     return [/** @type {[Expression, number]} */ ([rest, factor])];
   }));
@@ -64,7 +67,7 @@ export const sum = (terms) => {
 };
 
 /** The number in front of a product, and the rest. @param {Expression} e @returns {[number, Expression]} */
-const split = (e) => (e.op === "product" && e.value !== 1 ? [e.value, factors(1, e.args.map((a, i) => [a, e.weights[i]]))] : [1, e]);
+const split = (e) => (e.op === "product" && e.value !== 1 ? [e.value, factors(1, parts(e))] : [1, e]);
 
 /** @param {number} value @param {Expression} e */
 const times = (value, e) => product([number(value), e]);
@@ -74,7 +77,7 @@ export const product = (list) => {
   let constant = 1;
   const pairs = collected(list.flatMap((e) => {
     if (isNumber(e)) { constant *= e.value; return []; }
-    if (e.op === "product") { constant *= e.value; return e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]])); }
+    if (e.op === "product") { constant *= e.value; return parts(e); }
     return [/** @type {[Expression, number]} */ ([e, 1])];
   }));
   // An even power of a size has no sign to lose.
@@ -102,7 +105,7 @@ export const power = (base, exponent) => {
   if (isNumber(base)) return number(base.value ** n);
   if (base.op === "product") {
     // A whole power goes to each factor; a root does not, but for a positive number, and for the size of an even power.
-    if (Number.isInteger(n)) return product([number(base.value ** n), ...base.args.map((a, i) => factors(1, [[a, base.weights[i] * n]]))]);
+    if (Number.isInteger(n)) return product([number(base.value ** n), ...parts(base).map(([a, m]) => factors(1, [[a, m * n]]))]);
     if (base.value > 0 && base.value !== 1) return times(base.value ** n, power(split(base)[1], exponent));
     if (base.value === 1 && base.args.length === 1 && base.weights[0] % 2 === 0) return power(FUNCTIONS.abs(base.args[0]), number(base.weights[0] * n));
   }
@@ -143,8 +146,7 @@ const size = (e) => {
   if (isNumber(e)) return number(Math.abs(e.value));
   if (e.op === "abs" || e.op === "exp" || e.op === "cosh") return e;
   if (e.op !== "product") return node("abs", [e]);
-  const pairs = e.args.map((a, i) => /** @type {[Expression, number]} */ ([a, e.weights[i]]));
-  const even = pairs.filter(([a, n]) => n % 2 === 0 || a.op === "exp"), odd = pairs.filter((pair) => !even.includes(pair));
+  const even = parts(e).filter(([a, n]) => n % 2 === 0 || a.op === "exp"), odd = parts(e).filter(([a, n]) => n % 2 && a.op !== "exp");
   const rest = factors(1, odd);
   return product([number(Math.abs(e.value)), factors(1, even), isNumber(rest) ? rest : rest.op === "product" ? node("abs", [rest]) : size(rest)]);
 };

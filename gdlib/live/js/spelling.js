@@ -48,6 +48,9 @@ const canonical = (name) => spelledOut(name).replaceAll("_", "");
 /** A text in quotes. @param {string} text */
 const quoted = (text) => (text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`);
 
+/** A text without what stands before its equals sign. @param {string} text */
+export const rightSide = (text) => text.replace(LEFT_SIDE, "").trim();
+
 /**
  * The formula that a text spells. `names` are the only names it may contain, if there are any.
  * @param {string} text @param {string[]} names @returns {Expression}
@@ -55,7 +58,7 @@ const quoted = (text) => (text.includes("'") && !text.includes('"') ? `"${text}"
 export const read = (text, names = []) => {
   if (text.length > SPELLINGS.longest) throw new SpellingError(`a formula of ${text.length} characters; at most ${SPELLINGS.longest} are read`);
   afresh();
-  return new Reader(text.replace(LEFT_SIDE, "").trim(), names).whole();
+  return new Reader(rightSide(text), names).whole();
 };
 
 /** Reads one text from left to right; each method reads one kind of part. */

@@ -5,8 +5,8 @@ import { heaviside } from "./program.js";
 
 /** @typedef {import("./calculus.js").Expression} Expression */
 
-/** All that an expression is made of, each once, what is needed first. @param {Expression[]} expressions @returns {Expression[]} */
-const inOrder = (expressions) => {
+/** All that an expression is made of, each once, what is needed first. @param {Expression} whole @returns {Expression[]} */
+const inOrder = (whole) => {
   /** @type {Set<Expression>} */
   const seen = new Set();
   const visit = (/** @type {Expression} */ e) => {
@@ -14,11 +14,11 @@ const inOrder = (expressions) => {
     e.args.forEach(visit);
     seen.add(e);
   };
-  expressions.forEach(visit);
+  visit(whole);
   return [...seen];
 };
 
-/** How one node is computed, where `read` says how a part is. @param {Expression} e @param {Float64Array} tape @param {number[]} from @returns {() => number} */
+/** How one node is computed from those before it. @param {Expression} e @param {Float64Array} tape @param {number[]} from @returns {() => number} */
 const rule = ({ op, weights, value }, tape, from) => {
   const [a, b] = from, compute = VALUES[op];
   if (compute) return () => compute(tape[a]);
@@ -59,7 +59,7 @@ const raise = (n) => {
  * @param {Expression} e @param {string[]} names
  */
 export const compiled = (e, names) => {
-  const order = inOrder([e]), place = new Map(order.map((part, i) => [part, i]));
+  const order = inOrder(e), place = new Map(order.map((part, i) => [part, i]));
   const tape = new Float64Array(order.length), last = order.length - 1;
   const at = new Float64Array(names.length);
   const inputs = /** @type {number[]} */ ([]), from = /** @type {number[]} */ ([]), targets = /** @type {number[]} */ ([]);
@@ -82,4 +82,4 @@ export const compiled = (e, names) => {
 };
 
 /** The names of the variables in an expression. @param {Expression} e */
-export const variables = (e) => inOrder([e]).flatMap(({ op, name }) => (op === "variable" ? [name] : []));
+export const variables = (e) => inOrder(e).flatMap(({ op, name }) => (op === "variable" ? [name] : []));

@@ -24,15 +24,24 @@ const decades = (low, high) => {
   return Array.from({ length: Math.max(0, Math.floor((last - first) / every) + 1) }, (_, i) => first + i * every);
 };
 
+/** @param {number} at */
+const plain = (at) => number(["g", 12, 0, 0, ""], at);
+
 /**
- * What to write at which heights, and the power of ten that all of it is to be multiplied by.
+ * What to write at which heights; and what all of it is to be multiplied by, or counts from.
  * @param {[number, number]} limits @param {boolean} log @returns {{ ticks: Tick[], times: string }}
  */
 export const ticksOf = ([low, high], log) => {
   if (log) return { ticks: decades(low, high).map((k) => ({ at: 10 ** k, text: ten(k) })), times: "" };
-  const places = round(low, high), plain = places.map((at) => number(["g", 12, 0, 0, ""], at));
-  if (plain.every((text) => text.length <= 5)) return { ticks: places.map((at, i) => ({ at, text: plain[i] })), times: "" };
-  // Long numbers share a power of ten, or, where the axis is far from zero, leave what they share to the eye.
+  const places = round(low, high);
+  if (places.every((at) => plain(at).length <= 5)) return { ticks: places.map((at) => ({ at, text: plain(at) })), times: "" };
+  // Long numbers share a power of ten; far from zero, they count from a round number.
+  const size = Math.max(Math.abs(low), Math.abs(high)), length = high - low;
+  if (size > 100 * length) {
+    const unit = 10 ** Math.ceil(Math.log10(length)), from = +(Math.floor(low / unit) * unit).toPrecision(12);
+    const { ticks, times } = ticksOf([low - from, high - from], false);
+    return { ticks: ticks.map(({ at, text }) => ({ at: at + from, text })), times: `${times} ${from < 0 ? "−" : "+"} ${plain(Math.abs(from))}`.trim() };
+  }
   const power = Math.floor(Math.log10(Math.max(...places.map(Math.abs))));
   const texts = places.map((at) => number(["g", 6, 0, 0, ""], at / 10 ** power));
   return { ticks: places.map((at, i) => ({ at, text: texts[i] })), times: power ? `×${ten(power)}` : "" };

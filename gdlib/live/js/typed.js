@@ -6,7 +6,7 @@ import { contours } from "./contours.js";
 import { fill, number as written } from "./numbers.js";
 import { painters, show } from "./painters.js";
 import { compile } from "./program.js";
-import { SpellingError, TOLERANCES, read } from "./spelling.js";
+import { SpellingError, TOLERANCES, read, rightSide } from "./spelling.js";
 import { stationary } from "./stationary.js";
 import { compiled, variables } from "./tape.js";
 import { drawTicks, restoreTicks } from "./ticks.js";
@@ -32,10 +32,11 @@ class Loss {
   constructor(asked, text) {
     this.asked = asked;
     this.typed = text;
-    this.text = text.replace(/^[^=]*=(?!=)/, "").trim();
+    this.text = rightSide(text);
     this.expression = read(text, asked.names);
     /** @type {Map<string, any>} */
     this.made = new Map();
+    this.heights = this.onGrid();
     this.check();
   }
 
@@ -68,7 +69,7 @@ class Loss {
   }
 
   /** Its values on a grid over the box. */
-  heights() {
+  onGrid() {
     const { box } = this.asked, f = this.of(box.map(() => 0));
     const line = (/** @type {[number, number]} */ [a, b], /** @type {number} */ n) => Array.from({ length: n }, (_, i) => a + (b - a) * i / (n - 1));
     if (box.length === 1) return line(box[0], POINTS ** 2).map((x) => f(x));
@@ -80,7 +81,7 @@ class Loss {
     const { names } = this.asked, found = variables(this.expression), missing = names.filter((name) => !found.includes(name));
     if (!found.length) throw new SpellingError(`${this.text} is a constant: it has no slope to follow`);
     if (missing.length) throw new SpellingError(`${this.text} has no ${missing.join(" and no ")}; this figure is of ${names.join(" and ")}`);
-    const finite = this.heights().filter(Number.isFinite), size = Math.max(...finite.map(Math.abs));
+    const finite = this.heights.filter(Number.isFinite), size = Math.max(...finite.map(Math.abs));
     if (finite.length < 2) throw new SpellingError(`${this.text} is undefined for ${this.where}`);
     if (size > LARGEST) throw new SpellingError(`${this.text} is too large to be drawn, for ${this.where}`);
     if (Math.max(...finite) - Math.min(...finite) <= 1e-12 * size) throw new SpellingError(`${this.text} is ${short(finite[0])} everywhere for ${this.where}: there is nothing to see`);
@@ -88,7 +89,7 @@ class Loss {
 
   /** A sentence on where it is not defined, if that is somewhere in the box. */
   gaps() {
-    const { names, box } = this.asked, seen = this.heights().map(Number.isFinite);
+    const { names, box } = this.asked, seen = this.heights.map(Number.isFinite);
     if (seen.every(Boolean)) return "";
     const { at, run, blame } = compiled(this.expression, names), f = (/** @type {number} */ x) => { at[0] = x; return run(); };
     if (names.length > 1) {
@@ -194,7 +195,7 @@ export const retyped = (root, spec, figure) => {
 const lowest = (loss, places) => {
   const minimum = places.find(({ upwards }) => upwards === 2);
   if (!minimum) return { found: 0, lowest: 0 };
-  const heights = loss.heights(), least = quantile(heights, 0), most = quantile(heights, 1);
+  const heights = loss.heights, least = quantile(heights, 0), most = quantile(heights, 1);
   const found = minimum.value <= least + 1e-9 * (most - least);
   return { found: +found, lowest: found ? minimum.value : 0 };
 };
