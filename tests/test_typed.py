@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from gdlib.landscape import OpaqueLoss
 from gdlib.live import differentiate, evaluate
 from gdlib.spelling import SpellingError, read
 from tests.node import run_node
 from tests.test_spelling import REFUSED, SAME
+from tests.typed_losses import TWO
 
 INNER = ["w", "2w - 1", "w²", "1/w", "w³ - w", "|w| - ½", "e^w", "sin(w)", "w·b", "w + b²"]
 OUTER = [
@@ -88,6 +90,46 @@ def test_the_page_reads_and_refuses_as_python_does() -> None:
         except SpellingError as error:
             python = str(error)
         assert page == python, text
+
+
+STATIONARY = """
+return given.texts.map((text) => {
+  const names = ["w", "b"], known = new Map(), expression = read(text, names);
+  const of = (orders) => {
+    let e = expression;
+    orders.forEach((order, i) => {
+      for (let k = 0; k < order; k++) e = derivative(e, variable(names[i]));
+    });
+    const { at, run } = compiled(e, names);
+    return (a, b) => { at.set([a, b]); return run(); };
+  };
+  return stationary({ of }, given.box);
+});
+"""
+
+
+def test_minima_saddles_and_maxima_are_where_python_finds_them() -> None:
+    w, b = (sp.Symbol(name, real=True) for name in "wb")
+    box = {w: (-2.5, 3), b: (-2, 2)}
+    found = run_node(
+        "typed.js", "read, derivative, variable, compiled, stationary", STATIONARY,
+        {"texts": TWO, "box": list(box.values())},
+    )  # fmt: skip
+    several = 0
+    for text, places in zip(TWO, found, strict=True):
+        wanted = OpaqueLoss(read(text, ["w", "b"]), [w, b]).stationary_points(box)
+        assert len(places) == len(wanted), text
+        # Places of one height may come in another order.
+        for place in places:
+            near = [
+                (curvatures, value) for at, curvatures, value in wanted
+                if np.allclose(place["at"], at, rtol=0, atol=1e-7)
+            ]  # fmt: skip
+            ((curvatures, value),) = near
+            assert place["upwards"] == (curvatures > 0).sum(), text
+            assert np.isclose(place["value"], value, rtol=1e-9, atol=1e-12)
+        several += len(places) > 1
+    assert several >= 3
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,20 @@ def test_where_nothing_is_drawn_is_said(page, folder, text, said) -> None:
     assert root.evaluate(TYPE, text) == (said and f"{said}: nothing is drawn there.")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("w³ + b²", "w³ + b²: it is not quadratic."),
+        ("|w| + b²", "|w| + b²: it is not quadratic."),
+        ("w² - b²", "w² - b²: it is no bowl: its curvatures are −2 and 2."),
+        ("2w² + b² + wb", ""),
+    ],
+)
+def test_the_bowl_takes_quadratics_and_says_so(page, folder, text, said) -> None:
+    root = shown(page, folder, "bowl")
+    assert root.evaluate(TYPE, text) == said
+
+
 def test_the_line_is_accessible_and_fits(page, folder) -> None:
     shown(page, folder, "secant")
     for part in page.locator(".live-loss input, .live-loss button").all():

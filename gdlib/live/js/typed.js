@@ -200,4 +200,4 @@ const lowest = (loss, places) => {
   return { found: +found, lowest: found ? minimum.value : 0 };
 };
 
-export { SpellingError, TOLERANCES, compiled, derivative, read, variable, variables };
+export { SpellingError, TOLERANCES, compiled, derivative, read, stationary, variable, variables };
