@@ -83,13 +83,19 @@ class Built(Shown):
             spec |= controls_of(self._leaders)
             spec |= handles_of(self._handles, self._bindings, frame, self.symbols)
             spec |= {"guess": self._guess} if self._guess else {}
-            if self._redrawn:
-                spec |= typed_of(self._redrawn, self.fig, self.symbols, parts, self._handles)
             figure = LiveFigure(svg=picture, alt=self.alt, spec=spec)
             figure.frame = figure.model_id
             self._built = widgets.VBox([figure, *self._wire(figure)])
             self._built.add_class("live-box")
         return self._built
+
+    def open_losses(self) -> None:
+        """Tell a page or a notebook how another loss can be typed, once the figure is shown."""
+        figure = self.build().children[0]
+        if self._redrawn and "typed" not in figure.spec:
+            parts = (self._bindings, self._readouts, self._shades)
+            typed = typed_of(self._redrawn, self.fig, self.symbols, parts, self._handles)
+            figure.spec = {**figure.spec, **typed}
 
     def make_room(self) -> None:
         """Tell a page the longest HTML of each readout with controls moved, so that it has room.

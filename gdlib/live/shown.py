@@ -28,6 +28,10 @@ class Shown:
         """Return the widget: the figure, its readouts and its controls."""
 
     @abstractmethod
+    def open_losses(self) -> None:
+        """Tell a page or a notebook how another loss can be typed."""
+
+    @abstractmethod
     def make_room(self) -> None:
         """Tell a page how much room the readouts need at most."""
 
@@ -45,6 +49,7 @@ class Shown:
         if not self._bindings:
             raise LiveError("save: nothing is bound to this figure, so nothing in it would move")
         box = self.build()
+        self.open_losses()
         self.make_room()
         path.write_text(page_of(self.to_html(box.model_id), box, self.alt), encoding="utf-8")
         return path
@@ -74,6 +79,7 @@ class Shown:
         and looks for them beside what is shown, which is the box around it.
         """
         box = self.build()
+        self.open_losses()
         if FOR_PAGES in os.environ:
             self.make_room()
         bundle = dict(box._repr_mimebundle_())

@@ -77,6 +77,7 @@ def test_every_handle_moves_its_sliders_and_nothing_else(
     page, by = reader
     page.goto((BOOK / f"{name(path)}.html").as_uri())
     answered(page)
+    page.wait_for_selector("html[data-heights=known]")  # parts above may get theirs until then
     for root, figure in zip(
         page.query_selector_all(".live[data-live]"), figures(path), strict=True
     ):
