@@ -139,7 +139,11 @@ def whole(least: int = 0, most: int = 2**31) -> Kind:
 
     def convert(_: Door, name: str, value: Any) -> int:
         fits = not isinstance(value, (bool, np.bool_, str)) and np.ndim(value) == 0
-        if not fits or value not in range(least, most + 1):
+        try:
+            fits = fits and bool(int(value) == value and least <= value <= most)
+        except (TypeError, ValueError, OverflowError):
+            fits = False
+        if not fits:  # a range would be walked through for what is no int
             raise refused(name, value, f"a whole number from {least} to {most}")
         return int(value)
 
