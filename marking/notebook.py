@@ -74,6 +74,10 @@ def tasks(chapter: str, student: str | None = None, salt: bytes = b"") -> list[T
     ]
 
 
+_TO_THE_BOOK = re.compile(
+    r'\[([^\]]*)\]\((?!https?:)[^)\s]*\.md[^)]*\)|<a href="[^"]*">([^<]*)</a>'
+)
+"""A link to another page of the book, which a stand-alone notebook is not beside."""
 _GONE = "\0"  # a citation, until the space before it goes too
 
 
@@ -87,7 +91,8 @@ def without_roles(text: str) -> str:
             return f"“{role.text.partition('-')[2]}” in the chapter"
         return role.text
 
-    return re.sub(rf"\s*{_GONE}", "", read(text).with_roles(words))
+    text = re.sub(rf"\s*{_GONE}", "", read(text).with_roles(words))
+    return _TO_THE_BOOK.sub(lambda found: found[1] or found[2], text)
 
 
 def _blank(answers: tuple[Answer, ...]) -> str:

@@ -26,10 +26,19 @@ return found.map((rows) => rows.map((row) => row.map(String)));
 """
 
 
-def run_node(module: str, names: str, body: str, given: Any = None) -> Any:
-    """What a function body returns that uses these names of a module, and what it is given."""
-    source = (
+def run_node(
+    module: str, names: str, body: str, given: Any = None, more: Mapping[str, str] | None = None
+) -> Any:
+    """What a function body returns that uses these names of a module, and what it is given.
+
+    `more` are the names that it uses of further modules.
+    """
+    imports = (
         f"import {{ {names} }} from {json.dumps((ENGINE / module).as_uri())};"
+        for module, names in {module: names, **(more or {})}.items()
+    )
+    source = (
+        f"{''.join(imports)}"
         'let text = ""; for await (const part of process.stdin) text += part;'
         f"console.log(JSON.stringify(((given) => {{{body}}})(JSON.parse(text))));"
     )

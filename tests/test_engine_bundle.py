@@ -39,4 +39,4 @@ def test_every_module_is_in_a_bundle_and_nothing_else_is_beside_them():
     assert {m.name for m in MODULES} == imported | entries
     assert {path.name for path in BUNDLES.iterdir()} == {HOST.name, TYPED.name, WIDGET.name}
     views = {path.name for path in WIDGETS}
-    assert all(f"figures/js/{name}" in SCRIPTS["engine"] for name in views)
+    assert all(f"figures/static/{name}" in SCRIPTS["engine"] for name in views)

@@ -70,9 +70,11 @@ BY_HAND = {
     "ex-chain-by-hand": ["-20", "-8", "6", "2"],
     "ex-backprop-by-hand": ["4", "12", "8", "4", "24", "12"],
     "ex-backprop-initialisation": ["1/25", "5/4"],
+    "ex-backprop-playground": ["0.78635", "0.15727"],
     "ex-descent-by-hand": ["4/5", "27/50", "16/25"],
     "ex-descent-pair": ["1/5", "4/5", "1/4", "1/4", "1/2"],
     "ex-descent-decay": ["2", "4/5"],
+    "ex-descent-playground": ["293", "46"],
 }
 
 

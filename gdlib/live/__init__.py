@@ -20,6 +20,8 @@ from gdlib.live.controls import (
 from gdlib.live.errors import LiveError, LiveTypeError
 from gdlib.live.expressions import Iterated, StateAt, iterate, mean, put
 from gdlib.live.figure import Live
+from gdlib.live.first_frame import still
+from gdlib.live.formula import typeset
 from gdlib.live.functions import (
     differentiate,
     either,
@@ -107,7 +109,9 @@ __all__ = [
     "quantile",
     "snapped",
     "put",
+    "still",
     "supported",
     "typed_minimum",
+    "typeset",
     "with_colours",
 ]

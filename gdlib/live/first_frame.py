@@ -13,6 +13,11 @@ from gdlib.live.binding import Binding
 from gdlib.live.panels import panels_of, split
 
 
+def still(fig: Figure, prefix: str) -> str:
+    """Draw a figure in which nothing moves."""
+    return first_frame(fig, (), (), prefix, {})
+
+
 def first_frame(
     fig: Figure,
     bindings: Sequence[Binding],

@@ -7,6 +7,7 @@ from itertools import pairwise
 from sympy import Max, Rational, symbols
 
 from gdlib.efficient_backprop import Network
+from gdlib.playground import Playground
 from marking.exercise import Answer, Function, Variant, exercise, normal
 
 w1, b1, w2, b2, a1, a2 = symbols("w1 b1 w2 b2 a1 a2", real=True)
@@ -77,6 +78,33 @@ def in_code(rng):
 def slider(rng):
     """What is learned when all weights begin at zero."""
     return Variant(review=None)
+
+
+WHICH_WEIGHT = "That is the weight's own value, or another weight's slope: press the first unit."
+
+
+@exercise("ex-backprop-playground", seed=(0, 4, 6, 8, 9), sample=range(1, 13))
+def on_the_playground(rng, seed=0, sample=4):
+    """A slope that the playground shows for one sample, and what Taylor's first order makes of it."""
+    ours = Playground(data="blobs", layers="2.tanh", seed=seed)
+    rows = slice(sample - 1, sample)
+    (of_weights, _), *_ = ours.net.gradients(ours.X[rows], ours.y[rows])
+    slope, *others = (Rational(f"{v:.5f}") for v in (of_weights[0, 0], *of_weights.ravel()[1:]))
+    own = Rational(f"{ours.net.layers[0].W[0, 0]:.5f}")
+    return Variant(
+        says=(
+            f"from seed {seed}",
+            f"seed={seed})",
+            f"sample {sample} ",
+        ),
+        answers=(
+            Answer(
+                "slope", r"\partial L / \partial w_{11}", slope,
+                tuple((v, WHICH_WEIGHT) for v in (own, *others)),
+            ),
+            Answer("change", r"\text{change of the loss}", slope / 5),
+        ),
+    )  # fmt: skip
 
 
 @exercise("ex-backprop-bug")

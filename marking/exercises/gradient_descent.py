@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import Rational, diff, symbols
+from functools import cache
+
+from sympy import Integer, Rational, diff, symbols
 
 from gdlib import gradient_descent
+from gdlib.playground import Playground
 from marking.exercise import Answer, Function, Variant, exercise, factor, formula
 
 w = symbols("w", real=True)
@@ -86,6 +89,29 @@ def in_code(rng):
 def slider(rng):
     """The trembling of single rows."""
     return Variant(review=None)
+
+
+@cache
+def _steps_until(loss, optimizer, seed):
+    """How many steps the playground's spirals need until their loss is below this."""
+    spirals = {"data": "spirals", "classes": 2, "noise": 0.05, "layers": "8.tanh_8.tanh"}
+    ours = Playground(**spirals, eta=0.1, optimizer=optimizer, seed=seed)
+    while ours.loss() >= loss:
+        ours.step()
+    return Integer(ours.steps)
+
+
+@exercise("ex-descent-playground", seed=(0, 1, 2, 4, 5, 6, 7, 8, 9))
+def what_momentum_saves(rng, seed=0):
+    """Steps that the playground needs, with momentum and without."""
+    plain, faster = (_steps_until(0.1, name, seed) for name in ("descent", "momentum"))
+    return Variant(
+        says=(f"from seed {seed}", f"seed={seed})"),
+        answers=(
+            Answer("plain", r"t \text{ of plain descent}", plain),
+            Answer("faster", r"t \text{ with momentum}", faster),
+        ),
+    )
 
 
 @exercise("ex-descent-bug")

@@ -1,0 +1,79 @@
+// The plane of the inputs: regions, samples, and a cross for those who use keys.
+
+import { element } from "../../../live/js/controls.js";
+import { Picture, drawCross, drawSamples } from "./pictures.js";
+
+const PIXELS = 640, NEAR = 0.2; // of the canvas, and how close to a sample a click means it
+
+/** @typedef {(x: number, y: number, near: number) => void} Picked where, and the sample there; −1 for none */
+
+export class Plane {
+  canvas = element("canvas", { width: PIXELS, height: PIXELS, className: "playground-plane", tabIndex: 0 });
+  context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+  /** @type {[number, number] | null} */
+  cross = null;
+
+  /** @param {number} side @param {number} reach @param {import("./pictures.js").Colours} colours @param {Picked} picked @param {() => void} moved */
+  constructor(side, reach, colours, picked, moved) {
+    this.picture = new Picture(side);
+    this.reach = reach;
+    this.colours = colours;
+    this.picked = picked;
+    this.moved = moved;
+    /** @type {Float64Array} */
+    this.X = new Float64Array(0);
+    const { canvas } = this;
+    canvas.setAttribute("role", "application");
+    canvas.onclick = (e) => {
+      const box = canvas.getBoundingClientRect(), at = (/** @type {number} */ share) => reach * (2 * share - 1);
+      this.cross = null;
+      // A click by a key has no place: the cross has one.
+      if (e.detail) this.pick(at((e.clientX - box.left) / box.width), -at((e.clientY - box.top) / box.height));
+    };
+    canvas.onkeydown = (e) => this.key(e);
+    canvas.onblur = () => { this.cross = null; moved(); };
+  }
+
+  /** @param {number} x @param {number} y */
+  pick(x, y) { this.picked(x, y, this.nearest(x, y)); }
+
+  /** The sample that is close to a place, or −1. @param {number} x @param {number} y */
+  nearest(x, y) {
+    let best = -1, least = NEAR ** 2;
+    for (let i = 0; 2 * i < this.X.length; i++) {
+      const d = (this.X[2 * i] - x) ** 2 + (this.X[2 * i + 1] - y) ** 2;
+      if (d < least) { least = d; best = i; }
+    }
+    return best;
+  }
+
+  /** @param {KeyboardEvent} e */
+  key(e) {
+    const moves = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] });
+    const move = moves[e.key];
+    if (e.altKey || e.ctrlKey || e.metaKey) return;
+    if (move) {
+      const within = (/** @type {number} */ v) => Math.round(100 * Math.min(this.reach, Math.max(-this.reach, v))) / 100;
+      const [x, y] = this.cross ?? [0, 0], step = e.shiftKey ? 0.5 : 0.1;
+      this.cross = [within(x + step * move[0]), within(y + step * move[1])];
+      this.moved();
+    } else if ((e.key === "Enter" || e.key === " ") && this.cross) this.pick(...this.cross);
+    else return;
+    e.preventDefault();
+  }
+
+  /**
+   * @param {import("./network.js").Rows} r @param {import("./training.js").Training} training
+   * @param {[string, string][]} looks @param {number} chosen
+   */
+  draw(r, { samples: { X, y, classes }, learned }, looks, chosen) {
+    const { context, canvas, picture, colours, reach } = this, style = getComputedStyle(canvas);
+    this.X = X;
+    picture.regions(r.U[r.U.length - 1], classes, looks.map(([name]) => colours.rgb(name)));
+    context.clearRect(0, 0, PIXELS, PIXELS);
+    context.drawImage(picture.canvas, 0, 0, PIXELS, PIXELS);
+    const ink = style.color, paper = style.getPropertyValue("--pst-color-background").trim() || "Canvas";
+    drawSamples(context, { X, y, learned, reach, looks, chosen, colours, ink, paper });
+    if (this.cross) drawCross(context, this.cross, reach, ink);
+  }
+}
