@@ -35,6 +35,7 @@ from gdlib.digit_reader import DigitTask
 from gdlib.efficient_backprop import Network
 from gdlib.gradient_descent import descend
 from gdlib.live import Live
+from gdlib.playground import Playground
 from gdlib.symbolic_training import wide_start
 from marking.chapter import solutions
 from myst_source import Line, read
@@ -49,6 +50,32 @@ def solved(path: Path, label: str) -> dict[str, Any]:
     namespace = dict(run(path)[0])
     exec(compile(solutions(path.stem)[label], label, "exec"), namespace)
     return namespace
+
+
+@cache
+def played(steps: int, **settings: Any) -> Playground:
+    """A playground after so many steps."""
+    ours = Playground(**settings)
+    ours.step(steps)
+    return ours
+
+
+def deep(name: str) -> str:
+    """Four layers of eight units."""
+    return "_".join([f"8.{name}"] * 4)
+
+
+def first_slopes_ratio(layers: str) -> float:
+    """How much larger the largest gradient of the last layer is than that of the first."""
+    ours = played(0, layers=layers)
+    (first, _), *_, (last, _) = ours.net.gradients(*ours._part(held_out=False))
+    return float(abs(last).max() / abs(first).max())
+
+
+PLAYGROUND = Path(__file__).parent.parent / "gdlib/figures/js/playground"
+DIAGRAM, PICTURES, TRAINING = (
+    (PLAYGROUND / f"{name}.js").read_text("utf-8") for name in ("diagram", "pictures", "training")
+)
 
 
 class Page:
@@ -649,6 +676,11 @@ CLAIMS["05_efficient_backprop"] = [
          training(4, 1.0)[0])),
     ("differs from the right one in the seventh decimal",
      lambda p: 1e-7 < abs(page("published_numbers")["after"] - 0.291027924) < 1e-6),
+    ("$-\\log \\hat y$ grows by 0.109 only",
+     lambda p: near(p.solved("ex-backprop-playground")["grows"], 0.109, 3)),
+    ("A step of 0.2 is not small",
+     lambda p: (lambda names: names["grows"] < 0.8 * 0.2 * names["slope"])(
+         p.solved("ex-backprop-playground"))),
 ]
 
 CLAIMS["06_gradient_descent"] = [
@@ -748,6 +780,10 @@ CLAIMS["06_gradient_descent"] = [
      lambda p: max(abs(np.linalg.eigvalsh(np.array(h, float))).max() for h in
          [sp.hessian(p["two_valleys"], (W, B)).subs({W: u, B: v}) for u in
          np.linspace(-3, 3, 13) for v in np.linspace(-2, 2, 9)]) < 4),
+    ("The slider keeps every step, until there are more than 600",
+     lambda p: "const KEPT = 600;" in TRAINING),
+    ("After 293 steps, and after 46: momentum saves more than four fifths",
+     lambda p: p.solved("ex-descent-playground") and 46 < 293 / 5),
 ]
 
 CLAIMS["07_recap"] = [
@@ -963,6 +999,48 @@ CLAIMS["digit_reader"] = [
      lambda p: near(100 * page("06_gradient_descent")["net"].accuracy(
          load_digits().X[page("06_gradient_descent")["test"]],
          load_digits().y[page("06_gradient_descent")["test"]]), 97.8, 1)),
+]
+
+CLAIMS["playground"] = [
+    ("blue where it puts out more than 0, orange where less, and pale near 0",
+     lambda p: ("signs(values, column.length, k, blue, orange)" in DIAGRAM and
+         "inked(v < 0 ? under : over, Math.abs(v))" in PICTURES)),
+    ("Those below 0 are orange and broken",
+     lambda p: 'toggle("playground-below", values[k] < 0)' in DIAGRAM),
+    ("All weights of four units begin at 0",
+     lambda p: not any(v.any() for layer in played(0, data="blobs", start="zero",
+         layers="4.tanh").net.layers for v in layer)),
+    ("A tanh or a ReLU of 0 puts out 0",
+     lambda p: all(not v.any() for name in ("tanh", "relu") for layer in played(50, data="blobs",
+         start="zero", layers=f"4.{name}").net.layers for v in (layer.W, np.round(layer.b, 12)))),
+    ("A sigmoid of 0 puts out ½, so the output weights move",
+     lambda p: (lambda first, second: not first.net.layers[0].W.any() and
+         first.net.layers[1].W.any() and second.net.layers[0].W.any())(*(played(n, data="blobs",
+         start="zero", layers="4.sigmoid") for n in (1, 2)))),
+    ("After 300 steps the four layers of sigmoids know no more than at the beginning",
+     lambda p: near(played(300, layers=deep("sigmoid"), eta=1).loss(), np.log(2), 2) and
+         played(300, layers=deep("relu"), start="he", eta=1).accuracy() == 1 and
+         first_slopes_ratio(deep("sigmoid")) > 200),
+    ("A ReLU's slope is 1 where it is on", lambda p: activation_functions.relu_grad(0.5) == 1),
+    ("Four tanh units learn the circle with $\\eta = 3$",
+     lambda p: played(200, layers="4.tanh", eta=3).accuracy() == 1 and
+         played(2, layers="4.tanh", eta=10).loss() > 2 * played(0, layers="4.tanh").loss() >
+         2 * played(300, layers="4.tanh", eta=10).loss() and
+         played(300, layers="4.relu", eta=10).accuracy() == 0.5 and
+         played(20, layers="2.identity", eta=10).loss() > 1e20),
+    ("Train for 1,000 steps. Which loss falls, and which rises?",
+     lambda p: (lambda early, late, kept: early.learned == 30 and late.loss() < early.loss() / 5
+         and late.loss(True) > 2 * early.loss(True) and
+         abs(kept.loss(True) / early.loss(True) - 1) < 0.1)(*(played(n, n=60, noise=0.6,
+         held_out=0.5, layers="8.tanh", optimizer="momentum", eta=0.1, decay=decay)
+         for n, decay in ((50, "0"), (1000, "0"), (1000, "0.01"))))),
+    ("Decay pulls each weight towards 0 at every step",
+     lambda p: np.allclose(played(1, decay="0.1", eta=0.3).net.layers[0].W,
+         played(1, eta=0.3).net.layers[0].W - 0.3 * 0.1 * played(0).net.layers[0].W)),
+    ("need until the loss is below 0.1, and how many",
+     lambda p: p["steps_until"](0.1, **p["spirals"]) > 1000),
+    ("More than a thousand, and 160",
+     lambda p: p["steps_until"](0.1, optimizer="momentum", **p["spirals"]) == 160),
 ]
 
 # fmt: on

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import itertools
+import re
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 
 from gdlib import gradient_descent
 from gdlib.efficient_backprop import Network
-from gdlib.figures.playground import spec_of
+from gdlib.figures.playground import playground, spec_of
+from gdlib.live import LiveError
 from gdlib.playground import (
     SETTINGS,
     Playground,
@@ -17,6 +21,7 @@ from gdlib.playground import (
     layers_of,
 )
 from gdlib.symbolic import OPTIMIZERS
+from tests.chapters import EVERYTHING, name
 from tests.node import run_node
 
 FOLDER = "../../figures/js/playground/"
@@ -75,6 +80,62 @@ def test_every_step_is_that_of_the_library(found, number):
     weights = [M for layer in ours.net.layers for M in layer]
     for found_M, M in zip(theirs["weights"], weights, strict=True):
         np.testing.assert_allclose(found_M, M.ravel(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_every_link_of_the_book_is_understood(path):
+    """Its settings are some that there are; what else a link may say is in `link.js`."""
+    for query in re.findall(r'#playground\?([^"]*)"', path.read_text("utf-8")):
+        state = dict(parse_qsl(html.unescape(query), strict_parsing=True))
+        assert state.keys() - SETTINGS.keys() <= {"show", "unit", "sample", "t", "moved"}
+        checked({name: value for name, value in state.items() if name in SETTINGS})
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"dat": "xor"}, "dat is no setting; expected some of data, f, classes"),
+        ({"data": "moon"}, "data is 'moon'; expected one of blobs, circle"),
+        ({"eta": 1000}, "eta is 1000; expected a number from 0.001 to 100"),
+        ({"eta": "fast"}, "eta is 'fast'; expected a number"),
+        ({"n": 20.5}, "n is 20.5; expected a whole number from 10 to 400"),
+        ({"eta": float("nan")}, "eta is nan"),
+        ({"layers": "9.tanh"}, "layers has '9.tanh'; expected 1 to 8 units and one of identity"),
+        ({"layers": "_".join(["1.tanh"] * 5)}, "layers are 5; expected at most 4"),
+        ({"layers": 3}, "layers is 3; expected hidden layers as a text"),
+        ({"points": "1.2"}, "points has '1.2'; expected three whole numbers"),
+        ({"points": "1.2.7", "classes": 3}, "outside, or of no class"),
+        ({"points": [(5, 0, 0)]}, "outside, or of no class"),
+        ({"points": "0.0.0_" * 401}, "points are 401; expected at most 400"),
+        ({"f": "sin(x"}, "f: "),
+        ({"f": "y"}, "f: "),
+    ],
+)
+def test_what_is_asked_wrongly_is_named(settings, says):
+    with pytest.raises(LiveError) as error:
+        playground(**settings)
+    assert says in str(error.value)
+
+
+def test_nothing_held_out_is_said():
+    with pytest.raises(LiveError, match="no samples are held out"):
+        Playground(held_out=0).loss(held_out=True)
+    with pytest.raises(LiveError, match="no samples are there to learn from"):
+        Playground(data="own").loss()
+
+
+def test_layers_and_points_may_be_rows():
+    rows = Playground(layers=[(3, "tanh")], data="own", points=[(1.2, -0.34, 0)])
+    text = Playground(layers="3.tanh", data="own", points="120.-34.0")
+    assert rows.settings == text.settings
+
+
+def test_the_page_carries_its_script_and_a_notebook_its_view():
+    widget = playground(layers="")
+    html = widget.to_html()
+    assert f'id="playground" data-live-widget="playground" data-model="{widget.model_id}"' in html
+    assert "https://" not in html.replace("http://www.w3.org", "")
+    assert repr(widget) == "<PlaygroundView, circle, hidden layers none>"
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -53,7 +53,7 @@ class PageWidget(anywidget.AnyWidget):
         script = (BUNDLES / f"{self.NAME}_page.js").read_text("utf-8")
         return (
             f"<style>{self.style()}</style>"
-            f'<div data-live-widget="{self.NAME}" data-model="{self.model_id}">'
+            f'<div id="{self.NAME}" data-live-widget="{self.NAME}" data-model="{self.model_id}">'
             f"{self.first_frame()}</div>"
             f"<script>{script}</script>"
         )

@@ -85,7 +85,7 @@ WHICH_WEIGHT = "That is the weight's own value, or another weight's slope: press
 
 @exercise("ex-backprop-playground", seed=(0, 4, 6, 8, 9), sample=range(1, 13))
 def on_the_playground(rng, seed=0, sample=4):
-    """A slope that the playground shows for one sample, and what Taylor's first order makes of it."""
+    """A slope that the playground shows for one sample, and what it means for a small step."""
     ours = Playground(data="blobs", layers="2.tanh", seed=seed)
     rows = slice(sample - 1, sample)
     (of_weights, _), *_ = ours.net.gradients(ours.X[rows], ours.y[rows])

@@ -106,6 +106,22 @@ def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -
         notebook.locator(".digit-reader >> text=trained:").wait_for()
         notebook.get_by_role("button", name="A held-out digit").click()
         assert "It reads" in notebook.locator(".digit-reader .live-readout").nth(1).inner_text()
+    elif path.stem == "playground":
+        plane = notebook.locator(".playground-plane")
+        plane.scroll_into_view_if_needed()
+        notebook.get_by_role("button", name="One step", exact=True).click()
+        assert "Step 1," in notebook.locator(".playground-scores").inner_text()
+        loss = notebook.locator(".playground-scores").inner_text()
+        notebook.locator(".playground-unit-panel input").first.focus()
+        notebook.keyboard.press("ArrowRight")
+        notebook.wait_for_function(
+            "(loss) => document.querySelector('.playground-scores').innerText !== loss", arg=loss
+        )
+        of = "document.querySelector('.playground').playground"
+        plane.focus()
+        notebook.keyboard.press("ArrowUp")  # the notebook's own key, for the cell above
+        assert notebook.evaluate(f"{of}.plane.cross") == [0, 0.1]
+        assert plane.evaluate("(plane) => plane === document.activeElement")
     elif path not in WITHOUT_FIGURE:
         handle, figure = jupyter.first_slider(notebook)
         jupyter.press(notebook, handle, figure)

@@ -269,6 +269,7 @@ export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
     const root = element("div", { className: "digit-reader" });
+    root.dataset.lmSuppressShortcuts = "true"; // keys are for what is here, and not for JupyterLab's cells
     el.append(root);
     const reader = /** @type {any} */ (root).reader = new Reader(root, model.get("spec"));
     return () => {

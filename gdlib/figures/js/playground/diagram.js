@@ -81,7 +81,7 @@ export class Diagram {
     const last = this.units.length - 1, [orange, blue] = [colours.rgb("orange"), colours.rgb("blue")];
     this.units.forEach((column, c) => column.forEach(({ context }, k) => {
       const values = c ? r.U[c - 1] : r.X;
-      if (c === last) { const ink = colours.rgb(classes[k]); this.picture.paint((i) => [ink, values[i * column.length + k]]); }
+      if (c === last) this.picture.shares(values, column.length, k, colours.rgb(classes[k]));
       else this.picture.signs(values, column.length, k, blue, orange);
       context.clearRect(0, 0, context.canvas.width, context.canvas.height);
       context.drawImage(this.picture.canvas, 0, 0);

@@ -18,6 +18,19 @@ const scored = (name, { loss, share }) =>
 
 /** @typedef {keyof typeof GROUPS} Group */
 
+/** The losses along the steps: the SVG, what is learned from, what is held out, and where it stands. */
+const chart = () => {
+  const made = (/** @type {string} */ tag, /** @type {Record<string, string>} */ given) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    Object.entries(given).forEach(([key, v]) => node.setAttribute(key, v));
+    return node;
+  };
+  const parts = [made("path", { class: "playground-learned" }), made("path", { class: "playground-held" }), made("line", { y1: "0", y2: "90" })];
+  const svg = made("svg", { class: "playground-losses", viewBox: "-2 -2 304 94", role: "img" });
+  svg.append(...parts);
+  return [svg, ...parts];
+};
+
 export class Layout {
   play = textButton("▶ Train");
   step = textButton("One step");
@@ -33,7 +46,7 @@ export class Layout {
   at = element("output", {});
   said = element("p", { className: "live-said" });
   scores = element("div", { className: "live-readout playground-scores" });
-  curve = element("div", { className: "playground-losses" });
+  curve = chart();
   stages = selectOf(Object.keys(STAGES), Object.values(STAGES));
   which = element("span", {});
   label = selectOf([]);
@@ -61,7 +74,7 @@ export class Layout {
       element("div", { className: "live-controls" }, withLabel("step t", this.steps, this.at)),
       this.said,
       element("div", { className: "playground-pictures" }, element("div", {}, diagram),
-        element("div", {}, plane, this.scores, this.curve)),
+        element("div", {}, plane, this.scores, this.curve[0])),
       element("div", { className: "live-row playground-shown" }, withLabel("shown", this.stages), this.next, this.which),
       panel,
       element("div", { className: "live-row playground-buttons" }, this.book, this.link));
@@ -87,8 +100,9 @@ export class Layout {
     this.scores.replaceChildren(...[`Step ${t}, epoch ${Math.floor(t / plan.each)}.`, scored("Trained on", now.learned), scored("Held out", now.held)]
       .map((textContent) => element("p", { textContent })));
     const { learned, held, at, last, top } = lossPaths(history, t);
-    this.curve.innerHTML = `<svg viewBox="-2 -2 304 94" role="img" aria-label="The loss from step 0 to step ${last}, at most ${short(top)}">
-      <path class="playground-learned" d="${learned}"/><path class="playground-held" d="${held}"/><line x1="${at}" x2="${at}" y1="0" y2="90"/></svg>`;
+    const [svg, ...parts] = this.curve;
+    svg.setAttribute("aria-label", `The loss from step 0 to step ${last}, at most ${short(top)}`);
+    [{ d: learned }, { d: held }, { x1: at, x2: at }].forEach((given, k) => Object.entries(given).forEach(([key, v]) => parts[k].setAttribute(key, String(v))));
     this.which.textContent = sample < 0 ? "" : `sample ${sample + 1}: (${short(X[2 * sample])}, ${short(X[2 * sample + 1])}), class ${y[sample] + 1}`;
     this.stages.value = stage;
   }

@@ -10,6 +10,9 @@ export class Panel {
   title = element("h3", {});
   sliders = element("div", { className: "live-controls" });
   formulas = element("div", { className: "playground-formulas" });
+  /** The formulas with numbers, below those without; typeset again where the stage is another. */
+  worked = element("div", {});
+  stage = "";
   root = element("section", { className: "playground-unit-panel" }, this.title, this.formulas, this.sliders);
   /** @type {{ input: HTMLInputElement, output: HTMLOutputElement }[]} */
   rows = [];
@@ -59,7 +62,10 @@ export class Panel {
   explain(stage, net, r, layer, unit) {
     this.formulas.hidden = stage === "values";
     if (stage === "values") return;
-    const general = this.typeset[stage].map((html) => element("p", { className: "live-readout", innerHTML: html }));
-    this.formulas.replaceChildren(...general, ...lines(stage, net, r, layer, unit).map((line) => element("p", { textContent: line })));
+    if (stage !== this.stage) {
+      this.stage = stage;
+      this.formulas.replaceChildren(...this.typeset[stage].map((html) => element("p", { className: "live-readout", innerHTML: html })), this.worked);
+    }
+    this.worked.replaceChildren(...lines(stage, net, r, layer, unit).map((textContent) => element("p", { textContent })));
   }
 }

@@ -8,7 +8,7 @@ import { subscript, valueName } from "./diagram.js";
 
 /** The stages, named as the book names them. @type {Record<Stage, string>} */
 export const STAGES = {
-  values: "weights",
+  values: "weights only",
   forward: "forward: activations",
   output: "backward 1: output units",
   hidden: "backward 2: hidden units",

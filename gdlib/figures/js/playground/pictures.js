@@ -30,6 +30,11 @@ export const pixels = (side, reach) => {
   return mesh(x, x.slice().reverse());
 };
 
+/** A colour in the order of a pixel's bytes. @param {Rgb} colour */
+const packed = ([r, g, b]) => r | (g << 8) | (b << 16);
+/** @param {number} ink @param {number} alpha */
+const inked = (ink, alpha) => ink | ((255 * alpha) << 24);
+
 /** A picture of so many pixels a side that is drawn into a canvas, as large as that is. */
 export class Picture {
   /** @param {number} side */
@@ -38,38 +43,41 @@ export class Picture {
     this.canvas.width = this.canvas.height = side;
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.data = this.context.createImageData(side, side);
+    this.words = new Uint32Array(this.data.data.buffer);
   }
 
-  /** @param {(i: number) => [colour: Rgb, alpha: number]} pixel */
+  /** One word a pixel, so that nothing is made for each. @param {(i: number) => number} pixel */
   paint(pixel) {
-    const { data } = this.data;
-    for (let i = 0, k = 0; k < data.length; i++, k += 4) {
-      const [[r, g, b], alpha] = pixel(i);
-      data[k] = r;
-      data[k + 1] = g;
-      data[k + 2] = b;
-      data[k + 3] = 255 * alpha;
-    }
+    const { words } = this;
+    for (let i = 0; i < words.length; i++) words[i] = pixel(i);
     this.context.putImageData(this.data, 0, 0);
   }
 
   /** The surest class of each pixel, the stronger the surer. @param {Float64Array} P @param {number} K @param {Rgb[]} colours */
   regions(P, K, colours) {
+    const inks = colours.map(packed);
     this.paint((i) => {
       let best = 0;
       for (let k = 1; k < K; k++) if (P[i * K + k] > P[i * K + best]) best = k;
-      return [colours[best], 0.08 + 0.5 * (P[i * K + best] - 1 / K) / (1 - 1 / K)];
+      return inked(inks[best], 0.08 + 0.5 * (P[i * K + best] - 1 / K) / (1 - 1 / K));
     });
   }
 
   /** One column of values by sign and size. @param {Float64Array} values @param {number} N @param {number} unit @param {Rgb} above @param {Rgb} below */
   signs(values, N, unit, above, below) {
+    const [over, under] = [above, below].map(packed);
     let most = 1e-12;
     for (let k = unit; k < N * this.canvas.width ** 2; k += N) most = Math.max(most, Math.abs(values[k]));
     this.paint((i) => {
       const v = values[i * N + unit] / most;
-      return [v < 0 ? below : above, Math.abs(v)];
+      return inked(v < 0 ? under : over, Math.abs(v));
     });
+  }
+
+  /** One column of probabilities. @param {Float64Array} P @param {number} K @param {number} unit @param {Rgb} colour */
+  shares(P, K, unit, colour) {
+    const ink = packed(colour);
+    this.paint((i) => inked(ink, P[i * K + unit]));
   }
 }
 

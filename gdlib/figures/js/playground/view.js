@@ -277,6 +277,7 @@ export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
     const root = element("div", { className: "playground" });
+    root.dataset.lmSuppressShortcuts = "true"; // keys are for what is here, and not for JupyterLab's cells
     el.append(root);
     const playground = /** @type {any} */ (root).playground = new Playground(root, model.get("spec"));
     const follow = () => followed(playground);
