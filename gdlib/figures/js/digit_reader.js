@@ -3,6 +3,7 @@
 import { element, textButton, withLabel } from "../../live/js/controls.js";
 import { BOX, CLASSES, Learner, PIXELS, SIDE, counted, largest } from "./digit_learner.js";
 import { heat, sketch } from "./digit_pictures.js";
+import { ownKeys } from "./own_keys.js";
 
 const ROUNDS = 20;
 const SLICE = 12; // milliseconds of work before the page may do something else
@@ -269,7 +270,7 @@ export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
     const root = element("div", { className: "digit-reader" });
-    root.dataset.lmSuppressShortcuts = "true"; // keys are for what is here, and not for JupyterLab's cells
+    ownKeys(root);
     el.append(root);
     const reader = /** @type {any} */ (root).reader = new Reader(root, model.get("spec"));
     return () => {

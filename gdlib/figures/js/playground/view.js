@@ -2,6 +2,7 @@
 
 import { element } from "../../../live/js/controls.js";
 import { SpellingError } from "../../../live/js/spelling.js";
+import { ownKeys } from "../own_keys.js";
 import { Diagram } from "./diagram.js";
 import { Layout } from "./layout.js";
 import { copied, followed } from "./link.js";
@@ -277,7 +278,7 @@ export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
     const root = element("div", { className: "playground" });
-    root.dataset.lmSuppressShortcuts = "true"; // keys are for what is here, and not for JupyterLab's cells
+    ownKeys(root);
     el.append(root);
     const playground = /** @type {any} */ (root).playground = new Playground(root, model.get("spec"));
     const follow = () => followed(playground);
