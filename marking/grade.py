@@ -18,7 +18,7 @@ from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
 from marking.roster import Student, owner
 from marking.sandbox import Limits, SandboxError
-from marking.submission import Submission, Unreadable, read
+from marking.submission import Cell, Submission, Unreadable, read, submission_of
 
 
 class MarkingError(RuntimeError):
@@ -47,8 +47,8 @@ def prove(chapter: str, salt: bytes, limits: Limits, sandboxed: bool) -> None:
                 raise MarkingError(f"{task.label}: an empty notebook gets {none.points}.")
 
 
-def _cells(notebook: Any) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+def _cells(notebook: Any) -> list[Cell]:
+    return submission_of(notebook.cells).cells
 
 
 def files(folder: Path) -> list[Path]:

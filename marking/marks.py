@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from marking.formula import evaluate
 from marking.in_sandbox import decode, encode
 from marking.notebook import Task, plain
 from marking.sandbox import Limits, run
+from marking.submission import Cell
 
 POINTS = np.array([0.3, 0.7, 1.1, 1.6, 2.3, 2.9])
 # Of a number, three significant digits are enough. The page's answer boxes allow the same.
@@ -39,24 +42,22 @@ class Mark(NamedTuple):
     """Whether an answer could not be read, so that a person has to."""
 
 
-def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = True) -> list[Mark]:
-    """Run a student's cells in the sandbox and mark what they give."""
+def mark(
+    cells: list[Cell], tasks: list[Task], limits: Limits, sandboxed: bool = True
+) -> list[Mark]:
+    """Run a student's cells in the sandbox and mark what they give, right after their own cell."""
     functions = [f for task in tasks for f in task.variant.functions]
     answers = [a for task in tasks for a in task.variant.answers]
     told = run(
         {
-            "cells": cells,
+            "cells": list(_plan(cells, tasks)),
             "answers": [a.name for a in answers],
             "calls": {f.name: [plain(call) for call in f.calls] for f in functions},
         },
         limits,
         sandboxed,
     )
-    gave = {
-        str(line.get("answer", (line.get("call"), line.get("i")))): line
-        for line in told
-        if "answer" in line or "call" in line
-    }
+    gave = _first_of_each(told)
     ended = _ended_in(told)
     marks = []
     for task in tasks:
@@ -68,6 +69,58 @@ def mark(cells: list[str], tasks: list[Task], limits: Limits, sandboxed: bool = 
         unread = any(j.unread for j in judged)
         marks.append(Mark(points, task.text.points, task.by_hand, remarks, unread))
     return marks
+
+
+def _plan(cells: list[Cell], tasks: list[Task]) -> Iterator[dict[str, Any]]:
+    """Each cell with the exercise that it is a part of, and the names that are taken after it.
+
+    A name is taken after the cells of its own exercise that set it, until one gives something; if
+    there is none, after the last cell that sets it.
+    """
+    by_title = {task.text.title: task.label for task in tasks}
+    known = {task.label for task in tasks}
+    parts = [c.label if c.label in known else by_title.get(c.heading, "") for c in cells]
+    sets = [_set_in(cell.code) for cell in cells]
+    takes: list[list[str]] = [[] for _ in cells]
+    for task in tasks:
+        asked = [*(a.name for a in task.variant.answers), *(f.name for f in task.variant.functions)]
+        for name in asked:
+            where = [i for i, names in enumerate(sets) if name in names]
+            own = [i for i in where if parts[i] == task.label]
+            for i in own or where[-1:]:
+                takes[i].append(name)
+    for cell, part, names in zip(cells, parts, takes, strict=True):
+        yield {"code": cell.code, "part": part, "takes": names}
+
+
+def _set_in(code: str) -> set[str]:
+    """The names that a cell may set; none for what is no Python."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    found |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    return found | {
+        a.asname or a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names
+    }
+
+
+def _first_of_each(told: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The lines of each answer and call that count: of the first place that gave something."""
+    places: dict[str, list[Any]] = {}
+    for line in told:
+        if (name := line.get("answer", line.get("call"))) is not None:
+            gives = line.get("value") is not None or (line.get("call") and "value" in line)
+            if gives and not line.get("i"):
+                places.setdefault(str(name), []).append(line.get("at"))
+    found = {}
+    for line in told:
+        if (name := line.get("answer", line.get("call"))) is not None:
+            key = str(line.get("answer", (line.get("call"), line.get("i"))))
+            if places.get(str(name), [line.get("at")])[0] == line.get("at"):
+                found[key] = line
+    return found
 
 
 def values(answer: Answer) -> tuple[dict[str, np.ndarray], Any, float]:
@@ -86,8 +139,8 @@ def _ended_in(told: list[dict[str, Any]]) -> str:
     """Where the code stopped, if it did not finish."""
     begun = [line["begins"] for line in told if "begins" in line]
     done = [line["cell"] for line in told if "cell" in line]
-    if begun and len(done) < len(begun):
-        return f"code cell {len(begun)} ended Python, or was stopped"
+    if stopped := [i for i in begun if i not in done]:
+        return f"code cell {stopped[0]} ended Python, or was stopped"
     return ""
 
 

@@ -156,7 +156,7 @@ def handout(chapter: str, asked: list[Task], student: str) -> nbformat.NotebookN
     head = f"{title(chapter)}\n\nFor **{student}**. The numbers are yours alone."
     cells = [new_markdown_cell(head), new_code_cell(SETUP)]
     for task in asked:
-        variant = task.variant
+        variant, first = task.variant, len(cells)
         cells += map(new_markdown_cell, task.statement())
         if variant.answers:
             cells += [
@@ -169,6 +169,8 @@ def handout(chapter: str, asked: list[Task], student: str) -> nbformat.NotebookN
             text = new_markdown_cell("*Your words here.*")
             text.metadata["marking"] = task.label
             cells.append(text)
+        for cell in cells[first:]:
+            cell.metadata["exercise"] = task.label
     return numbered(cells)
 
 
@@ -176,8 +178,11 @@ def reference(asked: list[Task]) -> nbformat.NotebookNode:
     """The solution, from the key; made only to test the marking, and never written to a file."""
     cells = [new_code_cell(SETUP)]
     for task in asked:
-        cells += [new_code_cell(f"{a.name} = {str(a.value)!r}") for a in task.variant.answers]
-        cells += [new_code_cell(code(f.reference)) for f in task.variant.functions]
+        own = {"metadata": {"exercise": task.label}}
+        cells += [
+            new_code_cell(f"{a.name} = {str(a.value)!r}", **own) for a in task.variant.answers
+        ]
+        cells += [new_code_cell(code(f.reference), **own) for f in task.variant.functions]
     return numbered(cells)
 
 

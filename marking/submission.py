@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-LARGEST = 8 * 2**20
+import jupytext
+from IPython.core.inputtransformer2 import TransformerManager
+
+MIB = 2**20
+LARGEST = 40 * MIB
 LONGEST_TEXT = 5000
+LONGEST_CELL = 50_000
+RUN = ("%%time", "%%timeit", "%%capture", "%%prun")
+"""Magics of a whole cell whose code counts; of the others, nothing is run."""
 
 
 class Unreadable(ValueError):
     """A submission that is not a notebook; the message is for the student."""
 
 
+class Cell(NamedTuple):
+    """A code cell as Python, and where it stands: an exercise's label, or the heading above it."""
+
+    code: str
+    label: str = ""
+    heading: str = ""
+
+
 class Submission(NamedTuple):
     """The code cells of a notebook, and its free texts by exercise."""
 
-    cells: list[str]
+    cells: list[Cell]
     texts: dict[str, str]
 
 
 def read(path: Path) -> Submission:
     """A notebook's cells; Unreadable for anything else."""
+    content = _content(path)
+    if path.suffix == ".zip":
+        content = _unpacked(content)
+    try:
+        text = content.decode("utf-8-sig")
+        notebook = (
+            _jupytext(text, path.suffix) if path.suffix in (".py", ".md") else json.loads(text)
+        )
+        return submission_of(list(_cells(notebook)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unreadable("This is not a notebook (.ipynb), or it is damaged.") from None
+
+
+def _content(path: Path) -> bytes:
+    """What a file contains; Unreadable for what is no file, or too large."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -34,31 +70,88 @@ def read(path: Path) -> Submission:
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("This is not a file.")
         if status.st_size > LARGEST:
-            size = f"{status.st_size / 2**20:.0f} MiB"
-            raise Unreadable(f"The file has {size}; at most {LARGEST // 2**20} are read.")
-        content = file.read()
+            size = f"{status.st_size / MIB:.0f} MiB"
+            raise Unreadable(f"The file has {size}; at most {LARGEST // MIB} are read.")
+        return file.read()
+
+
+def _unpacked(content: bytes) -> bytes:
+    """The only notebook of a zip file."""
     try:
-        cells = json.loads(content)["cells"]
-        return Submission(
-            [_code(_source(c)) for c in cells if c["cell_type"] == "code"],
-            {
-                str(c["metadata"]["marking"]): _source(c)[:LONGEST_TEXT]
-                for c in cells
-                if c["cell_type"] == "markdown" and "marking" in c.get("metadata", {})
-            },
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Unreadable("This is not a notebook (.ipynb), or it is damaged.") from None
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            found = [
+                one for one in packed.infolist()
+                if one.filename.endswith(".ipynb") and "__MACOSX" not in one.filename
+            ]  # fmt: skip
+            if len(found) != 1:
+                raise Unreadable(f"The zip file has {len(found)} notebooks; hand in one.")
+            if found[0].file_size > LARGEST:
+                raise Unreadable(
+                    f"The notebook in the zip file is larger than {LARGEST // MIB} MiB."
+                )
+            with packed.open(found[0]) as file:
+                return file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
+        raise Unreadable("The zip file is damaged, or has a password.") from None
 
 
-def _source(cell: dict[str, Any]) -> str:
+def _jupytext(text: str, suffix: str) -> Any:
+    """A notebook that was saved as a script, or as Markdown."""
+    return jupytext.reads(text, fmt={"extension": suffix})
+
+
+def _cells(notebook: Any) -> Iterator[Any]:
+    """The cells of a notebook of today's format, or of that of 2013, which had worksheets."""
+    for sheet in notebook.get("worksheets", [notebook]):
+        for cell in sheet["cells"]:
+            cell = dict(cell)
+            cell.setdefault("source", cell.get("input", ""))
+            if cell["cell_type"] == "heading":
+                cell |= {"cell_type": "markdown", "source": f"## {_source(cell)}"}
+            yield cell
+
+
+def submission_of(cells: Sequence[Any]) -> Submission:
+    """Each cell with the exercise that its own mark, or a heading above it, says that it is of."""
+    found, texts, label, heading = [], {}, "", ""
+    for cell in cells:
+        own, source = cell.get("metadata", {}), _source(cell)
+        if cell["cell_type"] == "markdown":
+            if title := re.search(r"^## +(.+?)\s*$", source, re.M):
+                label, heading = "", title[1]
+            if "marking" in own:
+                texts[str(own["marking"])] = source[:LONGEST_TEXT]
+        label = str(own.get("exercise", label))
+        if cell["cell_type"] == "code":
+            found.append(Cell(_python(source), label, heading))
+    return Submission(found, texts)
+
+
+def _source(cell: Any) -> str:
     """A cell's text: one string, or one per line."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
 
-def _code(source: str) -> str:
-    """A cell without what is IPython rather than Python."""
-    return "\n".join(
-        "pass" if line.startswith(("%", "!")) else line for line in source.splitlines()
-    )
+@cache
+def _ipython() -> TransformerManager:
+    return TransformerManager()
+
+
+def _python(source: str) -> str:
+    """A cell as IPython would run it: shell commands and magics become calls.
+
+    Only text is looked at. What is far longer than anybody writes is left as it is: IPython reads a
+    cell once for each of its magics.
+    """
+    first, _, rest = source.lstrip().partition("\n")
+    if first.startswith("%%"):
+        source = rest if first.split()[0] in RUN else ""
+    source = re.sub(r"^(\s*)%(?:time|prun)\s(?! *-)", r"\1", source, flags=re.M)
+    magics = len(re.findall(r"^[^#\n]*[%!?]", source, re.M))
+    if not magics or magics > 100 or len(source) > LONGEST_CELL:
+        return source
+    try:
+        return _ipython().transform_cell(source)
+    except SyntaxError:  # Python will say the same, and where
+        return source

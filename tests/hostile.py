@@ -171,6 +171,6 @@ SUBMISSIONS = {
     "a text that no file can hold": Hostile(
         after="def second_difference(*a): raise ValueError('\\ud800')", deserves=4 / 7
     ),
-    "a number larger than any, behind our back": Hostile(before=LATE, deserves=5 / 7),
+    "a number larger than any, behind our back": Hostile(before=LATE),
     "a huge number": Hostile(after=VALUES.format("10**9999", "10**9999"), deserves=0),
 }

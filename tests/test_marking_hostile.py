@@ -198,6 +198,7 @@ except OSError:
 
 
 def test_forks_are_counted_for_root_too() -> None:
-    told = sandbox.run({"cells": [FORKS], "answers": ["n"], "calls": {}}, LIMITS)
+    cells = [{"code": FORKS, "part": "", "takes": []}]
+    told = sandbox.run({"cells": cells, "answers": ["n"], "calls": {}}, LIMITS)
     forked = max(line["value"] for line in told if line.get("answer") == "n")
     assert 0 < forked < LIMITS.processes

@@ -1,0 +1,279 @@
+"""Honest submissions, as odd as students make them: what is right counts, where it stands."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from marking import notebook, sandbox
+from marking.grade import _one
+from marking.submission import Unreadable, read
+
+CHAPTER, STUDENT, SALT = "02_slope", "ada", b"a salt that is long enough"
+LIMITS = sandbox.Limits(seconds=1, wall=30)
+ASKED = notebook.tasks(CHAPTER, STUDENT, SALT)
+FULL = {task.label: float(task.text.points - task.by_hand) for task in ASKED}
+HAND, CODE = "ex-slope-by-hand", "ex-slope-in-code"
+SANDBOXED = sandbox.shutil.which("bwrap") is not None
+Notebook = Any
+
+
+def diligent() -> Notebook:
+    """The student's notebook with every answer in its place."""
+    nb = notebook.handout(CHAPTER, ASKED, STUDENT)
+    right: dict[str, list[str]] = {}
+    for task in ASKED:
+        sources = [f"{a.name} = {str(a.value)!r}" for a in task.variant.answers]
+        right[task.label] = ["\n".join(sources)] if sources else []
+        right[task.label] += [notebook.code(f.reference) for f in task.variant.functions]
+    for cell in nb.cells:
+        label = cell.metadata.get("exercise", "")
+        blank = cell.source.startswith("# Numbers") or "raise NotImplementedError" in cell.source
+        if cell.cell_type == "code" and blank:
+            cell.source = right[label].pop(0)
+    assert not any(right.values())
+    return nb
+
+
+def place(nb: Notebook, label: str) -> int:
+    """Where the first code cell of an exercise is, in which it is answered."""
+    return next(
+        i
+        for i, cell in enumerate(nb.cells)
+        if cell.cell_type == "code" and cell.metadata.get("exercise") == label
+    )
+
+
+def points(path: Path) -> dict[str, float]:
+    result = _one(STUDENT, [path], ASKED, LIMITS, SANDBOXED)
+    return {task.label: mark.points for task, mark in zip(ASKED, result.marks, strict=True)}
+
+
+def handed_in(nb: Notebook, folder: Path) -> Path:
+    path = folder / f"{STUDENT}.ipynb"
+    nbformat.write(nb, path)
+    return path
+
+
+def after(label: str, *sources: str) -> Callable[[Notebook], None]:
+    """Cells that a student adds below the answer of an exercise."""
+
+    def change(nb: Notebook) -> None:
+        at = place(nb, label) + 1
+        nb.cells[at:at] = [new_code_cell(source) for source in sources]
+
+    return change
+
+
+def instead(label: str, of: str, by: str) -> Callable[[Notebook], None]:
+    """Another text in the answer's own cell."""
+
+    def change(nb: Notebook) -> None:
+        cell = nb.cells[place(nb, label)]
+        assert of in cell.source
+        cell.source = cell.source.replace(of, by)
+
+    return change
+
+
+def before(label: str, source: str) -> Callable[[Notebook], None]:
+    """The same cell, with something before its answer."""
+    return lambda nb: nb.cells[place(nb, label)].update(
+        source=source + "\n" + nb.cells[place(nb, label)].source
+    )
+
+
+def below(label: str) -> Callable[[Notebook], None]:
+    """The answer in a cell of its own, below the empty one."""
+
+    def change(nb: Notebook) -> None:
+        at = place(nb, label)
+        empty = notebook.handout(CHAPTER, ASKED, STUDENT).cells[at]
+        nb.cells.insert(at + 1, new_code_cell(nb.cells[at].source))
+        nb.cells[at] = empty
+
+    return change
+
+
+def without_marks(nb: Notebook) -> None:
+    """As a front end leaves it that drops what it does not know."""
+    for cell in nb.cells:
+        cell.metadata.pop("exercise", None)
+
+
+def without_text(nb: Notebook) -> None:
+    without_marks(nb)
+    nb.cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+
+
+def pictures(nb: Notebook) -> None:
+    """20 MB of what was drawn."""
+    shown = nbformat.v4.new_output("display_data", {"image/png": "A" * 20_000_000})
+    nb.cells[place(nb, HAND)].outputs = [shown]
+
+
+def function_below_its_helper(nb: Notebook) -> None:
+    """The function's own cell calls a helper that only the last cell defines."""
+    at = place(nb, CODE)
+    name = ASKED[[t.label for t in ASKED].index(CODE)].variant.functions[0].name
+    body = nb.cells[at].source.replace(f"def {name}(", "def the_helper(")
+    nb.cells[at].source = f"def {name}(*given):\n    return the_helper(*given)"
+    nb.cells.append(new_code_cell(body))
+
+
+RIGHT: dict[str, Callable[[Notebook], Any]] = {
+    "as it should be": lambda nb: None,
+    "an experiment with the name of an answer": after(HAND, "eta = 0.1\nfor eta in (1, 2): pass"),
+    "a name of another exercise": after(CODE, "derivative = None; eta = 'w'"),
+    "the answer below the empty cell": below(HAND),
+    "the function below the empty cell": below(CODE),
+    "a helper that comes later": function_below_its_helper,
+    "a function overwritten at the end": lambda nb: nb.cells.append(
+        new_code_cell("def second_difference(f, w, h):\n    return 0")
+    ),
+    "NumPy overwritten at the end": lambda nb: nb.cells.append(new_code_cell("np = None")),
+    "an error in a cell of its own": after(HAND, "1 / 0"),
+    "the end of Python in the last cell": lambda nb: nb.cells.append(
+        new_code_cell("import os; os._exit(0)")
+    ),
+    "exit": after(HAND, "exit()", "quit()", "raise SystemExit"),
+    "a shell command": before(HAND, "!ls\nif True:\n    !ls -l\nfiles = !ls\nprint(len(files))"),
+    "help": before(HAND, "np.mean?\n?np.mean\nnp.linalg??"),
+    "magics in the middle": before(HAND, "x = 3\n%matplotlib inline\n%timeit x + 1\nx += 1"),
+    "a timed line": instead(HAND, "eta = ", "%time eta = "),
+    "a timed cell": before(HAND, "%%time"),
+    "a captured cell": before(HAND, "%%capture out"),
+    "a script in another language": after(HAND, "%%bash\nrm -rf x\nif [ 1 ]; then echo; fi"),
+    "display": before(HAND, "display(3)\ndisplay('a', np.arange(3))"),
+    "a picture": after(HAND, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"),
+    "a module that is not there": after(HAND, "import seaborn_of_the_student"),
+    "a widget": after(HAND, "from ipywidgets import interact\ninteract(lambda x: x, x=3)"),
+    "a thread that goes on": after(
+        HAND, "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()"
+    ),
+    "without the cells' marks": without_marks,
+    "without any text": without_text,
+    "20 MB of pictures": pictures,
+    "an empty cell and a comment": after(HAND, "", "# nothing"),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_right_gets_its_points(name: str, tmp_path: Path) -> None:
+    nb = diligent()
+    RIGHT[name](nb)
+    assert points(handed_in(nb, tmp_path)) == FULL
+
+
+@pytest.mark.skipif(not SANDBOXED, reason="bubblewrap is not installed: NOTHING was marked")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os; os._exit(1)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "import ctypes; ctypes.string_at(0)",
+        "while True: pass",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import sys; sys.setrecursionlimit(10**9)\ndef f(): return f()\nf()",
+        "hog = [0] * 10**12",
+        "eta = derivative = 'w' * 10**7",
+        "eta = derivative = list(range(10**6))",
+        "10**10**10",
+    ],
+)
+def test_what_ends_or_hangs_costs_its_own_exercise_only(source: str, tmp_path: Path) -> None:
+    nb = diligent()
+    nb.cells[place(nb, HAND)].source = source
+    assert points(handed_in(nb, tmp_path)) == {**FULL, HAND: 0.0}
+
+
+def test_a_function_that_hangs_costs_its_own_exercise_only(tmp_path: Path) -> None:
+    nb = diligent()
+    at = place(nb, CODE)
+    name = ASKED[[t.label for t in ASKED].index(CODE)].variant.functions[0].name
+    nb.cells[at].source = f"def {name}(*given):\n    while True: pass"
+    assert points(handed_in(nb, tmp_path)) == {**FULL, CODE: 0.0}
+
+
+# Other files.
+
+
+@pytest.mark.parametrize("suffix", [".py", ".md"])
+def test_a_notebook_saved_as_text_is_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"ada{suffix}"
+    jupytext.write(diligent(), path)
+    assert points(path) == FULL
+
+
+def test_a_notebook_of_2013_is_read(tmp_path: Path) -> None:
+    old = nbformat.convert(diligent(), 3)
+    path = tmp_path / "ada.ipynb"
+    path.write_text(nbformat.writes(old, version=3), "utf-8")
+    assert "worksheets" in json.loads(path.read_text("utf-8"))
+    assert points(path) == FULL
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "ada.ipynb"
+    path.write_text(nbformat.writes(diligent()), "utf-8-sig")
+    assert points(path) == FULL
+
+
+def zipped(folder: Path, *names: str) -> Path:
+    path = folder / "ada.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name in names:
+            packed.writestr(name, nbformat.writes(diligent()))
+    return path
+
+
+def test_a_zip_with_one_notebook_is_read(tmp_path: Path) -> None:
+    found = zipped(tmp_path, "work/ada.ipynb", "work/notes.txt", "__MACOSX/work/._ada.ipynb")
+    assert points(found) == FULL
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda folder: zipped(folder, "a.ipynb", "b.ipynb"), "has 2 notebooks; hand in one"),
+        (lambda folder: zipped(folder, "a.txt"), "has 0 notebooks; hand in one"),
+        (lambda folder: _written(folder / "a.zip", b"PK\3\4 no zip"), "is damaged"),
+        (lambda folder: _written(folder / "a.ipynb", b"\xff\xfe"), "not a notebook"),
+        (lambda folder: _written(folder / "a.ipynb", b'{"worksheets": 3}'), "not a notebook"),
+        (lambda folder: _written(folder / "a.ipynb", b" " * 41 * 2**20), "has 41 MiB"),
+    ],
+)
+def test_what_cannot_be_read_is_named(
+    make: Callable[[Path], Path], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Unreadable, match=says):
+        read(make(tmp_path))
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_cells_know_their_exercise_by_mark_or_heading(tmp_path: Path) -> None:
+    nb = nbformat.v4.new_notebook(
+        cells=[
+            new_code_cell("a = 1"),
+            new_markdown_cell("## By hand\n\nwords"),
+            new_code_cell("b = 1"),
+            new_code_cell("c = 1", metadata={"exercise": "ex-other"}),
+            new_code_cell("d = 1"),
+        ]
+    )
+    cells = read(handed_in(nb, tmp_path)).cells
+    assert [(c.label, c.heading) for c in cells] == [
+        ("", ""), ("", "By hand"), ("ex-other", "By hand"), ("ex-other", "By hand"),
+    ]  # fmt: skip
