@@ -80,7 +80,7 @@ DATA: dict[str, tuple[Expr, Expr]] = {
     "spirals": _around(
         sp.Float(0.3) + sp.Float(2.4) * u, 2 * sp.pi * (c / K + sp.Float(0.9) * u)
     ),
-    "above": (sp.Float(5.6) * (u - sp.Rational(1, 2)), sp.Float(5.6) * (v - sp.Rational(1, 2))),
+    "above": (5 * (u - sp.Rational(1, 2)), 5 * (v - sp.Rational(1, 2))),
 }  # fmt: skip
 """Where a sample of class c lies. For "above" the class comes last: whether x₂ is above f(x₁)."""
 
@@ -159,7 +159,7 @@ def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
             raise LiveError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
     layers_of(found["layers"])
     _typed(found["f"])
-    points_of(found["points"], found["classes"])
+    points_of(found["points"], CLASSES)
     return found
 
 
@@ -231,7 +231,9 @@ class Playground:
     def __init__(self, **settings: Any) -> None:
         self.settings = checked(settings)
         self.X, self.y, self.classes = samples(self.settings)
-        self.learned = len(self.y) - int(round(len(self.y) * self.settings["held_out"]))
+        own = self.settings["data"] == "own"  # somebody's few points are all learned from
+        share = 0 if own else self.settings["held_out"]
+        self.learned = len(self.y) - int(round(len(self.y) * share))
         hidden = layers_of(self.settings["layers"])
         self.sizes = [2, *(units for units, _ in hidden), self.classes]
         self.net = Network.from_weights(self._start(), [g for _, g in hidden] or "tanh")
@@ -292,7 +294,9 @@ def samples(settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, int]:
     """The samples of these settings, their classes, and how many classes there are."""
     kind, many = settings["data"], settings["n"]
     if kind == "own":
-        rows = points_of(settings["points"], settings["classes"])
+        rows = [
+            row for row in points_of(settings["points"], CLASSES) if row[2] < settings["classes"]
+        ]
         X = np.array([row[:2] for row in rows]).reshape(-1, 2)
         return X, np.array([row[2] for row in rows], dtype=int), settings["classes"]
     K_here = {"spirals": settings["classes"], "penguins": 3}.get(kind, 2)
@@ -308,6 +312,8 @@ def samples(settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, int]:
         (height,) = evaluate([_typed(settings["f"])], {x: X[:, 0]})
         height = np.broadcast_to(height, many)
         defined = np.isfinite(height)
+        if not defined.any():
+            raise LiveError(f"f: {settings['f']} is not defined anywhere here")
         label = (X[:, 1] > height).astype(int)[defined]
         X = (X + settings["noise"] * np.stack([given[z_1], given[z_2]], axis=1))[defined]
     return X, label, K_here
@@ -323,9 +329,12 @@ def _draws(many: int) -> dict[Expr, np.ndarray]:
 
 def _typed(text: str) -> Expr:
     try:
-        return read(text, ["x"])
+        e = read(text, ["x"])
     except SpellingError as error:
         raise LiveError(f"f: {error}") from None
+    if e.has(sp.I, sp.nan, sp.oo, -sp.oo, sp.zoo):
+        raise LiveError(f"f: {text} is not defined anywhere here")
+    return e
 
 
 @cache

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from marking import by_hand, nbgrader, report, sandbox
 from marking.exercises import MODULES, take
-from marking.grade import MarkingError, assign, grade, prove
+from marking.grade import MarkingError, grade, prove
+from marking.handed_in import assign
 from marking.notebook import tasks
 from marking.release import release
 from marking.roster import read, salt
@@ -85,7 +86,7 @@ def _grade(given: argparse.Namespace) -> None:
         warning = "WITHOUT A SANDBOX: the students' code can do all that you can."
         print(warning, file=sys.stderr)
     prove(given.chapter, secret, limits, sandboxed)
-    asked, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students)
+    asked, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students, given.chapter)
     run = grade(
         given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
     )
@@ -97,8 +98,8 @@ def _grade(given: argparse.Namespace) -> None:
         report.canvas(given.chapter, asked, students, results, given.canvas)
     print(report.histograms(asked, results))
     print(changed, end="")
-    for path in nobodys:
-        print(f"{path.name!r}: no id of the roster, or several; not marked.", file=sys.stderr)
+    for path, why in nobodys:
+        print(f"{path.name!r}: {why}; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")
 
 

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import gdlib
 from marking.chapter import source
 from marking.exercises import own_key
+from marking.handed_in import assign, oddities
 from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
-from marking.roster import Student, owner
+from marking.roster import Student
 from marking.sandbox import Limits, SandboxError
 from marking.submission import Cell, Submission, Unreadable, read, submission_of
 
@@ -51,37 +52,6 @@ def _cells(notebook: Any) -> list[Cell]:
     return submission_of(notebook.cells).cells
 
 
-def files(folder: Path) -> list[Path]:
-    """Everything in the folder that could be a submission, links included but not followed."""
-    found: list[Path] = []
-    waiting = [folder]
-    while waiting:
-        for path in waiting.pop().iterdir():
-            if path.name.startswith(".") or path.name == "__MACOSX":
-                continue  # from git, the Finder or Jupyter: not handed in
-            (waiting if path.is_dir() and not path.is_symlink() else found).append(path)
-    return sorted(found)
-
-
-def assign(folder: Path, students: list[Student]) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Each student's files, the one that counts (the newest) last; and files that are nobody's.
-
-    Other files beside a notebook do not count; without a notebook they do.
-    """
-    submitted: dict[str, list[Path]] = {}
-    nobodys = []
-    for path in files(folder):
-        student = owner(path.relative_to(folder), students)
-        if student:
-            submitted.setdefault(student.id, []).append(path)
-        else:
-            nobodys.append(path)
-    for student_id, paths in submitted.items():
-        submitted[student_id] = paths = [p for p in paths if p.suffix == ".ipynb"] or paths
-        paths.sort(key=lambda path: path.lstat().st_mtime_ns)
-    return submitted, nobodys
-
-
 def grade(
     chapter: str,
     folder: Path,
@@ -95,7 +65,7 @@ def grade(
     """Yield every student's result; those stored already are not marked again."""
     stored = out / "results" / chapter
     stored.mkdir(parents=True, exist_ok=True)
-    submitted, _ = assign(folder, students)
+    submitted, _ = assign(folder, students, chapter)
 
     def one(student: Student) -> Result:
         paths = submitted.get(student.id, [])
@@ -104,7 +74,7 @@ def grade(
             return old
         given = tasks(chapter, student.id, salt)
         try:
-            result = _one(student.id, paths, given, limits, sandboxed)
+            result = _one(chapter, student.id, paths, given, limits, sandboxed)
         except (SandboxError, OSError):
             raise
         except Exception as error:  # no submission stops the rest
@@ -163,7 +133,12 @@ def _digest(chapter: str, salt: bytes, paths: list[Path]) -> str:
 
 
 def _one(
-    student: str, paths: list[Path], asked: list[Task], limits: Limits, sandboxed: bool
+    chapter: str,
+    student: str,
+    paths: list[Path],
+    asked: list[Task],
+    limits: Limits,
+    sandboxed: bool,
 ) -> Result:
     """Mark the newest of a student's files; for none, or none that can be read, say so."""
     notes, submission = [], Submission([], {})
@@ -174,6 +149,7 @@ def _one(
     if paths:
         try:
             submission = read(paths[-1])
+            notes += oddities(chapter, submission, asked)
         except Unreadable as error:
             notes.append(str(error))
     if submission.cells:

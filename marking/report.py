@@ -9,6 +9,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from marking.grade import Result
+from marking.handed_in import Unclaimed
 from marking.notebook import Task
 from marking.roster import Student
 
@@ -67,7 +68,7 @@ def write(
     asked: list[Task],
     students: Sequence[Student],
     results: Sequence[Result],
-    nobodys: Sequence[Path],
+    nobodys: Sequence[Unclaimed],
     out: Path,
 ) -> None:
     """Write all of it into `out`, in the roster's order."""
@@ -90,7 +91,7 @@ def write(
         if task.label in needs_review(asked, result)
     ]
     (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
-    names = "".join(f"{path.name!r}: no id of the roster, or several.\n" for path in nobodys)
+    names = "".join(f"{path.name!r}: {why}.\n" for path, why in nobodys)
     (out / f"nobody_{chapter}.txt").write_text(names, "utf-8")
 
 

@@ -61,9 +61,9 @@ def read(path: Path) -> list[Student]:
                 f"{here}: {student.id!r} is no id: letters, digits and "
                 ". _ @ + - only, a letter or digit first, at most 64."
             )
-        if _same(student.id) in seen:
+        if same(student.id) in seen:
             raise ValueError(f"{here}: {student.id!r} is there twice.")
-        seen.add(_same(student.id))
+        seen.add(same(student.id))
         students.append(student)
     if not students:
         raise ValueError(f"{path}: nobody is on this roster.")
@@ -86,9 +86,17 @@ def salt(path: Path, create: bool = False) -> bytes:
 
 
 def owner(file: Path, students: list[Student]) -> Student | None:
-    """The student whose id is in a file's path as a separate word; None for none or for several."""
-    words = _chapters(*FOLDERS).sub("/", _same("/".join(file.with_suffix("").parts)))
-    found = [(m.span(), s) for s in students for m in _on_its_own(_same(s.id)).finditer(words)]
+    """The student whose id is in a file's path as a separate word; None for none or for several.
+
+    Canvas puts its own number for a student into the names of files: that is an id, too.
+    """
+    words = _chapters(*FOLDERS).sub("/", same("/".join(file.with_suffix("").parts)))
+    found = [
+        (m.span(), s)
+        for s in students
+        for one in filter(None, (s.id, s.canvas_id))
+        for m in _on_its_own(same(one)).finditer(words)
+    ]
     # `ada.b` does not mean `ada`; where both occur separately, it is unclear who is meant.
     owners = {
         student.id: student
@@ -102,7 +110,7 @@ def owner(file: Path, students: list[Student]) -> Student | None:
 def _chapters(book: Path, *own: Path) -> re.Pattern[str]:
     """The names of chapters, which stand in a file's name too."""
     pages = [*book.glob("0*.md"), *(page for folder in own for page in folder.glob("*.md"))]
-    return re.compile("|".join(re.escape(_same(page.stem)) for page in pages))
+    return re.compile("|".join(re.escape(same(page.stem)) for page in pages))
 
 
 @cache
@@ -110,6 +118,6 @@ def _on_its_own(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])")
 
 
-def _same(text: str) -> str:
+def same(text: str) -> str:
     """A name in the form to compare: Unicode has several spellings of one letter."""
     return unicodedata.normalize("NFC", text).casefold()

@@ -20,6 +20,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 MIB = 2**20
 LARGEST = 40 * MIB
 LONGEST_TEXT = 5000
+TITLE = re.compile(r"^# Exercises: .+?(?=\s*$)", re.M)
+FOR = re.compile(r"^For \*\*(.+?)\*\*\.", re.M)
 LONGEST_CELL = 50_000
 RUN = ("%%time", "%%timeit", "%%capture", "%%prun")
 """Magics of a whole cell whose code counts; of the others, nothing is run."""
@@ -38,10 +40,17 @@ class Cell(NamedTuple):
 
 
 class Submission(NamedTuple):
-    """The code cells of a notebook, and its free texts by exercise."""
+    """The code cells of a notebook, its free texts by exercise, and what it says of itself.
+
+    `title` is its first heading, `student` whom it is for, `statements` have the exercises' texts
+    by label, or by heading where there is no label.
+    """
 
     cells: list[Cell]
     texts: dict[str, str]
+    title: str = ""
+    student: str = ""
+    statements: dict[str, str] = {}
 
 
 def read(path: Path) -> Submission:
@@ -114,17 +123,23 @@ def _cells(notebook: Any) -> Iterator[Any]:
 def submission_of(cells: Sequence[Any]) -> Submission:
     """Each cell with the exercise that its own mark, or a heading above it, says that it is of."""
     found, texts, label, heading = [], {}, "", ""
+    statements: dict[str, str] = {}
+    title = student = ""
     for cell in cells:
         own, source = cell.get("metadata", {}), _source(cell)
         if cell["cell_type"] == "markdown":
-            if title := re.search(r"^## +(.+?)\s*$", source, re.M):
-                label, heading = "", title[1]
+            if not title and (first := TITLE.search(source)):
+                title, whose = first[0], FOR.search(source)
+                student = whose[1] if whose else ""
+            if above := re.search(r"^## +(.+?)\s*$", source, re.M):
+                label, heading = "", above[1]
+                statements.setdefault(str(own.get("exercise", heading)), source)
             if "marking" in own:
                 texts[str(own["marking"])] = source[:LONGEST_TEXT]
         label = str(own.get("exercise", label))
         if cell["cell_type"] == "code":
             found.append(Cell(_python(source), label, heading))
-    return Submission(found, texts)
+    return Submission(found, texts, title, student, statements)
 
 
 def _source(cell: Any) -> str:

@@ -1039,6 +1039,9 @@ CLAIMS["playground"] = [
          played(1, eta=0.3).net.layers[0].W - 0.3 * 0.1 * played(0).net.layers[0].W)),
     ("need until the loss is below 0.1, and how many",
      lambda p: p["steps_until"](0.1, **p["spirals"]) > 1000),
+    ("momentum adds up to $1/(1 - \\beta) = 10$ of them", lambda p: near(1 / (1 - 0.9), 10, 9)),
+    ("Plain descent with $\\eta = 1$ needs 156 steps",
+     lambda p: p["steps_until"](0.1, **(p["spirals"] | {"eta": 1})) == 156),
     ("More than a thousand, and 160",
      lambda p: p["steps_until"](0.1, optimizer="momentum", **p["spirals"]) == 160),
 ]

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import sympy
 
-from marking import by_hand, nbgrader, notebook, report, roster, sandbox
+from marking import by_hand, handed_in, nbgrader, notebook, report, roster, sandbox
 from marking import chapter as chapters
 from marking import exercises as catalogue
 from marking import grade as grading
@@ -341,7 +341,7 @@ def test_what_lies_beside_a_notebook_is_not_handed_in(tmp_path: Path) -> None:
     for _ in range(1200):
         deep = deep / "d"
         deep.mkdir()
-    of, nobodys = grading.assign(tmp_path, [Student("ada"), Student("bob")])
+    of, nobodys = handed_in.assign(tmp_path, [Student("ada"), Student("bob")])
     while deep != tmp_path:  # too deep for pytest to tidy up
         deep.rmdir()
         deep = deep.parent
@@ -366,7 +366,8 @@ def course(tmp_path: Path) -> Path:
         if "marking" in cell.metadata:
             cell.source = "Since <b>I</b> say so."
     for name in ("02_slope_ada.ipynb", "02_slope_bob.ipynb", "stranger.ipynb"):
-        (tmp_path / "in" / name).write_text(nbformat.writes(nb))
+        text = nbformat.writes(nb)
+        (tmp_path / "in" / name).write_text(text.replace("**ada**", f"**{name[9:-6]}**"))
     return tmp_path
 
 
@@ -388,10 +389,10 @@ def test_grade_refuses_folders_in_the_wrong_place(course: Path) -> None:
 def test_what_stops_the_marking_of_one_stops_no_other(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one(student: str, *rest: Any) -> Any:
+    def one(chapter: str, student: str, *rest: Any) -> Any:
         if student == "ada":
             raise OverflowError("too clever")
-        return honest(student, *rest)
+        return honest(chapter, student, *rest)
 
     honest = grading._one
     monkeypatch.setattr(grading, "_one", one)
@@ -652,7 +653,7 @@ def test_a_killed_run_marks_nothing_twice(course: Path, monkeypatch: pytest.Monk
     run.close()  # killed after the first
     marked = []
     real = grading._one
-    monkeypatch.setattr(grading, "_one", lambda *a: marked.append(a[0]) or real(*a))
+    monkeypatch.setattr(grading, "_one", lambda *a: marked.append(a[1]) or real(*a))
     results = list(grading.grade(*given))
     assert [r.student for r in results] != []
     stored = {path.stem for path in (course / "out" / "results" / "02_slope").iterdir()}

@@ -104,16 +104,18 @@ def test_every_link_of_the_book_is_understood(path):
         ({"layers": "_".join(["1.tanh"] * 5)}, "layers are 5; expected at most 4"),
         ({"layers": 3}, "layers is 3; expected hidden layers as a text"),
         ({"points": "1.2"}, "points has '1.2'; expected three whole numbers"),
-        ({"points": "1.2.7", "classes": 3}, "outside, or of no class"),
+        ({"points": "1.2.7"}, "outside, or of no class"),
         ({"points": [(5, 0, 0)]}, "outside, or of no class"),
         ({"points": "0.0.0_" * 401}, "points are 401; expected at most 400"),
         ({"f": "sin(x"}, "f: "),
         ({"f": "y"}, "f: "),
+        *(({"f": f}, "is not defined anywhere here") for f in ("log(-1)", "1/0", "0/0", "log(0)")),
+        ({"data": "above", "f": "sqrt(-1 - x^2)"}, "is not defined anywhere here"),
     ],
 )
 def test_what_is_asked_wrongly_is_named(settings, says):
     with pytest.raises(LiveError) as error:
-        playground(**settings)
+        playground(**settings).first_frame()
     assert says in str(error.value)
 
 
@@ -122,6 +124,10 @@ def test_nothing_held_out_is_said():
         Playground(held_out=0).loss(held_out=True)
     with pytest.raises(LiveError, match="no samples are there to learn from"):
         Playground(data="own").loss()
+
+
+def test_a_playground_without_samples_has_a_first_frame():
+    assert "untrained network. To train it" in playground(data="own").first_frame()
 
 
 def test_layers_and_points_may_be_rows():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from marking import notebook, sandbox
 from marking.grade import _one
+from marking.handed_in import Unclaimed, assign
+from marking.roster import Student
 from marking.submission import Unreadable, read
 
 CHAPTER, STUDENT, SALT = "02_slope", "ada", b"a salt that is long enough"
@@ -53,7 +56,7 @@ def place(nb: Notebook, label: str) -> int:
 
 
 def points(path: Path) -> dict[str, float]:
-    result = _one(STUDENT, [path], ASKED, LIMITS, SANDBOXED)
+    result = _one(CHAPTER, STUDENT, [path], ASKED, LIMITS, SANDBOXED)
     return {task.label: mark.points for task, mark in zip(ASKED, result.marks, strict=True)}
 
 
@@ -201,6 +204,110 @@ def test_a_function_that_hangs_costs_its_own_exercise_only(tmp_path: Path) -> No
     name = ASKED[[t.label for t in ASKED].index(CODE)].variant.functions[0].name
     nb.cells[at].source = f"def {name}(*given):\n    while True: pass"
     assert points(handed_in(nb, tmp_path)) == {**FULL, CODE: 0.0}
+
+
+# Whose it is, and which counts.
+
+
+CLASS = [Student("ada"), Student("bob", canvas_id="222")]
+
+
+def for_whom(student: str, chapter: str = CHAPTER) -> Notebook:
+    return notebook.handout(chapter, notebook.tasks(chapter, student, SALT), student)
+
+
+def put(folder: Path, name: str, nb: Notebook | None = None, time: int = 1000) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(nb or for_whom("ada")) if nb != "" else "x", "utf-8")
+    os.utime(path, (time, time))
+    return path
+
+
+def test_the_chapters_own_notebook_is_preferred(tmp_path: Path) -> None:
+    """To a newer scratch file, to another chapter's, to a README, to another kind of file."""
+    own = put(tmp_path, "ada/work.ipynb")
+    put(tmp_path, "ada/scratch.ipynb", nbformat.v4.new_notebook(), time=3000)
+    put(tmp_path, "ada/03.ipynb", for_whom("ada", "03_taylor_expansion"), time=4000)
+    put(tmp_path, "ada/README.md", "", time=5000)
+    put(tmp_path, "ada/.github/x.yml", "", time=6000)
+    assert assign(tmp_path, CLASS, CHAPTER) == ({"ada": [own]}, [])
+
+
+def test_among_equals_the_newest_counts_then_the_number_in_the_name(tmp_path: Path) -> None:
+    names = ["ada.ipynb", "ada (1).ipynb", "ada (2).ipynb", "ada (10).ipynb"]
+    for name in reversed(names):
+        put(tmp_path, name)
+    chosen, _ = assign(tmp_path, CLASS, CHAPTER)
+    assert [path.name for path in chosen["ada"]] == names
+    put(tmp_path, "ada (1).ipynb", time=2000)
+    chosen, _ = assign(tmp_path, CLASS, CHAPTER)
+    assert chosen["ada"][-1].name == "ada (1).ipynb"
+    put(tmp_path, "ada-2.ipynb", time=3000)
+    put(tmp_path, "ada-1.ipynb", time=3000)
+    chosen, _ = assign(tmp_path, CLASS, CHAPTER)
+    assert chosen["ada"][-1].name == "ada-2.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "whose", "why"),
+    [
+        ("bob.ipynb", "ada", "its name says bob, but the notebook is for ada"),
+        ("smith_222_9876_ada.ipynb", "ada", "no id of the roster, or several"),
+        ("ada_bob.ipynb", "ada", "no id of the roster, or several"),
+        ("somebody.ipynb", "ada", "no id of the roster, or several"),
+    ],
+)
+def test_a_contradiction_is_marked_for_nobody(
+    name: str, whose: str, why: str, tmp_path: Path
+) -> None:
+    path = put(tmp_path, name, for_whom(whose))
+    assert assign(tmp_path, CLASS, CHAPTER) == ({}, [Unclaimed(path, why)])
+
+
+def test_a_canvas_id_says_whose_a_file_is(tmp_path: Path) -> None:
+    path = put(tmp_path, "smithbob_222_9876_work.ipynb", for_whom("bob"))
+    assert assign(tmp_path, CLASS, CHAPTER) == ({"bob": [path]}, [])
+
+
+def test_a_folder_that_cannot_be_opened_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "ada.ipynb")
+    (tmp_path / "closed").mkdir()
+    opened = Path.iterdir
+
+    def iterdir(self: Path) -> Any:
+        if self.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return opened(self)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    chosen, nobodys = assign(tmp_path, CLASS, CHAPTER)
+    assert chosen == {"ada": [path]}
+    assert nobodys == [Unclaimed(tmp_path / "closed", "could not be opened: Permission denied")]
+
+
+def noted(nb: Notebook, folder: Path) -> list[str]:
+    return _one(CHAPTER, STUDENT, [handed_in(nb, folder)], ASKED, LIMITS, SANDBOXED).notes
+
+
+def test_what_is_odd_stands_in_the_notes(tmp_path: Path) -> None:
+    assert noted(diligent(), tmp_path) == []
+    cut = diligent()
+    at = next(i for i, c in enumerate(cut.cells) if c.source.startswith("## "))
+    heading = cut.cells[at].source.splitlines()[0].removeprefix("## ")
+    cut.cells[at].source = cut.cells[at].source[:60]
+    assert noted(cut, tmp_path) == [f"The text of “{heading}” is not the one that is marked."]
+    del cut.cells[at]
+    assert noted(cut, tmp_path) == [f"The text of “{heading}” is missing."]
+    other = notebook.handout(CHAPTER, notebook.tasks(CHAPTER, STUDENT, b"another" * 4), STUDENT)
+    found = noted(other, tmp_path)
+    assert found and all("is not the one that is marked" in note for note in found)
+    third = for_whom(STUDENT, "03_taylor_expansion")
+    assert noted(third, tmp_path) == [
+        "This is another chapter's notebook: 'Exercises: taylor expansion'."
+    ]
 
 
 # Other files.

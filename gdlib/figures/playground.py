@@ -56,8 +56,9 @@ class PlaygroundView(PageWidget):
             ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="$x_1$", ylabel="$x_2$")
             picture = still(fig, "playground")
         canvas.plt.close(fig)
+        loss = f": loss {ours.loss():.4f}" if ours.learned else ""
         words = (
-            f"The samples of the playground, and an untrained network: loss {ours.loss():.4f}. "
+            f"The samples of the playground, and an untrained network{loss}. "
             "To train it, open this page with JavaScript."
         )
         return f'<div class="live">{picture}<p class="live-readout">{words}</p></div>'

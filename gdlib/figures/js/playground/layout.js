@@ -49,6 +49,8 @@ export class Layout {
   curve = chart();
   stages = selectOf(Object.keys(STAGES), Object.values(STAGES));
   which = element("span", {});
+  /** Where the keys are in the plane. */
+  where = element("p", { className: "playground-where" });
   label = selectOf([]);
   /** What is set of each group, in a few words. */
   words = { Data: element("span", {}), Network: element("span", {}), Training: element("span", {}) };
@@ -59,7 +61,7 @@ export class Layout {
     this.steps.id = `${prefix}-t`;
     this.stages.id = `${prefix}-stage`;
     this.label.id = `${prefix}-label`;
-    this.said.setAttribute("role", "status");
+    for (const told of [this.said, this.which, this.where]) told.setAttribute("role", "status");
     this.own = element("div", { className: "live-row" }, withLabel("new points: class", this.label), this.undo, this.clear);
   }
 
@@ -74,7 +76,8 @@ export class Layout {
       element("div", { className: "live-controls" }, withLabel("step t", this.steps, this.at)),
       this.said,
       element("div", { className: "playground-pictures" }, element("div", {}, diagram),
-        element("div", {}, plane, this.scores, this.curve[0])),
+        element("div", {}, plane, this.where, this.scores, this.curve[0],
+          element("p", { className: "playground-where" }, "The loss: trained on, solid; held out, broken."))),
       element("div", { className: "live-row playground-shown" }, withLabel("shown", this.stages), this.next, this.which),
       panel,
       element("div", { className: "live-row playground-buttons" }, this.book, this.link));

@@ -4,6 +4,7 @@ import { element } from "../../../live/js/controls.js";
 import { STAGES } from "./passes.js";
 
 const NAME = "playground", FAR = 20000; // steps that a link may ask for
+const FARTHEST = 1e6; // a weight that was moved by hand, in hundredths
 
 /** @typedef {import("./view.js").Playground} Playground */
 
@@ -11,8 +12,9 @@ const NAME = "playground", FAR = 20000; // steps that a link may ask for
  * All choices; and the steps and the weights moved by hand, if the same training leads there again.
  * @param {Playground} playground
  */
-const addressOf = ({ settings, training, stage, layer, unit, sample, mixed }) => {
+const addressOf = ({ settings, training, stage, layer, unit, sample }) => {
   const state = settings.chosen;
+  const { mixed } = training;
   if (!mixed && training.t) state.push(["t", String(training.t)]);
   const moves = training.moves.filter(([t]) => t <= training.t);
   if (!mixed && moves.length) state.push(["moved", moves.map(([t, l, i, j, v]) => [t, l, i, j, Math.round(100 * v)].join(".")).join("_")]);
@@ -29,11 +31,14 @@ export const copied = async (playground) => {
     link.textContent = "Copied";
     setTimeout(() => { link.textContent = "Copy link"; }, 2000);
   } catch {
-    const place = element("input", { className: "live-link", readOnly: true, value: location.href });
+    const beside = link.nextElementSibling, place = beside instanceof HTMLInputElement ? beside : element("input", { className: "live-link", readOnly: true });
+    place.value = location.href;
     place.setAttribute("aria-label", "Link to the playground as it is");
-    link.replaceWith(place);
+    link.after(place);
     place.select();
   }
+  const { t, mixed } = playground.training;
+  if (mixed) playground.say(`The link has all that is chosen, but not these ${t} steps: a setting was changed on the way.`, false);
 };
 
 /** Whole numbers of a text: "1.0.2". @param {string} text */
@@ -44,7 +49,7 @@ const movesOf = ({ training: { net } }, text) => {
   const moves = text.split("_").filter(Boolean).map(whole);
   const right = moves.every((move) => {
     const [t, l, i, j] = move ?? [], layer = net.layers[l];
-    return move?.length === 5 && t >= 0 && layer && i >= 0 && i <= layer.I && j >= 0 && j < layer.N;
+    return move?.length === 5 && t >= 0 && Math.abs(move[4]) <= FARTHEST && layer && i >= 0 && i <= layer.I && j >= 0 && j < layer.N;
   });
   return right ? /** @type {number[][]} */ (moves) : null;
 };
@@ -67,21 +72,23 @@ export const followed = async (playground) => {
   playground.begin();
   const known = [...settings.all.map((setting) => setting.name), "t", "moved", "show", "unit", "sample"];
   if ([...given.keys()].some((key) => !known.includes(key))) understood = false;
-  const numbers = (/** @type {string} */ key) => {
-    const text = given.get(key), found = text === null ? [] : whole(text);
-    if (!found) understood = false;
-    return found ?? [];
+  const { net, samples: { y } } = playground.training, last = net.layers.length;
+  /** The numbers of a link, if they are as many as are here, and each between these ends. @param {string} key @param {number[]} otherwise @param {(found: number[]) => boolean} fit */
+  const numbers = (key, otherwise, fit) => {
+    const text = given.get(key), found = text === null ? otherwise : whole(text);
+    if (found?.length === otherwise.length && (text === null || fit(found))) return found;
+    understood = false;
+    return otherwise;
   };
-  const [sample = -1] = numbers("sample"), [layer = 1, unit = 0] = numbers("unit"), [t = 0] = numbers("t");
+  const [t] = numbers("t", [0], ([steps]) => steps >= 0 && steps <= FAR);
+  [playground.sample] = numbers("sample", [-1], ([k]) => k >= -1 && k < y.length);
+  [playground.layer, playground.unit] = numbers("unit", [1, 0], ([l, k]) => l >= 1 && l <= last && k >= 0 && k < net.layers[l - 1].N);
   const moves = movesOf(playground, given.get("moved") ?? ""), show = given.get("show") ?? "values";
-  if (!moves || !Object.hasOwn(STAGES, show) || t > FAR) understood = false;
-  playground.sample = Math.min(Math.max(-1, sample), playground.training.samples.y.length - 1);
-  playground.layer = layer;
-  playground.unit = Math.max(0, unit);
+  if (!moves || !Object.hasOwn(STAGES, show)) understood = false;
   playground.look(Object.hasOwn(STAGES, show) ? /** @type {import("./passes.js").Stage} */ (show) : "values");
   if (!understood) playground.say("Part of the link was not understood, and is left out.", false);
   (playground.root.closest("figure") ?? playground.root).scrollIntoView();
-  await replayed(playground, Math.min(t, FAR), moves ?? []);
+  await replayed(playground, t, moves ?? []);
 };
 
 /** Make the steps that a link names, and move the weights that were moved. @param {Playground} playground @param {number} t @param {number[][]} moves */

@@ -1,5 +1,5 @@
 // The same for a page without a kernel: the static host looks for it by its name.
 
-import playground from "./view.js";
+import playground from "./widget.js";
 
 /** @type {any} */ (window).liveWidgets = { .../** @type {any} */ (window).liveWidgets, playground };

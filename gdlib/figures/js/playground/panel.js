@@ -2,7 +2,7 @@
 
 import { element, withLabel } from "../../../live/js/controls.js";
 import { subscript, valueName } from "./diagram.js";
-import { lines, short } from "./passes.js";
+import { lines, short, within } from "./passes.js";
 
 const LARGEST = 5, STEP = 0.01; // of a weight that is moved by hand
 
@@ -28,10 +28,10 @@ export class Panel {
 
   /** Sliders for the weights of a unit, and for its bias. @param {import("./network.js").Network} net @param {number} layer @param {number} unit */
   build(net, layer, unit) {
-    const key = `${net.sizes}:${layer}.${unit}`;
+    const last = net.layers.length, { I, activation } = net.layers[layer - 1];
+    const key = `${net.sizes}:${layer}.${unit}:${activation}`;
     if (key === this.built) return;
     this.built = key;
-    const last = net.layers.length, { I, activation } = net.layers[layer - 1];
     this.title.textContent = `${layer === last ? "output" : `hidden layer ${layer},`} unit ${unit + 1} (${activation})`;
     this.rows = Array.from({ length: I + 1 }, (_, from) => {
       const input = element("input", { type: "range", id: `${this.prefix}-w${from}`, min: -LARGEST, max: LARGEST, step: STEP, autocomplete: "off" });
@@ -62,6 +62,13 @@ export class Panel {
   explain(stage, net, r, layer, unit) {
     this.formulas.hidden = stage === "values";
     if (stage === "values") return;
+    const last = net.layers.length, [least, most] = within(stage, last);
+    if (layer < least || layer > most) {
+      this.stage = "";
+      const words = least > most ? "There are no hidden units." : `Press ${stage === "output" ? "an output" : "a hidden"} unit: this stage is about those.`;
+      this.formulas.replaceChildren(element("p", { textContent: words }));
+      return;
+    }
     if (stage !== this.stage) {
       this.stage = stage;
       this.formulas.replaceChildren(...this.typeset[stage].map((html) => element("p", { className: "live-readout", innerHTML: html })), this.worked);

@@ -3,9 +3,9 @@
 import { element } from "../../../live/js/controls.js";
 import { Picture, drawCross, drawSamples } from "./pictures.js";
 
-const PIXELS = 640, NEAR = 0.2; // of the canvas, and how close to a sample a click means it
+const PIXELS = 640;
 
-/** @typedef {(x: number, y: number, near: number) => void} Picked where, and the sample there; −1 for none */
+/** @typedef {(x: number, y: number) => void} Picked */
 
 export class Plane {
   canvas = element("canvas", { width: PIXELS, height: PIXELS, className: "playground-plane", tabIndex: 0 });
@@ -35,11 +35,11 @@ export class Plane {
   }
 
   /** @param {number} x @param {number} y */
-  pick(x, y) { this.picked(x, y, this.nearest(x, y)); }
+  pick(x, y) { this.picked(x, y); }
 
-  /** The sample that is close to a place, or −1. @param {number} x @param {number} y */
-  nearest(x, y) {
-    let best = -1, least = NEAR ** 2;
+  /** The nearest sample, no farther than this; or −1. @param {number} x @param {number} y @param {number} most */
+  nearest(x, y, most) {
+    let best = -1, least = most ** 2;
     for (let i = 0; 2 * i < this.X.length; i++) {
       const d = (this.X[2 * i] - x) ** 2 + (this.X[2 * i + 1] - y) ** 2;
       if (d < least) { least = d; best = i; }
@@ -74,6 +74,12 @@ export class Plane {
     context.drawImage(picture.canvas, 0, 0, PIXELS, PIXELS);
     const ink = style.color, paper = style.getPropertyValue("--pst-color-background").trim() || "Canvas";
     drawSamples(context, { X, y, learned, reach, looks, chosen, colours, ink, paper });
+    context.fillStyle = ink;
+    context.font = `${PIXELS / 22}px sans-serif`;
+    context.textAlign = "right";
+    context.fillText("x₁ →", PIXELS - 8, PIXELS - 12);
+    context.textAlign = "left";
+    context.fillText("x₂ ↑", 8, PIXELS / 20);
     if (this.cross) drawCross(context, this.cross, reach, ink);
   }
 }

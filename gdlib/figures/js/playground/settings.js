@@ -60,7 +60,7 @@ export class Settings {
     Object.values(this.refresh).forEach((refresh) => refresh());
     const { data, start, optimizer } = this.values;
     const hidden = {
-      f: data !== "above", classes: data !== "spirals" && data !== "own", n: data === "own", noise: data === "own",
+      f: data !== "above", classes: data !== "spirals" && data !== "own", n: data === "own", noise: data === "own", held_out: data === "own",
       scale: start !== "scale", beta: optimizer === "descent",
     };
     for (const [name, yes] of Object.entries(hidden)) this.rows[name].hidden = yes;
@@ -100,7 +100,7 @@ export class Settings {
   taken({ name, kind, range, options }, text, most, activations) {
     if (kind === "choice") return options && Object.hasOwn(options, text) ? text : null;
     if (kind === "range") {
-      const number = text.trim() === "" ? NaN : Number(text);
+      const number = /^-?\d+(\.\d+)?(e-?\d+)?$/.test(text) ? Number(text) : NaN;
       if (!range) return null;
       const ends = [0, steps(range)].map((k) => +value(range, k).toPrecision(3)), whole = !range[3] && Number.isInteger(range[2]);
       return number >= ends[0] && number <= ends[1] && (!whole || Number.isInteger(number)) ? number : null;
@@ -112,7 +112,7 @@ export class Settings {
     }
     if (name !== "points") return text.slice(0, 200);
     const points = text.split("_").filter(Boolean);
-    const right = points.every((part) => /^-?\d+\.-?\d+\.\d$/.test(part) && part.split(".").every((v, i) => Math.abs(+v) <= (i < 2 ? 300 : this.values.classes - 1)));
+    const right = points.every((part) => /^-?\d+\.-?\d+\.\d$/.test(part) && part.split(".").every((v, i) => Math.abs(+v) <= (i < 2 ? 300 : 4)));
     return right && points.length <= most.samples ? text : null;
   }
 

@@ -5,7 +5,7 @@ import { Network, Rows } from "./network.js";
 
 const KEPT = 600; // how many states are kept at most
 
-/** What is known of a step. @typedef {{ t: number, state: Float64Array<ArrayBuffer>, learned: Score, held: Score }} Moment */
+/** What is known of a step. @typedef {{ t: number, state: Float64Array<ArrayBuffer>, mixed: boolean, learned: Score, held: Score }} Moment */
 /** @typedef {{ loss: number, share: number }} Score */
 
 export class Training {
@@ -14,6 +14,8 @@ export class Training {
   history = [];
   every = 1;
   diverged = false;
+  /** Whether the steps so far were made with several settings, so that no link leads here again. */
+  mixed = false;
   /** Each weight that was moved by hand: when, where, and to what. @type {[t: number, layer: number, from: number, to: number, value: number][]} */
   moves = [];
 
@@ -25,7 +27,7 @@ export class Training {
   constructor(program, samples, settings, hidden) {
     const { X, y, classes } = samples, { seed, start, scale } = settings;
     this.samples = samples;
-    this.learned = y.length - roundHalfEven(y.length * settings.held_out);
+    this.learned = samples.learned;
     this.net = new Network(program, [2, ...hidden.map(([units]) => units), classes], hidden.map(([, g]) => g));
     this.X = X;
     this.Y = new Float64Array(y.length * classes);
@@ -37,7 +39,13 @@ export class Training {
   }
 
   /** Make the next steps as these settings say. @param {Record<string, any>} settings */
-  follow(settings) { this.plan = this.planned(settings); }
+  follow(settings) {
+    this.plan = this.planned(settings);
+    this.diverged = false;
+    // What came later was made by other steps: it is no future of this one.
+    this.history = this.history.slice(0, this.place + 1).map((moment) => ({ ...moment, mixed: moment.t > 0 }));
+    this.mixed = this.t > 0;
+  }
 
   /** @param {Record<string, any>} settings */
   planned({ batch, seed, optimizer, eta, beta, decay }) {
@@ -63,6 +71,7 @@ export class Training {
     take(rows.Y, this.Y, chosen, this.samples.classes);
     net.step(rows, chosen.length, this.plan.how, t);
     const before = this.history[this.place];
+    this.moves = this.moves.filter(([when]) => when <= t);
     this.t = t + 1;
     this.keep();
     const { state, learned } = this.history[this.history.length - 1];
@@ -80,7 +89,8 @@ export class Training {
     while (history.length && end().t >= t) history.pop();
     // Of those that are not kept for good only the newest stays.
     if (history.length && end().t % every) history.pop();
-    history.push({ t, state: net.state, learned: this.score(0, this.learned), held: this.score(this.learned, this.samples.y.length) });
+    if (history.length < KEPT / 2) this.every = 1; // a branch has room for every step again
+    history.push({ t, state: net.state, mixed: this.mixed, learned: this.score(0, this.learned), held: this.score(this.learned, this.samples.y.length) });
     if (history.length <= KEPT) return;
     this.every = 2 * every;
     this.history = history.filter((moment) => moment.t % this.every === 0 || moment === end());
@@ -91,6 +101,7 @@ export class Training {
     const moment = this.history[k];
     this.net.state = moment.state;
     this.t = moment.t;
+    this.mixed = moment.mixed;
     this.diverged = false;
   }
 
@@ -103,6 +114,17 @@ export class Training {
     this.moves.push([this.t, layer, from, to, value]);
     this.diverged = false;
     this.keep();
+  }
+
+  /** All that changes while it trains, to be put back as it was. */
+  get all() {
+    const { t, every, history, moves, mixed, diverged, plan, net: { state } } = this;
+    return { t, every, history: [...history], moves: [...moves], mixed, diverged, plan, state };
+  }
+
+  set all({ state, ...rest }) {
+    Object.assign(this, rest);
+    this.net.state = state;
   }
 
   /** The present state's place among those that were kept. */
@@ -130,10 +152,4 @@ export const largest = (P, from, K) => {
   let best = 0;
   for (let k = 1; k < K; k++) if (P[from + k] > P[from + best]) best = k;
   return best;
-};
-
-/** As Python rounds. @param {number} x */
-const roundHalfEven = (x) => {
-  const below = Math.floor(x);
-  return x - below === 0.5 ? below + (below % 2) : Math.round(x);
 };

@@ -2,20 +2,21 @@
 
 import { element } from "../../../live/js/controls.js";
 import { SpellingError } from "../../../live/js/spelling.js";
-import { ownKeys } from "../own_keys.js";
 import { Diagram } from "./diagram.js";
 import { Layout } from "./layout.js";
-import { copied, followed } from "./link.js";
+import { copied } from "./link.js";
 import { Rows } from "./network.js";
 import { Panel } from "./panel.js";
-import { numbers, shorter, within } from "./passes.js";
+import { numbers, short, shorter, within } from "./passes.js";
 import { Colours, pixels } from "./pictures.js";
 import { Plane } from "./plane.js";
+import { ofSamples, whyNot } from "./remarks.js";
 import { pointsOf, samples, textOf } from "./samples.js";
 import { Settings, layerControls, layersOf } from "./settings.js";
 import { Training } from "./training.js";
 
 const SLICE = 12; // milliseconds of work before the page may do something else
+const NEAR = 0.12; // how close to an own point a click means that point, and sets none
 const WAIT = 700; // milliseconds without a key before what is wrong is said
 /** A training goes on with what is set of these, and begins anew with anything else. */
 const GOES_ON = ["eta", "beta", "batch", "decay"];
@@ -25,7 +26,7 @@ const GOES_ON = ["eta", "beta", "batch", "decay"];
 const later = () => new Promise((done) => setTimeout(done));
 
 /** No samples at all. @type {import("./samples.js").Samples} */
-const NOTHING = { X: new Float64Array(0), y: new Int32Array(0), classes: 2, said: "" };
+const NOTHING = { X: new Float64Array(0), y: new Int32Array(0), classes: 2, learned: 0, said: "" };
 
 export class Playground {
   playing = false;
@@ -37,9 +38,9 @@ export class Playground {
   /** How often something was begun that takes a while: what is older gives up. */
   run = 0;
   waiting = 0;
-  /** Whether a setting of the training was changed on the way. */
-  mixed = false;
   shape = "";
+  /** The last function that could be read. */
+  readable = "";
 
   /** @param {HTMLElement} root @param {Record<string, any>} spec */
   constructor(root, spec) {
@@ -53,7 +54,7 @@ export class Playground {
     this.settings = new Settings(spec.settings, spec.begin, prefix, (name) => this.changed(name));
     this.layers = layerControls(this.settings, spec.most, spec.activations);
     this.diagram = new Diagram(spec.side, (layer, unit, from) => this.choose(layer, unit, from));
-    this.plane = new Plane(spec.side, spec.reach, this.colours, (x, y, near) => this.picked(x, y, near), () => this.show());
+    this.plane = new Plane(spec.side, spec.reach, this.colours, (x, y) => this.picked(x, y), () => { this.locate(); this.show(); });
     this.panel = new Panel(prefix, spec.formulas, (from, v) => this.move(from, v), (from) => this.diagram.mark(this.layer, this.unit, from));
     this.mesh = pixels(spec.side, spec.reach);
     this.layout = new Layout(prefix);
@@ -61,6 +62,10 @@ export class Playground {
     this.listen();
     this.training = new Training(this.program, NOTHING, spec.begin, []);
     this.passes = this.rows();
+    this.before = this.now();
+    const sliding = (/** @type {Event} */ { target }) => target instanceof HTMLInputElement && target.type === "range";
+    root.addEventListener("pointerdown", (e) => { if (sliding(e)) this.before = this.now(); }, true);
+    root.addEventListener("pointercancel", (e) => { if (sliding(e)) this.restore(this.before); }, true);
     this.begin();
     // A canvas does not follow the page from light to dark by itself.
     this.observer = new MutationObserver(() => { this.colours.forget(); this.show(); });
@@ -81,7 +86,14 @@ export class Playground {
       this.begin();
     };
     layout.link.onclick = () => copied(this);
-    layout.steps.oninput = () => { this.pause(); this.training.back(+layout.steps.value); this.show(); };
+    layout.steps.oninput = () => {
+      const k = +layout.steps.value;
+      this.run++;
+      this.pause();
+      this.training.back(k);
+      this.remark();
+      this.show();
+    };
     layout.stages.onchange = () => this.look(/** @type {Stage} */ (layout.stages.value));
     layout.next.onclick = () => {
       const n = this.training.samples.y.length;
@@ -95,48 +107,66 @@ export class Playground {
   /** A setting was changed. @param {string} name */
   changed(name) {
     const { values } = this.settings;
-    if (name === "classes" && values.data === "own") {
-      values.points = textOf(pointsOf(values.points).filter(([, , label]) => label < values.classes));
-    }
-    if (!GOES_ON.includes(name)) { this.begin(name === "f" ? WAIT : 0); return; }
+    if (!GOES_ON.includes(name)) { this.begin(name === "f"); return; }
+    if (!this.playing) this.run++;
     this.settings.update();
-    if (this.training.t) this.mixed = true;
     this.training.follow(values);
+    this.remark();
     this.show();
   }
 
-  /** At the first step, with what is set. What cannot be read leaves all as it is, and is said. */
-  begin(wait = 0) {
-    const { settings, spec } = this, { values } = settings;
-    this.pause();
-    this.run++;
-    settings.update();
-    let some = NOTHING;
+  /** At the first step, with what is set. A function that cannot be read leaves the one before, and is said. */
+  begin(typing = false) {
+    const { settings: { values }, spec } = this;
+    let some, wrong = "";
     try {
       some = samples(values, this.program, /** @type {any} */ (spec));
+      this.readable = values.f;
     } catch (error) {
       if (!(error instanceof SpellingError)) throw error;
-      this.say(`${error.message}.`, true, wait);
-      if (this.training.samples !== NOTHING) return;
+      wrong = `${error.message}.`;
+      if (typing) { this.say(wrong, true, WAIT); return; }
+      some = samples({ ...values, f: this.readable }, this.program, /** @type {any} */ (spec));
     }
-    this.mixed = false;
+    this.pause();
+    this.run++;
     this.training = new Training(this.program, some, values, layersOf(values.layers));
-    const { net } = this.training, { most } = spec;
+    this.enter();
+    if (wrong) this.say(wrong, true);
+  }
+
+  /** Show a training from where it stands. */
+  enter() {
+    const { settings: { values }, training: { net, samples: some }, layout: { label, own } } = this;
+    this.settings.update();
     const shape = `${net.sizes}:${net.layers.map(({ activation }) => activation)}`;
     if (shape !== this.shape) {
       this.shape = shape;
       this.diagram.build(net.sizes, ["inputs", ...net.layers.map(({ activation }) => activation)]);
       this.passes = this.rows();
     }
-    const { label, own } = this.layout;
     if (label.options.length !== some.classes) {
       label.replaceChildren(...Array.from({ length: some.classes }, (_, k) => element("option", { value: String(k), textContent: String(k + 1) })));
     }
     if (this.sample >= some.y.length) this.sample = some.y.length ? 0 : -1;
     own.hidden = values.data !== "own";
-    this.plane.canvas.setAttribute("aria-label", `The plane of the inputs, with the samples. Arrow keys move a cross; Enter ${values.data === "own" ? "sets a point there" : "chooses the sample that is close to it"}.`);
-    this.remark(some, most.samples);
+    this.plane.canvas.setAttribute("aria-label", `The plane of the inputs, with the samples. Arrow keys move a cross; Enter ${values.data === "own" ? "sets a point there" : "chooses the sample that is nearest"}.`);
+    this.remark();
     this.choose(this.layer, this.unit, -1);
+  }
+
+  /** All that a control may change, so that it can be put back. */
+  now() {
+    const { settings, training, sample } = this;
+    return { values: { ...settings.values }, training, sample, moment: training.all };
+  }
+
+  /** A finger that came to scroll the page leaves everything as it was. @param {ReturnType<Playground["now"]>} before */
+  restore({ values, training, sample, moment }) {
+    Object.assign(this.settings.values, values);
+    Object.assign(this, { training, sample });
+    training.all = moment;
+    this.enter();
   }
 
   /** What a pass over the plane leaves behind, and one over a single sample. */
@@ -146,14 +176,8 @@ export class Playground {
     return { field, one: new Rows(net.layers, 1) };
   }
 
-  /** What is to be said of the samples. @param {import("./samples.js").Samples} some @param {number} most */
-  remark({ y, said }, most) {
-    const { learned } = this.training, kinds = new Set(y.subarray(0, learned)).size;
-    if (!y.length) this.say("There are no samples yet: choose a class and click into the plane.", false);
-    else if (kinds < 2) this.say("All samples are of one class: there is nothing to tell apart.", false);
-    else if (y.length === most && this.settings.values.data === "own") this.say(`There are ${most} points: no more can be set.`, false);
-    else this.say(said, false);
-  }
+  /** Say what is to be said of the samples, or nothing. */
+  remark() { this.say(ofSamples(this.training, this.settings.values, this.spec), false); }
 
   /** @param {string} text @param {boolean} wrong */
   say(text, wrong, wait = 0) {
@@ -163,9 +187,8 @@ export class Playground {
 
   /** Choose a unit, and the weight from another. @param {number} layer @param {number} unit @param {number} from */
   choose(layer, unit, from) {
-    const { net } = this.training, last = net.layers.length, [least, most] = within(this.stage, last);
+    const { net } = this.training, last = net.layers.length;
     this.layer = Math.min(last, Math.max(1, layer));
-    if (least <= most && this.stage !== "values") this.layer = Math.min(most, Math.max(least, this.layer));
     this.unit = Math.min(net.layers[this.layer - 1].N - 1, unit);
     this.panel.build(net, this.layer, this.unit);
     this.diagram.mark(this.layer, this.unit, from);
@@ -173,9 +196,9 @@ export class Playground {
     if (from >= 0) this.panel.rows[from].input.focus({ preventScroll: false });
   }
 
-  /** A place in the plane was clicked, near to a sample or to none. @param {number} x @param {number} y @param {number} near */
-  picked(x, y, near) {
-    const { values } = this.settings;
+  /** A place in the plane was clicked, near to a sample or to none. @param {number} x @param {number} y */
+  picked(x, y) {
+    const { values } = this.settings, near = this.plane.nearest(x, y, values.data === "own" ? NEAR : Infinity);
     if (near < 0 && values.data === "own") {
       const points = pointsOf(values.points);
       if (points.length < this.spec.most.samples) this.settings.set("points", textOf([...points, [x, y, Number(this.layout.label.value)]]));
@@ -185,11 +208,18 @@ export class Playground {
     this.show();
   }
 
+  /** Say where the cross is. */
+  locate() {
+    const { cross } = this.plane;
+    this.layout.where.textContent = cross ? `x₁ = ${short(cross[0])}, x₂ = ${short(cross[1])}` : "";
+  }
+
   /** Show a stage of a sample's way forward and back. @param {Stage} stage */
   look(stage) {
+    const [least, most] = within(stage, this.training.net.layers.length);
     this.stage = stage;
     if (stage !== "values" && this.sample < 0 && this.training.samples.y.length) this.sample = 0;
-    this.choose(this.layer, this.unit, -1);
+    this.choose(Math.max(least, Math.min(most, this.layer)), this.unit, -1);
   }
 
   /** Move a weight of the chosen unit by hand. @param {number} from @param {number} value */
@@ -203,6 +233,7 @@ export class Playground {
     if (!this.training.ready) { this.sayWhy(); return; }
     this.playing = true;
     this.run++;
+    this.remark();
     const { run } = this;
     const frame = () => {
       if (!this.playing || run !== this.run || !this.root.isConnected) return;
@@ -227,7 +258,8 @@ export class Playground {
     this.pause();
     const run = ++this.run;
     if (!this.training.ready && many > 0) { this.sayWhy(); return false; }
-    for (let k = 0; k < many && run === this.run && this.training.ready;) {
+    for (let k = 0, shown = performance.now(); k < many && run === this.run && this.training.ready;) {
+      if (performance.now() - shown > 100) { this.show(); shown = performance.now(); }
       const until = performance.now() + SLICE;
       while (k < many && this.training.ready && performance.now() < until) { this.training.step(); k++; }
       if (k < many) await later();
@@ -239,11 +271,7 @@ export class Playground {
     return false;
   }
 
-  sayWhy() {
-    const { training } = this;
-    if (training.diverged) this.say(`The training diverges: after step ${training.t + 1} the loss is no number any more. Take steps back, choose a smaller rate η, or reset.`, true);
-    else this.say("There is nothing to learn from.", true);
-  }
+  sayWhy() { this.say(whyNot(this.training), true); }
 
   /** Draw the present state. */
   show() {
@@ -256,13 +284,10 @@ export class Playground {
     diagram.weigh(net, shown && this.stage === "weights");
     diagram.write(shown ? numbers(this.stage, one) : [], shorter);
     this.panel.refresh(net, this.layer, this.unit);
-    this.panel.explain(shown && this.covered ? this.stage : "values", net, one, this.layer, this.unit);
+    this.panel.explain(shown ? this.stage : "values", net, one, this.layer, this.unit);
     this.layout.summarise(this.settings, net.sizes);
     this.layout.report(training, this.playing, this.sample, this.stage);
   }
-
-  /** Whether there are units that the stage is about. */
-  get covered() { const [least, most] = within(this.stage, this.training.net.layers.length); return least <= most; }
 
   /** The chosen sample goes forward and back. @param {Rows} one */
   pass(one) {
@@ -273,22 +298,3 @@ export class Playground {
     net.backward(one, 1);
   }
 }
-
-export default {
-  /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
-  render({ model, el }) {
-    const root = element("div", { className: "playground" });
-    ownKeys(root);
-    el.append(root);
-    const playground = /** @type {any} */ (root).playground = new Playground(root, model.get("spec"));
-    const follow = () => followed(playground);
-    follow();
-    addEventListener("hashchange", follow);
-    return () => {
-      playground.run++;
-      playground.playing = false;
-      playground.observer.disconnect();
-      removeEventListener("hashchange", follow);
-    };
-  },
-};
