@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from marking import by_hand, nbgrader, report, sandbox
+from marking import by_hand, nbgrader, refused, report, sandbox
+from marking.deadlines import deadline, standings
 from marking.exercises import MODULES, take
 from marking.grade import MarkingError, grade, prove
 from marking.handed_in import assign
@@ -40,6 +41,8 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("--out", type=Path, default=Path("marked"))
     two.add_argument("-j", "--jobs", type=int, default=2, help="how many at once")
     two.add_argument("--marks", type=Path, help=f"points that a person gave; {MARKS}")
+    two.add_argument("--due", help="the deadline: 2026-11-30, or with a time, 2026-11-30T18:00")
+    two.add_argument("--penalty", type=float, default=0, help="per cent for each day begun late")
     two.add_argument("--canvas", type=Path, help="also write the gradebook as Canvas imports it")
     two.add_argument("--no-sandbox", action="store_true", help="run the students' code unprotected")
 
@@ -69,6 +72,7 @@ def _grade(given: argparse.Namespace) -> None:
     if given.out.resolve().is_relative_to(given.submissions.resolve()):
         raise ValueError(f"--out {given.out} lies among the submissions: it would be marked, too.")
     marks = given.marks or given.roster.with_name("marks.csv")
+    due = deadline(given.due, given.penalty)
     keys = [given.exercises] if given.exercises else []
     for path in (given.roster, given.salt, given.submissions, given.out, marks, *keys):
         if sandbox.visible(path):
@@ -82,20 +86,24 @@ def _grade(given: argparse.Namespace) -> None:
     limits, sandboxed = sandbox.Limits(), not given.no_sandbox
     if sandboxed:
         sandbox.check(limits)
+        if says := refused.missing():
+            print(says, file=sys.stderr)
     else:
         warning = "WITHOUT A SANDBOX: the students' code can do all that you can."
         print(warning, file=sys.stderr)
     prove(given.chapter, secret, limits, sandboxed)
-    asked, (_, nobodys) = tasks(given.chapter), assign(given.submissions, students, given.chapter)
+    asked = tasks(given.chapter)
+    submitted, nobodys = assign(given.submissions, students, given.chapter)
+    stand = standings(students, submitted, due)
     run = grade(
         given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
     )
     bar = tqdm(run, total=len(students), desc=given.chapter, unit=" students")
     results = [by_hand.merge(result, asked, hand) for result in bar]
     changed = report.changes(given.chapter, asked, results, given.out)
-    report.write(given.chapter, asked, students, results, nobodys, given.out)
+    report.write(given.chapter, asked, students, results, nobodys, given.out, stand)
     if given.canvas:
-        report.canvas(given.chapter, asked, students, results, given.canvas)
+        report.canvas(given.chapter, asked, students, results, given.canvas, stand)
     print(report.histograms(asked, results))
     print(changed, end="")
     for path, why in nobodys:

@@ -34,6 +34,23 @@ def source(chapter: str) -> str:
 
 
 @cache
+def numbers() -> dict[str, str]:
+    """What stands in the book for the label of a chapter's equation or figure: (2.1), Fig. 2.1."""
+    found: dict[str, str] = {}
+    for path in sorted(FOLDERS[0].glob("[0-9]*.md")):
+        page, chapter = read(path.read_text(encoding="utf-8")), int(path.stem.partition("_")[0])
+        labels = [one.options["label"] for one in page.named("math") if "label" in one.options]
+        figures = [
+            one.options.get("mystnb", {}).get("figure", {}).get("name", "")
+            for one in page.code_cells
+            if one.options.get("mystnb", {}).get("figure")
+        ]
+        found |= {label: f"({chapter}.{k})" for k, label in enumerate(labels, start=1)}
+        found |= {name: f"Fig. {chapter}.{k}" for k, name in enumerate(figures, start=1)}
+    return found
+
+
+@cache
 def texts(chapter: str) -> dict[str, Text]:
     """Its exercises by label, in their order; a hint directly follows its exercise."""
     found = {}

@@ -34,11 +34,12 @@ class Function(NamedTuple):
     """A function to write: the reference, and the calls whose results are compared with its own.
 
     A call is a tuple of numbers, lists, arrays and `formula`s. The first one is shown to the
-    student with its result; the others are hidden.
+    student with its result; the others are hidden. `alone`: it is called where gdlib is not there.
     """
 
     reference: Callable[..., Any]
     calls: Sequence[tuple[Any, ...]]
+    alone: bool = False
 
     @property
     def name(self) -> str:

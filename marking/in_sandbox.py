@@ -26,6 +26,17 @@ LONGEST = 200_000  # characters of a line that is told
 ASLEEP = 4  # times as long by the clock: a busy machine is not the student's fault
 
 
+def place(error: BaseException) -> list[Any]:
+    """The last cell and line of the student's own that an error came through."""
+    found = [getattr(error, "filename", ""), getattr(error, "lineno", 0)]  # of a SyntaxError
+    trace = error.__traceback__
+    while trace:
+        if (name := trace.tb_frame.f_code.co_filename).startswith("cell "):
+            found = [name, trace.tb_lineno]
+        trace = trace.tb_next
+    return [str(found[0])[:20], found[1]]
+
+
 class TimeUp(BaseException):
     """A cell or a call took too long; not an Exception, so `except Exception` can't stop it."""
 
@@ -63,11 +74,11 @@ def limit(task: dict[str, Any]) -> None:
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
 
-class Shell:
-    """What is left of IPython: everything is passed over."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: []
+def forget_library() -> None:
+    """Take gdlib away from what was imported of it, too: the function is to do without."""
+    for name in [n for n in sys.modules if n.partition(".")[0] == "gdlib"]:
+        vars(sys.modules[name]).clear()
+    sys.modules["gdlib"] = None  # type: ignore[assignment]  # so that it cannot be imported again
 
 
 class Runner:
@@ -80,8 +91,8 @@ class Runner:
 
     def __init__(self, task: dict[str, Any], out: int) -> None:
         self.task, self.out = task, out
-        self.names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
-        self.names["get_ipython"] = Shell
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+        exec(task["prelude"], self.names)
         self.settled: set[str] = set()
         self.end: int | None = None
 
@@ -111,7 +122,8 @@ class Runner:
         try:
             where["value"] = encode(do())
         except BaseException as error:  # SystemExit too: the next is tried in any case
-            where["error"] = f"{type(error).__name__}: {str(error)[:300]}"
+            says = f"{type(error).__name__}: {str(error)[:300]}"
+            where |= {"error": says, "place": place(error)}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -144,7 +156,7 @@ class Runner:
             return "ended" if pipe.read(100) == self.task["done"].encode() else "died"
 
     def finish(self) -> None:
-        """Come to the end: students' threads and exit handlers have nothing more to say."""
+        """Come to the end; students' threads and exit handlers have nothing more to say."""
         if self.end is not None:
             os.write(self.end, self.task["done"].encode())
         os._exit(0)
@@ -156,6 +168,8 @@ class Runner:
             self.settled.add(name)
         if how in ("ended", "died"):
             return
+        if name in self.task["alone"]:
+            forget_library()
         for i, arguments in enumerate(calls):
             done = self.attempt(partial(self.result, name, arguments), call=name, i=i, at=cell)
             if i == 0 and not done:
@@ -163,6 +177,9 @@ class Runner:
             self.settled.add(name)
         if how == "child":
             self.finish() if name in self.settled else os._exit(1)
+
+    def execute(self, code: str, name: str) -> None:
+        exec(compile(code, name, "exec"), self.names)
 
     def result(self, name: str, arguments: Any) -> Any:
         return self.names[name](*decode(arguments))
@@ -193,7 +210,7 @@ class Runner:
                     lost = part
                     continue
             self.tell(begins=i)
-            self.attempt(partial(exec, cell["code"], self.names), cell=i)
+            self.attempt(partial(self.execute, cell["code"], f"cell {i}"), cell=i)
             self.take(cell["takes"], i)
         self.take([*self.task["answers"], *self.task["calls"]], 0)
 

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from marking.chapter import Text, texts
+from marking.chapter import Text, numbers, texts
 from marking.exercise import Answer, Exercise, Function, Variant
 from marking.exercises import exercises
 from marking.in_sandbox import decode, encode
@@ -88,7 +88,8 @@ def without_roles(text: str) -> str:
         if role.name == "cite":
             return _GONE
         if role.name in ("eq", "numref"):
-            return f"“{role.text.partition('-')[2]}” in the chapter"
+            elsewhere = f"“{role.text.partition('-')[2]}” in the book"
+            return numbers().get(role.text, elsewhere)
         return role.text
 
     text = re.sub(rf"\s*{_GONE}", "", read(text).with_roles(words))

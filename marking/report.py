@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from marking.deadlines import PUNCTUAL, Standing
 from marking.grade import Result
 from marking.handed_in import Unclaimed
 from marking.notebook import Task
@@ -28,11 +29,21 @@ def _code(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def feedback(chapter: str, asked: list[Task], result: Result) -> str:
+def counts(result: Result, stand: Standing) -> float | None:
+    """The points that count; None where nobody gave any."""
+    if not stand.counted:
+        return None
+    return round(stand.share * sum(m.points for m in result.marks), 2)
+
+
+def feedback(chapter: str, asked: list[Task], result: Result, stand: Standing = PUNCTUAL) -> str:
     """A student's feedback in Markdown."""
     total, out_of = sum(m.points for m in result.marks), sum(m.out_of for m in result.marks)
     waiting = sum(m.by_hand for m in result.marks)
     lines = [f"# {chapter}: {result.student}", "", f"**{total:g} of {out_of} points.**"]
+    if stand != PUNCTUAL:
+        left = f"; {counts(result, stand):g} points count" if stand.share < 1 else ""
+        lines += ["", f"{stand.status.capitalize()}{left}."]
     if waiting:
         lines += [f"{waiting} of them are given by a person, and not in this number."]
     lines += ["", *(_code(note) + "\n" for note in result.notes)]
@@ -70,19 +81,25 @@ def write(
     results: Sequence[Result],
     nobodys: Sequence[Unclaimed],
     out: Path,
+    standings: Mapping[str, Standing] | None = None,
 ) -> None:
     """Write all of it into `out`, in the roster's order."""
     by_id = {result.student: result for result in results}
+
+    def stand(result: Result) -> Standing:
+        return (standings or {}).get(result.student, PUNCTUAL)
+
     ordered = [by_id[student.id] for student in students]
     pages = out / "feedback" / chapter
     pages.mkdir(parents=True, exist_ok=True)
     html = MarkdownIt("commonmark", {"html": False})
     for result in ordered:
-        text = feedback(chapter, asked, result)
+        text = feedback(chapter, asked, result, stand(result))
         (pages / f"{result.student}.md").write_text(text, "utf-8")
         page = PAGE.format(title=f"{chapter}: {result.student}", body=html.render(text))
         (pages / f"{result.student}.html").write_text(page, "utf-8")
-    _gradebook(asked, students, ordered, out / f"grades_{chapter}.csv")
+    stands = [stand(result) for result in ordered]
+    _gradebook(asked, students, ordered, stands, out / f"grades_{chapter}.csv")
     (out / f"histogram_{chapter}.txt").write_text(histograms(asked, ordered), "utf-8")
     texts = [
         f"## {task.label}: {result.student}\n\n{_words(result, asked, task.label)}\n"
@@ -96,20 +113,27 @@ def write(
 
 
 def _gradebook(
-    asked: list[Task], students: Sequence[Student], results: Sequence[Result], path: Path
+    asked: list[Task],
+    students: Sequence[Student],
+    results: Sequence[Result],
+    stands: Sequence[Standing],
+    path: Path,
 ) -> None:
-    """One row per student, one column per exercise."""
+    """One row per student, one column per exercise; `counts` is the total after the deadline."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         labels = [task.label for task in asked]
-        rows.writerow(["id", "name", *labels, "total", "out_of", "needs_review", "notes"])
-        for student, result in zip(students, results, strict=True):
+        rows.writerow(
+            ["id", "name", *labels, "total", "out_of", "needs_review", "notes", "status", "counts"]
+        )
+        for student, result, stand in zip(students, results, stands, strict=True):
             points = [m.points for m in result.marks]
             out_of = sum(m.out_of for m in result.marks)
             review = "; ".join(needs_review(asked, result))
             notes = " ".join(result.notes)
             total = round(sum(points), 2)
-            rows.writerow([student.id, _safe(student.name), *points, total, out_of, review, notes])
+            row = [student.id, _safe(student.name), *points, total, out_of, review, notes]
+            rows.writerow([*row, stand.status, counts(result, stand)])
 
 
 def _number(text: str | None) -> float | None:
@@ -146,8 +170,12 @@ def canvas(
     students: Sequence[Student],
     results: Sequence[Result],
     path: Path,
+    standings: Mapping[str, Standing] | None = None,
 ) -> None:
-    """The gradebook as Canvas imports it: its own columns, one assignment, points possible."""
+    """The gradebook as Canvas imports it: its own columns, one assignment, points possible.
+
+    Who is excused, or has handed in nothing, has an empty cell: a zero is what a person gives.
+    """
     by_id = {result.student: result for result in results}
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -155,8 +183,10 @@ def canvas(
         possible = sum(task.text.points for task in asked)
         rows.writerow(["    Points Possible", "", "", "", "", possible])
         for s in students:
-            total = round(sum(m.points for m in by_id[s.id].marks), 2)
-            rows.writerow([_safe(s.name or s.id), s.canvas_id, s.id, s.id, _safe(s.section), total])
+            points = counts(by_id[s.id], (standings or {}).get(s.id, PUNCTUAL))
+            rows.writerow(
+                [_safe(s.name or s.id), s.canvas_id, s.id, s.id, _safe(s.section), points]
+            )
 
 
 def _safe(text: str) -> str:

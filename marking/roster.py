@@ -24,6 +24,9 @@ class Student(NamedTuple):
     name: str = ""
     canvas_id: str = ""
     section: str = ""
+    excused: str = ""
+    extension: str = ""
+    handed_in: str = ""
 
 
 def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -49,7 +52,7 @@ def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def read(path: Path) -> list[Student]:
-    """The roster from a CSV with the columns id and, if you like, name, canvas_id, section.
+    """The roster from a CSV with the columns id and, if you like, those of `Student`.
 
     ValueError names the line whose id is missing, duplicated, or not usable as a file name.
     """

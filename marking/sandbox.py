@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gdlib
-from marking import in_sandbox
+from marking import in_sandbox, refused
 
 MIB = 2**20
 SYSTEM = tuple(map(Path, ("/usr", "/lib", "/lib64", "/bin")))
@@ -73,8 +73,8 @@ def visible(path: Path) -> bool:
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in shown)
 
 
-def command(sandboxed: bool) -> list[str]:
-    """The command that runs `in_sandbox.py`."""
+def command(sandboxed: bool, rules: int | None = None) -> list[str]:
+    """The command that runs `in_sandbox.py`; `rules` is the file of the refused system calls."""
     library, script = Path(gdlib.__file__).parent, Path(in_sandbox.__file__)
     if not sandboxed:
         return [sys.executable, "-P", str(script)]
@@ -88,6 +88,7 @@ def command(sandboxed: bool) -> list[str]:
         unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [
         *(found, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
+        *(() if rules is None else ("--seccomp", str(rules))),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
         *_system(),
@@ -118,11 +119,19 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
         "seconds": limits.seconds,
         "limits": limits.of_the_kernel() if sandboxed else {},
     }
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as rules,
+    ):
         given.write(json.dumps(task).encode())
         given.seek(0)
+        rules.write(refused.compiled())
+        rules.seek(0)
+        filtered = rules.fileno() if sandboxed and refused.compiled() else None
         process = subprocess.Popen(
-            command(sandboxed),
+            command(sandboxed, filtered),
+            pass_fds=() if filtered is None else (filtered,),
             stdin=given,
             stdout=out,
             stderr=subprocess.DEVNULL,
@@ -177,7 +186,8 @@ def check(limits: Limits) -> None:
         source = PROBE.format(port=server.getsockname()[1], secret=secret.name)
         names = ("reaches_out", "sees", "writes", "is_root")
         cells = [{"code": source, "part": "", "takes": []}]
-        task = {"cells": cells, "answers": [], "calls": {name: [[]] for name in names}}
+        calls: dict[str, Any] = {name: [[]] for name in names}
+        task = {"prelude": "", "cells": cells, "answers": [], "calls": calls, "alone": []}
         told = {line["call"]: line.get("value") for line in run(task, limits) if "call" in line}
     if set(told) != set(names):
         raise SandboxError("bwrap is there, but runs nothing: are user namespaces allowed?")

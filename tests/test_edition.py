@@ -43,6 +43,12 @@ Last {SENTINEL}.
 ````
 
 After it.
+
+<!-- whole book -->
+It has a button.
+<!-- end -->
+
+Everybody reads this.
 """
 
 
@@ -55,7 +61,8 @@ def editions(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> dict[str, P
         out = folder / "_build" / edition if edition else folder
         out.mkdir(parents=True, exist_ok=True)
         warm(out, toy)
-        done = build(folder, "--path-output", str(out), DOWNHILL_EDITION=edition)
+        fork = {"DOWNHILL_REPOSITORY": "https://github.com/somebody/fork"}
+        done = build(folder, "--path-output", str(out), DOWNHILL_EDITION=edition, **fork)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
         outputs[edition] = out / "_build" / "html"
     return outputs
@@ -78,6 +85,25 @@ def test_the_whole_book_has_its_solutions(editions: dict[str, Path]) -> None:
 
 def test_the_student_edition_has_none_anywhere(editions: dict[str, Path]) -> None:
     assert holding(editions["student"], STEM) == []
+
+
+def test_what_is_said_of_the_whole_book_only_is_not_said(editions: dict[str, Path]) -> None:
+    whole, student = (editions[e] / "chapters" / "step.html" for e in ("", "student"))
+    assert "It has a button." in whole.read_text("utf-8")
+    assert "It has a button." not in student.read_text("utf-8")
+    assert "Everybody reads this." in student.read_text("utf-8")
+
+
+def test_no_button_of_the_student_edition_leads_to_the_solutions(
+    editions: dict[str, Path],
+) -> None:
+    """Nor in a fork whose address is known: no source, no edit, no Binder, nothing to download."""
+    whole, student = (
+        (editions[e] / "chapters" / "step.html").read_text("utf-8") for e in ("", "student")
+    )
+    assert "github.com/somebody/fork" in whole and "mybinder.org" in whole
+    for way in ("github.com", "mybinder.org", "_sources", ".ipynb", "btn-download"):
+        assert way not in student, way
 
 
 def test_the_student_edition_has_exercises_and_hints(editions: dict[str, Path]) -> None:

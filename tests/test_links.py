@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from marking.chapter import numbers
 from tests.chapters import ROOT
 
 BOOK = ROOT / "_build" / "html"
@@ -75,3 +76,17 @@ def test_every_result_the_search_can_give_is_a_page() -> None:
 )
 def test_a_broken_link_is_seen(link: str) -> None:
     assert broken(BOOK / "index.html", link)
+
+
+def test_the_marking_counts_equations_and_figures_as_the_book_does() -> None:
+    """In a released notebook a reference has the number that it has on the page."""
+    found = {}
+    for page in sorted((BOOK / "chapters").glob("0*.html")):
+        text = page.read_text("utf-8")
+        found |= dict(
+            re.findall(r'id="equation-(eq-[\w-]+)".*?class="eqno">(\([\d.]+\))', text, re.S)
+        )
+        figures = r'<figure[^>]*id="(fig-[\w-]+)".*?caption-number">([^<]*?) ?<'
+        found |= dict(re.findall(figures, text, re.S))
+    assert len(found) > 60
+    assert {label: numbers().get(label) for label in found} == found

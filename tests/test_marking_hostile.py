@@ -199,7 +199,9 @@ except OSError:
 
 def test_forks_are_counted_for_root_too() -> None:
     cells = [{"code": FORKS, "part": "", "takes": []}]
-    told = sandbox.run({"cells": cells, "answers": ["n"], "calls": {}}, LIMITS)
+    told = sandbox.run(
+        {"prelude": "", "cells": cells, "answers": ["n"], "calls": {}, "alone": []}, LIMITS
+    )
     found = [line for line in told if line.get("answer") == "n" and "value" in line]
     forked = max(line["value"] for line in found)
     assert 0 < forked < LIMITS.processes

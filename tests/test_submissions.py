@@ -11,9 +11,11 @@ from typing import Any
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from gdlib.efficient_backprop import Network
 from marking import notebook, sandbox
 from marking.grade import _one
 from marking.handed_in import Unclaimed, assign
@@ -384,3 +386,128 @@ def test_cells_know_their_exercise_by_mark_or_heading(tmp_path: Path) -> None:
     assert [(c.label, c.heading) for c in cells] == [
         ("", ""), ("", "By hand"), ("ex-other", "By hand"), ("ex-other", "By hand"),
     ]  # fmt: skip
+
+
+# What a student is told.
+
+
+def feedback(nb: Notebook, folder: Path, label: str) -> str:
+    result = _one(CHAPTER, STUDENT, [handed_in(nb, folder)], ASKED, LIMITS, SANDBOXED)
+    at = [task.label for task in ASKED].index(label)
+    return " ".join(result.marks[at].remarks)
+
+
+FUNCTION = ASKED[[t.label for t in ASKED].index(CODE)].variant.functions[0]
+HIDDEN = [repr(v) for call in FUNCTION.calls[1:] for v in call if isinstance(v, float)]
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("derivative = 42*w", "`derivative`: not defined: `derivative = 42*w` raised NameError"),
+        ("x = 1\nderivative = 1 / 0", "`derivative = 1 / 0` raised ZeroDivisionError"),
+        ("derivative = 'w'", "`eta`: not found: no cell sets it"),
+        ("derivative = 'w'", "`derivative` is w: not right."),
+        ("derivative = [1, 2, 3]", "`derivative` is [1.0, 2.0, 3.0]: not a finite number"),
+        ("derivative = None", "`derivative`: not found: it is None."),
+        ("derivative = (", "`derivative = (` raised SyntaxError: '(' was never closed"),
+        ("import seaborne\nderivative = 'w'", "`import seaborne` raised ModuleNotFoundError"),
+    ],
+)
+def test_a_missing_answer_says_why(source: str, says: str, tmp_path: Path) -> None:
+    nb = diligent()
+    nb.cells[place(nb, HAND)].source = source
+    assert says in feedback(nb, tmp_path, HAND)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return undefined_name", "raised NameError: name 'undefined_name' is not defined in "
+         "`return undefined_name`."),
+        ("return [1, 2, 3]", "gave an array of shape (3,); expected a single number."),
+        ("return 12345.0", "gave 12345.0; expected "),
+        ("return [[1], [1, 2]]", "gave rows of different lengths."),
+        ("return 'many words'", "gave many words; expected "),
+        ("raise NotImplementedError('your code')", "raised NotImplementedError: your code"),
+    ],
+)  # fmt: skip
+def test_a_wrong_function_says_what_came_of_the_call_that_is_shown(
+    body: str, says: str, tmp_path: Path
+) -> None:
+    nb = diligent()
+    nb.cells[place(nb, CODE)].source = f"{FUNCTION.signature}\n    {body}"
+    told = feedback(nb, tmp_path, CODE)
+    assert says in told and f"The call that is shown, {FUNCTION.name}(" in told
+
+
+def test_the_first_error_is_told_and_hidden_inputs_are_not(tmp_path: Path) -> None:
+    """The shown call is right; the first hidden one raises its inputs, the next something else."""
+    nb = diligent()
+    at = place(nb, CODE)
+    right = nb.cells[at].source.replace(f"def {FUNCTION.name}(", "def right(")
+    nb.cells[at].source = f"""{right}
+calls = 0
+def {FUNCTION.name}(*given):
+    global calls
+    calls += 1
+    if calls == 2:
+        raise ValueError(repr(given))
+    if calls > 2:
+        raise KeyError(repr(given))
+    return right(*given)"""
+    told = feedback(nb, tmp_path, CODE)
+    assert "A hidden call raised ValueError in `raise ValueError(repr(given))`." in told
+    assert "KeyError" not in told
+    assert HIDDEN and not any(value in told for value in HIDDEN)
+
+
+def test_feedback_holds_nothing_of_the_key(tmp_path: Path) -> None:
+    nb = diligent()
+    nb.cells[place(nb, HAND)].source = "derivative = 1234\neta = 5678"
+    nb.cells[place(nb, CODE)].source = f"{FUNCTION.signature}\n    return None"
+    told = feedback(nb, tmp_path, HAND) + feedback(nb, tmp_path, CODE)
+    for task in ASKED:
+        assert not any(f"{a.value}" in told for a in task.variant.answers)
+
+
+# What is to be written without the library.
+
+BACKPROP = "05_efficient_backprop"
+
+
+@pytest.mark.skipif(not SANDBOXED, reason="bubblewrap is not installed: NOTHING was marked")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from gdlib.efficient_backprop import Network\n"
+        "def gradients_of(layers, X, y):\n"
+        "    return Network.from_weights(layers).gradients(X, y)",
+        "def gradients_of(layers, X, y):\n"
+        "    from gdlib.efficient_backprop import Network\n"
+        "    return Network.from_weights(layers).gradients(X, y)",
+        "import gdlib.efficient_backprop as own\n"
+        "def gradients_of(layers, X, y):\n"
+        "    return own.Network.from_weights(layers).gradients(X, y)",
+    ],
+)
+def test_a_function_that_asks_the_library_gets_nothing(source: str, tmp_path: Path) -> None:
+    asked = notebook.tasks(BACKPROP, STUDENT, SALT)
+    nb = notebook.handout(BACKPROP, asked, STUDENT)
+    nb.cells[place(nb, "ex-backprop-in-code")].source = source
+    result = _one(BACKPROP, STUDENT, [handed_in(nb, tmp_path)], asked, LIMITS, SANDBOXED)
+    at = [task.label for task in asked].index("ex-backprop-in-code")
+    assert result.marks[at].points == 0
+    assert "gdlib is not there when it is called" in result.marks[at].remarks[0]
+
+
+def test_the_key_without_the_library_is_what_the_library_says() -> None:
+    (task,) = (t for t in notebook.tasks(BACKPROP) if t.label == "ex-backprop-in-code")
+    (function,) = task.variant.functions
+    assert function.alone
+    for layers, X, y in function.calls:
+        ours = function.reference(layers, X, y)
+        theirs = Network.from_weights(layers).gradients(X, y)
+        for pair, other in zip(ours, theirs, strict=True):
+            for found, wanted in zip(pair, other, strict=True):
+                np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)

@@ -18,6 +18,7 @@ from sphinx.errors import ExtensionError
 from myst_source import read
 
 EDITIONS = ("", "student")
+WHOLE = re.compile(r"<!-- whole book -->\n.*?<!-- end -->\n", re.S)
 # What `without` leaves is in a code fence or an rst block, or is not a plain directive.
 LEFT = re.compile(r"(?:[`:~]{3,} *\{solution|\.\. +solution)", re.I)
 
@@ -28,8 +29,14 @@ def is_student() -> bool:
 
 
 def strip_solutions(app: Sphinx, page: str, source: list[str]) -> None:
-    """Take the solutions out of a page; one that cannot be taken out is an error."""
+    """Take the solutions out of a page; one that cannot be taken out is an error.
+
+    And what is said between comments of things that only the whole book has.
+    """
     source[0] = read(source[0]).without("solution")
+    source[0] = WHOLE.sub("", source[0])
+    if "<!-- whole book -->" in source[0]:
+        raise ExtensionError(f"{page}: what is for the whole book only does not end.")
     if left := LEFT.search(source[0]):
         line = source[0][: left.start()].count("\n") + 1
         raise ExtensionError(f"{page}, line {line}: a solution that is no directive of its own.")

@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+from . import edition
+
 LOGGER = logging.getLogger(__name__)
 PROVIDERS = ("github", "gitlab", "bitbucket")  # those whose links the theme can make
 BINDER = "https://mybinder.org"
@@ -78,6 +80,9 @@ def branch(root: Path) -> str:
 
 def set_buttons(app: Sphinx, config: Config) -> None:
     """Give the theme the address, and with it the buttons that need one."""
+    if edition.is_student():
+        LOGGER.info("downhill: the repository has the solutions, so no button leads there")
+        return
     root = Path(app.srcdir)
     address = find(root)
     if address is None:
