@@ -43,8 +43,9 @@ def strip_solutions(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def publish_no_source(app: Sphinx, config: Config) -> None:
-    """Do not publish the files beside the pages: they are the whole chapters."""
+    """Do not publish the files beside the pages, which are the whole chapters; nor a button."""
     config["html_copy_source"] = False
+    config.html_theme_options |= {"use_download_button": False}
 
 
 def setup(app: Sphinx) -> None:
