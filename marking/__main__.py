@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from marking import by_hand, nbgrader, refused, report, sandbox
+from marking import by_hand, moodle, nbgrader, refused, report, sandbox
 from marking.deadlines import deadline, standings
 from marking.exercises import MODULES, take
 from marking.grade import MarkingError, grade, prove
@@ -50,6 +50,11 @@ def arguments() -> argparse.ArgumentParser:
     four.add_argument("--roster", type=Path, required=True, help="a CSV with the column id")
     four.add_argument("--out", type=Path, default=Path("marked"), help="where `grade` wrote")
     four.add_argument("--marks", type=Path, help=f"where the points go; {MARKS}")
+
+    five = commands.add_parser("moodle", parents=[common], help="a question bank for Moodle")
+    five.add_argument("--salt", type=Path, required=True, help="a file outside the repository")
+    five.add_argument("--variants", type=int, default=20, help="how many of each exercise")
+    five.add_argument("--out", type=Path, help="the file, CHAPTER.xml if it is not named")
 
     three = commands.add_parser("nbgrader", parents=[common], help="source notebook for nbgrader")
     three.add_argument("--salt", type=Path, help="draw numbers for this class; else the book's")
@@ -134,6 +139,11 @@ def main(words: list[str] | None = None) -> None:
             _grade(given)
         elif given.command == "review":
             _review(given)
+        elif given.command == "moodle":
+            path = given.out or Path(f"{given.chapter}.xml")
+            secret = salt(given.salt, create=True)
+            print(moodle.left_out(moodle.write(given.chapter, given.variants, secret, path)))
+            print(path)
         else:
             of_class = salt(given.salt, create=True) if given.salt else None
             print(nbgrader.write(given.chapter, given.out, of_class))
