@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import sympy
 from gdlib.spelling import SPELLINGS
 from marking.exercise import Answer, Function
 from marking.formula import evaluate
-from marking.in_sandbox import decode, encode
+from marking.in_sandbox import TimeUp, decode, encode
 from marking.notebook import Task, plain, shown
 from marking.sandbox import Limits, run
 from marking.submission import Cell
@@ -138,13 +139,15 @@ def _came(line: dict[str, Any], expected: Any, told: Told, open_to_all: bool) ->
     """What came out of a call: an error and where, another shape, another number."""
     if "value" not in line:
         error = str(line.get("error", "no result"))
-        error = error if open_to_all else error.partition(":")[0]
+        error = error if open_to_all else _kind(error)
         return f"raised {short(error, 160)} in {told.source(line)}."
     value = line["value"]
     try:
         came, wanted = np.shape(value), np.shape(expected)
     except ValueError:
         return "gave rows of different lengths."
+    if came != wanted and not open_to_all:
+        return "gave something of another shape."
     if came != wanted:
         return f"gave {_shape(came)}; expected {_shape(wanted)}."
     return (
@@ -152,6 +155,16 @@ def _came(line: dict[str, Any], expected: Any, told: Told, open_to_all: bool) ->
         if open_to_all
         else "gave another number."
     )
+
+
+def _kind(error: str) -> str:
+    """Python's own name of an error: another, too, may hold what a function was called with."""
+    name = error.partition(":")[0]
+    if name == TimeUp.__name__:
+        return f"{name}, as it took too long,"
+    known = getattr(builtins, name, None)
+    own = isinstance(known, type) and issubclass(known, BaseException)
+    return name if own else "an error of its own"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

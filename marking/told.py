@@ -86,8 +86,8 @@ class Told:
 
     def source(self, line: dict[str, Any]) -> str:
         """The student's own line in which an error was raised."""
-        name, number = [*line.get("place", []), "", 0][:2]
-        with suppress(ValueError, IndexError, TypeError, AttributeError):
+        with suppress(ValueError, IndexError, KeyError, TypeError, AttributeError):
+            name, number = line["place"]
             cell = self.cells[int(name.removeprefix("cell ")) - 1]
             if own := cell.code.split("\n")[number - 1].strip():
                 return f"`{short(own, 120)}`"

@@ -462,6 +462,34 @@ def {FUNCTION.name}(*given):
     assert HIDDEN and not any(value in told for value in HIDDEN)
 
 
+@pytest.mark.parametrize(
+    ("leak", "says"),
+    [
+        ("raise type('E' + ''.join(c for c in repr(given) if c.isalnum()), (Exception,), {})",
+         "A hidden call raised an error of its own in `raise type("),
+        ("return [0] * 12345", "A hidden call gave something of another shape."),
+        ("return repr(given)", "A hidden call gave another number."),
+    ],
+)  # fmt: skip
+def test_no_way_of_failing_tells_what_a_hidden_call_was_given(
+    leak: str, says: str, tmp_path: Path
+) -> None:
+    nb = diligent()
+    at = place(nb, CODE)
+    right = nb.cells[at].source.replace(f"def {FUNCTION.name}(", "def right(")
+    nb.cells[at].source = f"""{right}
+calls = 0
+def {FUNCTION.name}(*given):
+    global calls
+    calls += 1
+    if calls > 1:
+        {leak}
+    return right(*given)"""
+    told = feedback(nb, tmp_path, CODE)
+    assert says in told and "12345" not in told
+    assert not any(value.replace(".", "") in told for value in HIDDEN)
+
+
 def test_feedback_holds_nothing_of_the_key(tmp_path: Path) -> None:
     nb = diligent()
     nb.cells[place(nb, HAND)].source = "derivative = 1234\neta = 5678"
