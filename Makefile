@@ -91,7 +91,8 @@ audit: setup browser  ## Lighthouse's mobile test of every page: speed, accessib
 	@$(BIN)/python -m benchmarks.audit
 
 fuzz: setup  ## every odd input of every figure, and thousands of random expressions in both faces
-	@FUZZ=1 $(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/test_odd_input.py tests/test_faces.py
+	@FUZZ=1 $(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/test_odd_input.py tests/test_faces.py \
+	  tests/pages/test_jupyterlab.py
 
 mutants: setup  ## does a test fail for every bug planted in the library?
 	@$(BIN)/python -m tests.mutants
