@@ -27,6 +27,7 @@ import numpy as np
 
 from marking import nbgrader
 from marking.grade import grade
+from marking.handed_in import assign
 from marking.notebook import reference, tasks
 from marking.roster import Student
 from marking.sandbox import Limits
@@ -70,7 +71,9 @@ def processor() -> float:
 
 def mark(folder: Path, students: list[str], jobs: int = 1) -> dict[str, float]:
     """The points of some students."""
-    given = (CHAPTER, folder / "in", [Student(s) for s in students], SALT, folder / "out", LIMITS)
+    roster = [Student(s) for s in students]
+    submitted, _ = assign(folder / "in", roster, CHAPTER)
+    given = (CHAPTER, submitted, roster, SALT, folder / "out", LIMITS)
     return {r.student: sum(m.points for m in r.marks) for r in grade(*given, jobs=jobs)}
 
 

@@ -159,7 +159,7 @@ def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
             raise LiveError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
     layers_of(found["layers"])
     _typed(found["f"])
-    points_of(found["points"], CLASSES)
+    points_of(found["points"])
     return found
 
 
@@ -205,7 +205,7 @@ def layers_of(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def points_of(text: str, classes: int) -> list[tuple[float, float, int]]:
+def points_of(text: str) -> list[tuple[float, float, int]]:
     """The points of a text: "120.-34.0" is (1.2, −0.34) of class 0."""
     found, reach = [], round(100 * REACH)
     for part in filter(None, text.split("_")):
@@ -213,7 +213,7 @@ def points_of(text: str, classes: int) -> list[tuple[float, float, int]]:
             x_1, x_2, label = map(int, part.split("."))
         except ValueError:
             raise LiveError(f"points has {part!r}; expected three whole numbers") from None
-        if max(abs(x_1), abs(x_2)) > reach or label not in range(classes):
+        if max(abs(x_1), abs(x_2)) > reach or label not in range(CLASSES):
             raise LiveError(f"points has {part!r}, which is outside, or of no class")
         found.append((x_1 / 100, x_2 / 100, label))
     if len(found) > SAMPLES:
@@ -294,9 +294,7 @@ def samples(settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, int]:
     """The samples of these settings, their classes, and how many classes there are."""
     kind, many = settings["data"], settings["n"]
     if kind == "own":
-        rows = [
-            row for row in points_of(settings["points"], CLASSES) if row[2] < settings["classes"]
-        ]
+        rows = [row for row in points_of(settings["points"]) if row[2] < settings["classes"]]
         X = np.array([row[:2] for row in rows]).reshape(-1, 2)
         return X, np.array([row[2] for row in rows], dtype=int), settings["classes"]
     K_here = {"spirals": settings["classes"], "penguins": 3}.get(kind, 2)

@@ -101,7 +101,7 @@ def _grade(given: argparse.Namespace) -> None:
     submitted, nobodys = assign(given.submissions, students, given.chapter)
     stand = standings(students, submitted, due)
     run = grade(
-        given.chapter, given.submissions, students, secret, given.out, limits, given.jobs, sandboxed
+        given.chapter, submitted, students, secret, given.out, limits, given.jobs, sandboxed
     )
     bar = tqdm(run, total=len(students), desc=given.chapter, unit=" students")
     results = [by_hand.merge(result, asked, hand) for result in bar]

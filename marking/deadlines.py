@@ -72,7 +72,7 @@ def standing(student: Student, paths: Sequence[Path], chapter: Deadline | None) 
     if not paths:
         return Standing(MISSING)
     if chapter is None:
-        return Standing(IN_TIME)
+        return PUNCTUAL
     here = f"the roster, {student.id}"
     due = max(chapter.due, moment(student.extension, here)) if student.extension else chapter.due
     if student.handed_in:
@@ -80,7 +80,7 @@ def standing(student: Student, paths: Sequence[Path], chapter: Deadline | None) 
     else:
         given = datetime.fromtimestamp(paths[-1].lstat().st_mtime).astimezone()
     if given <= due:
-        return Standing(IN_TIME)
+        return PUNCTUAL
     days = math.ceil((given - due) / timedelta(days=1))
     left = max(0.0, 1 - chapter.penalty * days)
     return Standing(f"late by {days} day{'s' if days > 1 else ''}", left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import gdlib
 from marking.chapter import source
 from marking.exercises import own_key
-from marking.handed_in import assign, oddities
+from marking.handed_in import oddities
 from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
 from marking.roster import Student
@@ -54,7 +54,7 @@ def _cells(notebook: Any) -> list[Cell]:
 
 def grade(
     chapter: str,
-    folder: Path,
+    submitted: Mapping[str, list[Path]],
     students: list[Student],
     salt: bytes,
     out: Path,
@@ -62,10 +62,12 @@ def grade(
     jobs: int = 2,
     sandboxed: bool = True,
 ) -> Iterator[Result]:
-    """Yield every student's result; those stored already are not marked again."""
+    """Yield every student's result; those stored already are not marked again.
+
+    `submitted` has each student's files, as `handed_in.assign` chooses them.
+    """
     stored = out / "results" / chapter
     stored.mkdir(parents=True, exist_ok=True)
-    submitted, _ = assign(folder, students, chapter)
 
     def one(student: Student) -> Result:
         paths = submitted.get(student.id, [])

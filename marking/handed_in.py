@@ -86,7 +86,7 @@ def _number(path: Path) -> int:
 def oddities(chapter: str, submission: Submission, asked: list[Task]) -> Iterator[str]:
     """What a person should know of a notebook that is marked."""
     if submission.title and submission.title != title(chapter):
-        yield f"This is another chapter's notebook: {submission.title.lstrip('# ')!r}."
+        yield f"This is another chapter's notebook: {submission.title.removeprefix('# ')!r}."
         return
     if not submission.statements:
         return

@@ -175,8 +175,10 @@ class Runner:
             if i == 0 and not done:
                 break  # no more waiting for a function that fails at its first call
             self.settled.add(name)
+        if how == "child" and name not in self.settled:
+            os._exit(1)
         if how == "child":
-            self.finish() if name in self.settled else os._exit(1)
+            self.finish()
 
     def execute(self, code: str, name: str) -> None:
         exec(compile(code, name, "exec"), self.names)

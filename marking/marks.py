@@ -128,11 +128,7 @@ def _function(function: Function, told: Told) -> Judged:
 
 def _as_written(function: Function, call: tuple[Any, ...]) -> str:
     """The call that the notebook shows."""
-    return (
-        "The call that is shown, "
-        + short(f"{function.name}({', '.join(map(shown, call))})", 120)
-        + ","
-    )
+    return short(f"{function.name}({', '.join(map(shown, call))})", 120)
 
 
 def _came(line: dict[str, Any], expected: Any, told: Told, open_to_all: bool) -> str:
@@ -146,15 +142,11 @@ def _came(line: dict[str, Any], expected: Any, told: Told, open_to_all: bool) ->
         came, wanted = np.shape(value), np.shape(expected)
     except ValueError:
         return "gave rows of different lengths."
-    if came != wanted and not open_to_all:
-        return "gave something of another shape."
+    if not open_to_all:
+        return f"gave {'another number' if came == wanted else 'something of another shape'}."
     if came != wanted:
         return f"gave {_shape(came)}; expected {_shape(wanted)}."
-    return (
-        f"gave {short(value)}; expected {short(expected)}."
-        if open_to_all
-        else "gave another number."
-    )
+    return f"gave {short(value)}; expected {short(expected)}."
 
 
 def _kind(error: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from markdown_it import MarkdownIt
 
@@ -81,25 +82,20 @@ def write(
     results: Sequence[Result],
     nobodys: Sequence[Unclaimed],
     out: Path,
-    standings: Mapping[str, Standing] | None = None,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> None:
     """Write all of it into `out`, in the roster's order."""
     by_id = {result.student: result for result in results}
-
-    def stand(result: Result) -> Standing:
-        return (standings or {}).get(result.student, PUNCTUAL)
-
     ordered = [by_id[student.id] for student in students]
     pages = out / "feedback" / chapter
     pages.mkdir(parents=True, exist_ok=True)
     html = MarkdownIt("commonmark", {"html": False})
     for result in ordered:
-        text = feedback(chapter, asked, result, stand(result))
+        text = feedback(chapter, asked, result, standings.get(result.student, PUNCTUAL))
         (pages / f"{result.student}.md").write_text(text, "utf-8")
         page = PAGE.format(title=f"{chapter}: {result.student}", body=html.render(text))
         (pages / f"{result.student}.html").write_text(page, "utf-8")
-    stands = [stand(result) for result in ordered]
-    _gradebook(asked, students, ordered, stands, out / f"grades_{chapter}.csv")
+    _gradebook(asked, students, ordered, standings, out / f"grades_{chapter}.csv")
     (out / f"histogram_{chapter}.txt").write_text(histograms(asked, ordered), "utf-8")
     texts = [
         f"## {task.label}: {result.student}\n\n{_words(result, asked, task.label)}\n"
@@ -116,7 +112,7 @@ def _gradebook(
     asked: list[Task],
     students: Sequence[Student],
     results: Sequence[Result],
-    stands: Sequence[Standing],
+    standings: Mapping[str, Standing],
     path: Path,
 ) -> None:
     """One row per student, one column per exercise; `counts` is the total after the deadline."""
@@ -126,7 +122,8 @@ def _gradebook(
         rows.writerow(
             ["id", "name", *labels, "total", "out_of", "needs_review", "notes", "status", "counts"]
         )
-        for student, result, stand in zip(students, results, stands, strict=True):
+        for student, result in zip(students, results, strict=True):
+            stand = standings.get(student.id, PUNCTUAL)
             points = [m.points for m in result.marks]
             out_of = sum(m.out_of for m in result.marks)
             review = "; ".join(needs_review(asked, result))
@@ -170,7 +167,7 @@ def canvas(
     students: Sequence[Student],
     results: Sequence[Result],
     path: Path,
-    standings: Mapping[str, Standing] | None = None,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> None:
     """The gradebook as Canvas imports it: its own columns, one assignment, points possible.
 
@@ -183,7 +180,7 @@ def canvas(
         possible = sum(task.text.points for task in asked)
         rows.writerow(["    Points Possible", "", "", "", "", possible])
         for s in students:
-            points = counts(by_id[s.id], (standings or {}).get(s.id, PUNCTUAL))
+            points = counts(by_id[s.id], standings.get(s.id, PUNCTUAL))
             rows.writerow(
                 [_safe(s.name or s.id), s.canvas_id, s.id, s.id, _safe(s.section), points]
             )

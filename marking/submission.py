@@ -14,9 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jupytext
-from IPython.core.inputtransformer2 import TransformerManager
-
 MIB = 2**20
 LARGEST = 40 * MIB
 LONGEST_TEXT = 5000
@@ -106,6 +103,8 @@ def _unpacked(content: bytes) -> bytes:
 
 def _jupytext(text: str, suffix: str) -> Any:
     """A notebook that was saved as a script, or as Markdown."""
+    import jupytext  # few hand in such a file, and it takes a while
+
     return jupytext.reads(text, fmt={"extension": suffix})
 
 
@@ -149,7 +148,9 @@ def _source(cell: Any) -> str:
 
 
 @cache
-def _ipython() -> TransformerManager:
+def _ipython() -> Any:
+    from IPython.core.inputtransformer2 import TransformerManager  # a cell with a magic needs it
+
     return TransformerManager()
 
 

@@ -397,7 +397,8 @@ def test_what_stops_the_marking_of_one_stops_no_other(
     honest = grading._one
     monkeypatch.setattr(grading, "_one", one)
     students = [Student(i) for i in ("ada", "carl")]
-    given = ("02_slope", course / "in", students, SALT, course / "out", sandbox.Limits())
+    submitted, _ = handed_in.assign(course / "in", students, "02_slope")
+    given = ("02_slope", submitted, students, SALT, course / "out", sandbox.Limits())
     found = {result.student: result for result in grading.grade(*given)}
     assert "a person has to look" in found["ada"].notes[0]
     assert found["carl"].notes == ["Nothing was handed in."]
@@ -647,7 +648,8 @@ def test_what_is_wrong_with_own_exercises_is_named(
 @needs_sandbox
 def test_a_killed_run_marks_nothing_twice(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     students = roster.read(course / "roster.csv")
-    given = ("02_slope", course / "in", students, SALT, course / "out", LIMITS, 1)
+    submitted, _ = handed_in.assign(course / "in", students, "02_slope")
+    given = ("02_slope", submitted, students, SALT, course / "out", LIMITS, 1)
     run = grading.grade(*given)
     next(run)
     run.close()  # killed after the first

@@ -120,9 +120,9 @@ def results(course: Path) -> Iterator[dict[str, Any]]:
     before = {
         path: path.lstat().st_mtime_ns for path in course.rglob("*") if path != course / "out"
     }
-    given = (CHAPTER, course / "in", students, SALT, course / "out", LIMITS)
+    submitted, nobodys = handed_in.assign(course / "in", students, CHAPTER)
+    given = (CHAPTER, submitted, students, SALT, course / "out", LIMITS)
     found = {result.student: result for result in grading.grade(*given, jobs=2)}
-    _, nobodys = handed_in.assign(course / "in", students)
     report.write(
         CHAPTER, notebook.tasks(CHAPTER), students, list(found.values()), nobodys, course / "out"
     )

@@ -26,6 +26,9 @@ BLUE, ORANGE, GREEN, PURPLE, GREY, PALE = (
 )
 """One colour an idea: the loss blue, its slope orange, the path down green, a comparison purple."""
 
+CLASSES = (("blue", "o"), ("orange", "^"), ("purple", "s"), ("green", "D"), ("grey", "v"))
+"""A class's colour, as the palette calls it, and its marker."""
+
 Style = dict[str, Any]
 """What is passed on to Matplotlib."""
 

@@ -31,7 +31,7 @@ from gdlib.figures.kinds import (
     wholes,
 )
 from gdlib.figures.stages import MINUS_TRUTH, STAGE, NetworkStages
-from gdlib.live import FloatSlider, IntSlider, Iterated, Live, LiveError, Mesh, mean
+from gdlib.live import PALETTE, FloatSlider, IntSlider, Iterated, Live, LiveError, Mesh, mean
 from gdlib.operation_counts import GradientCosts, written_out
 from gdlib.symbolic import Expr, MatrixPass, SymbolicNetwork, eta, one_hot
 from gdlib.symbolic_training import (
@@ -58,8 +58,7 @@ _t, _scale, _seed, _class = sp.symbols("t scale seed class", real=True)
 _row, _column = sp.symbols("row column", real=True)
 _layers = sp.Symbol("layers", real=True)
 _n, _n_in, _n_out = sp.symbols("n N_in N_out", real=True)
-_LOOKS = ((BLUE, "o"), (ORANGE, "^"), (PURPLE, "s"), (GREEN, "D"))
-"""A class's colour and marker."""
+_LOOKS = [(PALETTE[colour], marker) for colour, marker in canvas.CLASSES[:4]]
 
 
 def _write_deltas(

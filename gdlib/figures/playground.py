@@ -11,6 +11,7 @@ from gdlib.figures.page_widget import PageWidget
 from gdlib.live import STYLE, still, typeset
 from gdlib.playground import (
     ACTIVATION_NAMES,
+    CLASSES,
     FIRST_STREAM,
     HIDDEN,
     REACH,
@@ -27,9 +28,6 @@ from gdlib.playground import (
 from gdlib.symbolic import three_gradients
 
 __all__ = ["PlaygroundView", "playground"]
-
-LOOKS = list(zip(("blue", "orange", "green", "purple", "grey"), "os^Dv", strict=True))
-"""The colour and the marker of each class."""
 
 
 def __dir__() -> list[str]:
@@ -50,7 +48,7 @@ class PlaygroundView(PageWidget):
         ours = Playground(**self.spec["begin"])
         with canvas.mpl.rc_context(STYLE):
             fig, ax = canvas.panels(1)
-            for k, (colour, marker) in enumerate(LOOKS[: ours.classes]):
+            for k, (colour, marker) in enumerate(canvas.CLASSES[: ours.classes]):
                 rows = ours.X[ours.y == k]
                 ax.plot(*rows.T, marker, color=canvas.PALETTE[colour], ms=4, label=f"class {k + 1}")
             ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="$x_1$", ylabel="$x_2$")
@@ -84,12 +82,18 @@ def spec_of(**settings: Any) -> dict[str, Any]:
         "stream": FIRST_STREAM,
         "side": SIDE,
         "reach": REACH,
-        "most": {"units": UNITS, "hidden": HIDDEN, "samples": SAMPLES},
+        "most": {
+            "units": UNITS,
+            "hidden": HIDDEN,
+            "samples": SAMPLES,
+            "classes": CLASSES,
+            "place": round(100 * REACH),
+        },
         "activations": list(ACTIVATION_NAMES),
         "settings": [_described(name) for name in SETTINGS],
         "begin": checked(settings),
         "formulas": _formulas(),
-        "looks": LOOKS,
+        "looks": [list(look) for look in canvas.CLASSES],
     }
 
 

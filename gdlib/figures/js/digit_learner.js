@@ -2,6 +2,7 @@
 // The mathematics is in the printed program of gdlib/digit_reader.py; here are loops.
 
 import { batches, normals, take } from "../../live/js/generator.js";
+import { largest } from "./largest.js";
 
 export const SIDE = 8, PIXELS = 64, CLASSES = 10;
 export const BOX = 32, PEN = 2.4; // the scan's side and half the width of its pen, in its dots
@@ -76,7 +77,7 @@ export class Learner {
     const table = Array.from({ length: CLASSES }, () => new Array(CLASSES).fill(0));
     let right = 0;
     for (let i = 0; i < others; i++) {
-      const said = largest(net.P.subarray(i * CLASSES, (i + 1) * CLASSES)), label = this.labels[learned + i];
+      const said = largest(net.P, i * CLASSES, CLASSES), label = this.labels[learned + i];
       table[label][said]++;
       if (said === label) right++;
     }
@@ -112,13 +113,6 @@ export class Learner {
     return nearest;
   }
 }
-
-/** @param {ArrayLike<number>} values */
-export const largest = (values) => {
-  let best = 0;
-  for (let k = 1; k < values.length; k++) if (values[k] > values[best]) best = k;
-  return best;
-};
 
 /**
  * What was drawn as the data were made: the strokes fill the height of a scan of 32 × 32 dots (or

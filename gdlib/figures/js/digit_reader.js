@@ -1,9 +1,10 @@
 // Read my digit: a network that is trained in the page, a pad to draw on, and what it makes of it.
 
 import { element, textButton, withLabel } from "../../live/js/controls.js";
-import { BOX, CLASSES, Learner, PIXELS, SIDE, counted, largest } from "./digit_learner.js";
+import { BOX, CLASSES, Learner, PIXELS, SIDE, counted } from "./digit_learner.js";
 import { heat, sketch } from "./digit_pictures.js";
-import { ownKeys } from "./own_keys.js";
+import { largest } from "./largest.js";
+import { rootIn } from "./root.js";
 
 const ROUNDS = 20;
 const SLICE = 12; // milliseconds of work before the page may do something else
@@ -269,9 +270,7 @@ export class Reader {
 export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
-    const root = element("div", { className: "digit-reader" });
-    ownKeys(root);
-    el.append(root);
+    const root = rootIn(el, "digit-reader");
     const reader = /** @type {any} */ (root).reader = new Reader(root, model.get("spec"));
     return () => {
       reader.run++;

@@ -4,17 +4,12 @@
 import { middle, points, unscaled } from "./geometry.js";
 import { compile } from "./program.js";
 import { snapped } from "./range.js";
+import { drawn } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const TARGET = 22, RING = 11; // pixels: half of what a finger hits, and the ring that is seen
 
 /** @param {string} className @param {number} radius */
-const circle = (className, radius) => {
-  const made = document.createElementNS(SVG, "circle");
-  made.setAttribute("class", className);
-  made.setAttribute("r", String(radius));
-  return made;
-};
+const circle = (className, radius) => drawn("circle", { class: className, r: radius });
 
 /**
  * Put a figure's handles into its picture. `find` gives the groups of an item, `read` a control's
@@ -28,10 +23,8 @@ export const handles = (spec, held, find, values, write) => {
   const made = held.items.map((handle, number) => {
     const item = spec.items[handle.item], axes = spec.axes[item.axes];
     const svg = /** @type {SVGSVGElement} */ (find(handle.item)[0].ownerSVGElement);
-    const g = document.createElementNS(SVG, "g"), target = circle("live-target", TARGET);
-    g.setAttribute("class", "live-handle");
+    const g = drawn("g", { class: "live-handle", "aria-hidden": "true" }), target = circle("live-target", TARGET);
     target.dataset.handle = String(number);
-    g.setAttribute("aria-hidden", "true");
     g.append(circle("live-ring", RING), target);
     svg.append(g);
     let here = /** @type {[number, number] | null} */ (null), away = [0, 0], pixel = 1;

@@ -3,7 +3,7 @@
 import { element, unknown, view } from "./controls.js";
 import { mount } from "./figure.js";
 import { ask, MARKING } from "./guess.js";
-import { copyButton, follow } from "./link.js";
+import { address, copyButton, follow } from "./link.js";
 import { lossLines } from "./loss_line.js";
 import { revive } from "./models.js";
 
@@ -41,7 +41,7 @@ const revived = (root, box) => {
   if (controls.length) {
     const views = controls.map((c) => view(c, box)), reset = views.pop() ?? "";
     const hint = spec.handles ? element("span", { className: "live-hint" }, "Drag what has a ring.") : "";
-    const foot = element("div", { className: "live-row" }, reset, copyButton(shown), hint);
+    const foot = element("div", { className: "live-row" }, reset, copyButton(() => address(shown)), hint);
     root.append(element("div", { className: "live-controls" }, ...views, foot));
     if (spec.typed) {
       const typing = lossLines(root, spec, live, typed);

@@ -14,27 +14,26 @@ const label = (root) => root.closest("figure[id]")?.id ?? root.id;
 const lossKey = (i) => (i ? `loss${i + 1}` : "loss");
 
 /** @param {Shown} shown */
-const address = ({ root, spec, read, typing }) => {
+export const address = ({ root, spec, read, typing }) => {
   const state = spec.names.map((name, i) => [name, String(+Number(read(i)).toPrecision(10))]);
   typing?.given().forEach((text, i) => { if (text !== null) state.push([lossKey(i), text]); });
   return `#${label(root)}?${new URLSearchParams(state)}`;
 };
 
-/** A button that copies the link, and shows it where it cannot. @param {Shown} shown */
-export const copyButton = (shown) => {
-  const button = textButton("Copy link");
+/** A button that copies the link, and shows it beside itself where it cannot. @param {() => string} hash what names the state in the page's address */
+export const copyButton = (hash) => {
+  const button = textButton("Copy link"), place = element("input", { className: "live-link", readOnly: true });
+  place.setAttribute("aria-label", "Link to this figure as it is");
   button.onclick = async () => {
-    const hash = address(shown);
-    history.replaceState(null, "", hash);
+    history.replaceState(null, "", hash());
     try {
       await navigator.clipboard.writeText(location.href);
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = "Copy link"; }, 2000);
     } catch {
       // No clipboard: the link is shown, ready to be copied.
-      const place = element("input", { className: "live-link", readOnly: true, value: location.href });
-      place.setAttribute("aria-label", "Link to this figure as it is");
-      button.replaceWith(place);
+      place.value = location.href;
+      button.after(place);
       place.select();
     }
   };

@@ -2,8 +2,9 @@
 
 import { points } from "./geometry.js";
 import { number } from "./numbers.js";
+import { drawn } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg", MOST = 6;
+const MOST = 6;
 
 /** @typedef {{ at: number, text: string }} Tick */
 
@@ -47,14 +48,6 @@ export const ticksOf = ([low, high], log) => {
   return { ticks: places.map((at, i) => ({ at, text: texts[i] })), times: power ? `×${ten(power)}` : "" };
 };
 
-/** @param {string} tag @param {Record<string, string | number>} attributes @param {string} text */
-const made = (tag, attributes, text = "") => {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.textContent = text;
-  return element;
-};
-
 /** The widest of texts. @param {Iterable<Element>} texts */
 const widest = (texts) => Math.max(0, ...[...texts].map((text) => (text instanceof SVGTextElement ? text.getComputedTextLength() : 0)));
 
@@ -90,15 +83,15 @@ export const drawTicks = (axis, axes) => {
   for (const own of axis.querySelectorAll(":scope > g, :scope > use")) own.setAttribute("visibility", "hidden");
   const { ticks, times } = ticksOf(axes.ylim, !!axes.log[1]), left = axes.x[0];
   const heights = points([axes.xlim[0]], ticks.map(({ at }) => at), axes);
-  const style = "font-size:11.2px", group = made("g", { class: "live-tick" });
+  const style = "font-size:11.2px", group = drawn("g", { class: "live-tick" });
   ticks.forEach(({ text }, i) => {
     const y = heights[i]?.[1];
     if (y === undefined) return;
     const tick = /** @type {Element} */ (mark.cloneNode());
     tick.setAttribute("y", String(y));
-    group.append(tick, made("text", { x: left - 7, y: y + 4.26, style: `${style};text-anchor:end` }, text));
+    group.append(tick, drawn("text", { x: left - 7, y: y + 4.26, style: `${style};text-anchor:end` }, text));
   });
-  if (times) group.append(made("text", { x: left + 4, y: axes.y[1] + 9, style }, times));
+  if (times) group.append(drawn("text", { x: left + 4, y: axes.y[1] + 9, style }, times));
   axis.append(group);
   const texts = [...group.querySelectorAll("text")].slice(0, ticks.length);
   widen(axis, Math.max(0, Math.ceil(widest(texts) - widest(axis.querySelectorAll(":scope > g:not(.live-tick) text")))));

@@ -1,12 +1,11 @@
 // The network as it is drawn: units with their pictures of the plane, and weights as edges.
 
 import { element } from "../../../live/js/controls.js";
+import { drawn } from "../../../live/js/svg.js";
 import { Picture } from "./pictures.js";
 
 const PITCH = 58, TOP = 30, UNIT = 38; // pixels: from unit to unit, above the first, and a unit's side
-const SVG = "http://www.w3.org/2000/svg";
-/** From the width of an edge to what it stands for. */
-const THICKEST = 7;
+const THICKEST = 7; // pixels, of an edge
 
 /** @typedef {import("./network.js").Network} Network @typedef {import("./network.js").Rows} Rows */
 /** @typedef {{ button: HTMLElement, context: CanvasRenderingContext2D, number: HTMLElement }} Unit */
@@ -36,18 +35,11 @@ export class Diagram {
     const columns = sizes.length, most = Math.max(...sizes), height = TOP + most * PITCH + 4;
     const across = (/** @type {number} */ c) => `${(100 * (c + 0.5)) / columns}%`;
     const down = (/** @type {number} */ c, /** @type {number} */ k) => TOP + ((most - sizes[c]) * PITCH) / 2 + k * PITCH;
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("height", String(height));
+    const svg = drawn("svg", { "aria-hidden": "true", height });
     this.edges = sizes.slice(1).map((N, l) => Array.from({ length: sizes[l] * N }, (_, k) => {
       const from = Math.floor(k / N), to = k % N;
       const ends = { x1: across(l), y1: down(l, from) + UNIT / 2, x2: across(l + 1), y2: down(l + 1, to) + UNIT / 2 };
-      const [seen, touched] = ["seen", "touched"].map((name) => {
-        const line = document.createElementNS(SVG, "line");
-        line.setAttribute("class", `playground-${name}`);
-        Object.entries(ends).forEach(([key, v]) => line.setAttribute(key, String(v)));
-        return line;
-      });
+      const [seen, touched] = ["seen", "touched"].map((name) => drawn("line", { class: `playground-${name}`, ...ends }));
       touched.onclick = () => this.chosen(l + 1, to, from);
       svg.append(seen, touched);
       return seen;

@@ -1,6 +1,7 @@
 // What is on the page of the playground, and how it stands together.
 
 import { element, textButton, withLabel } from "../../../live/js/controls.js";
+import { drawn } from "../../../live/js/svg.js";
 import { STAGES, short } from "./passes.js";
 import { lossPaths } from "./pictures.js";
 import { selectOf } from "./settings.js";
@@ -20,13 +21,8 @@ const scored = (name, { loss, share }) =>
 
 /** The losses along the steps: the SVG, what is learned from, what is held out, and where it stands. */
 const chart = () => {
-  const made = (/** @type {string} */ tag, /** @type {Record<string, string>} */ given) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    Object.entries(given).forEach(([key, v]) => node.setAttribute(key, v));
-    return node;
-  };
-  const parts = [made("path", { class: "playground-learned" }), made("path", { class: "playground-held" }), made("line", { y1: "0", y2: "90" })];
-  const svg = made("svg", { class: "playground-losses", viewBox: "-2 -2 304 94", role: "img" });
+  const parts = [drawn("path", { class: "playground-learned" }), drawn("path", { class: "playground-held" }), drawn("line", { y1: 0, y2: 90 })];
+  const svg = drawn("svg", { class: "playground-losses", viewBox: "-2 -2 304 94", role: "img" });
   svg.append(...parts);
   return [svg, ...parts];
 };
@@ -37,7 +33,6 @@ export class Layout {
   epoch = textButton("One epoch");
   reset = textButton("Reset");
   book = textButton("The book’s settings");
-  link = textButton("Copy link");
   next = textButton("Next sample");
   undo = textButton("Take the last back");
   clear = textButton("Clear");
@@ -55,8 +50,9 @@ export class Layout {
   /** What is set of each group, in a few words. */
   words = { Data: element("span", {}), Network: element("span", {}), Training: element("span", {}) };
 
-  /** @param {string} prefix */
-  constructor(prefix) {
+  /** @param {string} prefix @param {HTMLElement} link the button that copies it */
+  constructor(prefix, link) {
+    this.link = link;
     this.pace.setAttribute("aria-label", "steps a frame");
     this.steps.id = `${prefix}-t`;
     this.stages.id = `${prefix}-stage`;
@@ -90,6 +86,9 @@ export class Layout {
     this.words.Network.textContent = sizes.join("–");
     this.words.Training.textContent = `${name("optimizer")}, η = ${values.eta}`;
   }
+
+  /** Say where the cross is. @param {[number, number] | null} cross */
+  locate(cross) { this.where.textContent = cross ? `x₁ = ${short(cross[0])}, x₂ = ${short(cross[1])}` : ""; }
 
   /** Say how far the training has come. @param {import("./training.js").Training} training @param {boolean} playing @param {number} sample @param {string} stage */
   report({ history, place, now, plan, t, samples: { X, y } }, playing, sample, stage) {

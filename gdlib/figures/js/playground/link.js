@@ -1,6 +1,5 @@
 // Links to the playground in its present state: "#playground?data=xor&layers=4.tanh&…".
 
-import { element } from "../../../live/js/controls.js";
 import { STAGES } from "./passes.js";
 
 const NAME = "playground", FAR = 20000; // steps that a link may ask for
@@ -12,7 +11,7 @@ const FARTHEST = 1e6; // a weight that was moved by hand, in hundredths
  * All choices; and the steps and the weights moved by hand, if the same training leads there again.
  * @param {Playground} playground
  */
-const addressOf = ({ settings, training, stage, layer, unit, sample }) => {
+export const addressOf = ({ settings, training, stage, layer, unit, sample }) => {
   const state = settings.chosen;
   const { mixed } = training;
   if (!mixed && training.t) state.push(["t", String(training.t)]);
@@ -22,24 +21,9 @@ const addressOf = ({ settings, training, stage, layer, unit, sample }) => {
   return `#${NAME}?${new URLSearchParams(state)}`;
 };
 
-/** Copy the link, or show it where it cannot be copied. @param {Playground} playground */
-export const copied = async (playground) => {
-  const { link } = playground.layout;
-  history.replaceState(null, "", addressOf(playground));
-  try {
-    await navigator.clipboard.writeText(location.href);
-    link.textContent = "Copied";
-    setTimeout(() => { link.textContent = "Copy link"; }, 2000);
-  } catch {
-    const beside = link.nextElementSibling, place = beside instanceof HTMLInputElement ? beside : element("input", { className: "live-link", readOnly: true });
-    place.value = location.href;
-    place.setAttribute("aria-label", "Link to the playground as it is");
-    link.after(place);
-    place.select();
-  }
-  const { t, mixed } = playground.training;
-  if (mixed) playground.say(`The link has all that is chosen, but not these ${t} steps: a setting was changed on the way.`, false);
-};
+/** What the copied link does not lead to; nothing if it leads here. @param {Playground} playground */
+export const notCopied = ({ training: { t, mixed } }) =>
+  (mixed ? `The link has all that is chosen, but not these ${t} steps: a setting was changed on the way.` : "");
 
 /** Whole numbers of a text: "1.0.2". @param {string} text */
 const whole = (text) => (/^-?\d+(\.-?\d+)*$/.test(text) ? text.split(".").map(Number) : null);
@@ -99,5 +83,4 @@ const replayed = async (playground, t, moves) => {
     playground.training.move(l, i, j, v / 100);
   }
   await playground.ahead(t - playground.training.t);
-  playground.show();
 };

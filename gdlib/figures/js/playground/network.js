@@ -46,8 +46,10 @@ export class Network {
       I: sizes[l], N, activation: activations[l] ?? "softmax", parameters: [parameter(sizes[l], N), parameter(1, N)],
     }));
     this.parameters = this.layers.flatMap((layer) => layer.parameters);
+    /** All that a step depends on: each matrix, and what is remembered of it. */
+    this.matrices = this.parameters.flatMap(({ value, memory }) => [value, ...memory]);
     this.spare = [0, 1, 2].map(() => new Float64Array(Math.max(...this.parameters.map(({ value }) => value.length))));
-    this.length = this.parameters.reduce((sum, { value }) => sum + 3 * value.length, 0);
+    this.length = this.matrices.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Random weights. @param {string} start @param {number} scale @param {(layer: number, count: number) => Matrix} normals */
@@ -102,16 +104,16 @@ export class Network {
     });
   }
 
-  /** All that a step depends on, in one row of numbers. */
+  /** All of them in one row of numbers. */
   get state() {
     const state = new Float64Array(this.length);
     let at = 0;
-    for (const { value, memory } of this.parameters) for (const M of [value, ...memory]) { state.set(M, at); at += M.length; }
+    for (const M of this.matrices) { state.set(M, at); at += M.length; }
     return state;
   }
 
   set state(state) {
     let at = 0;
-    for (const { value, memory } of this.parameters) for (const M of [value, ...memory]) { M.set(state.subarray(at, at + M.length)); at += M.length; }
+    for (const M of this.matrices) { M.set(state.subarray(at, at + M.length)); at += M.length; }
   }
 }

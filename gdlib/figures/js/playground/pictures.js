@@ -1,6 +1,7 @@
 // What the playground paints: regions, units' pictures of the plane, samples, and the losses.
 
 import { mesh } from "../../../live/js/generator.js";
+import { largest } from "../largest.js";
 
 /** @typedef {[number, number, number]} Rgb */
 
@@ -8,11 +9,25 @@ import { mesh } from "../../../live/js/generator.js";
 export class Colours {
   /** @type {Record<string, Rgb>} */
   known = {};
+  /** @type {{ ink: string, paper: string } | undefined} */
+  written;
 
   /** @param {HTMLElement} root */
   constructor(root) { this.root = root; }
 
-  forget() { this.known = {}; }
+  forget() {
+    this.known = {};
+    this.written = undefined;
+  }
+
+  /** What is written with, and on. */
+  get page() {
+    if (!this.written) {
+      const style = getComputedStyle(this.root);
+      this.written = { ink: style.color, paper: style.getPropertyValue("--pst-color-background").trim() || "Canvas" };
+    }
+    return this.written;
+  }
 
   /** @param {string} name @returns {Rgb} */
   rgb(name) {
@@ -57,8 +72,7 @@ export class Picture {
   regions(P, K, colours) {
     const inks = colours.map(packed);
     this.paint((i) => {
-      let best = 0;
-      for (let k = 1; k < K; k++) if (P[i * K + k] > P[i * K + best]) best = k;
+      const best = largest(P, i * K, K);
       return inked(inks[best], 0.08 + 0.5 * (P[i * K + best] - 1 / K) / (1 - 1 / K));
     });
   }
@@ -98,9 +112,10 @@ const MARKERS = {
 /**
  * Samples over what is in the canvas: those held out are hollow, the chosen one has a ring.
  * @param {CanvasRenderingContext2D} context
- * @param {{ X: Float64Array, y: Int32Array, learned: number, reach: number, looks: [string, string][], chosen: number, colours: Colours, ink: string, paper: string }} what
+ * @param {{ X: Float64Array, y: Int32Array, learned: number, reach: number, looks: [string, string][], chosen: number, colours: Colours }} what
  */
-export const drawSamples = (context, { X, y, learned, reach, looks, chosen, colours, ink, paper }) => {
+export const drawSamples = (context, { X, y, learned, reach, looks, chosen, colours }) => {
+  const { ink, paper } = colours.page;
   const size = context.canvas.width, place = (/** @type {number} */ v) => (size * (v / reach + 1)) / 2, r = size / 90;
   y.forEach((label, i) => {
     const [colour, marker] = looks[label], px = place(X[2 * i]), py = size - place(X[2 * i + 1]), held = i >= learned;

@@ -20,31 +20,16 @@ export class Plane {
     this.colours = colours;
     this.picked = picked;
     this.moved = moved;
-    /** @type {Float64Array} */
-    this.X = new Float64Array(0);
     const { canvas } = this;
     canvas.setAttribute("role", "application");
     canvas.onclick = (e) => {
       const box = canvas.getBoundingClientRect(), at = (/** @type {number} */ share) => reach * (2 * share - 1);
       this.cross = null;
       // A click by a key has no place: the cross has one.
-      if (e.detail) this.pick(at((e.clientX - box.left) / box.width), -at((e.clientY - box.top) / box.height));
+      if (e.detail) picked(at((e.clientX - box.left) / box.width), -at((e.clientY - box.top) / box.height));
     };
     canvas.onkeydown = (e) => this.key(e);
     canvas.onblur = () => { this.cross = null; moved(); };
-  }
-
-  /** @param {number} x @param {number} y */
-  pick(x, y) { this.picked(x, y); }
-
-  /** The nearest sample, no farther than this; or −1. @param {number} x @param {number} y @param {number} most */
-  nearest(x, y, most) {
-    let best = -1, least = most ** 2;
-    for (let i = 0; 2 * i < this.X.length; i++) {
-      const d = (this.X[2 * i] - x) ** 2 + (this.X[2 * i + 1] - y) ** 2;
-      if (d < least) { least = d; best = i; }
-    }
-    return best;
   }
 
   /** @param {KeyboardEvent} e */
@@ -57,7 +42,7 @@ export class Plane {
       const [x, y] = this.cross ?? [0, 0], step = e.shiftKey ? 0.5 : 0.1;
       this.cross = [within(x + step * move[0]), within(y + step * move[1])];
       this.moved();
-    } else if ((e.key === "Enter" || e.key === " ") && this.cross) this.pick(...this.cross);
+    } else if ((e.key === "Enter" || e.key === " ") && this.cross) this.picked(...this.cross);
     else return;
     e.preventDefault();
   }
@@ -67,13 +52,11 @@ export class Plane {
    * @param {[string, string][]} looks @param {number} chosen
    */
   draw(r, { samples: { X, y, classes }, learned }, looks, chosen) {
-    const { context, canvas, picture, colours, reach } = this, style = getComputedStyle(canvas);
-    this.X = X;
+    const { context, picture, colours, reach } = this, { ink } = colours.page;
     picture.regions(r.U[r.U.length - 1], classes, looks.map(([name]) => colours.rgb(name)));
     context.clearRect(0, 0, PIXELS, PIXELS);
     context.drawImage(picture.canvas, 0, 0, PIXELS, PIXELS);
-    const ink = style.color, paper = style.getPropertyValue("--pst-color-background").trim() || "Canvas";
-    drawSamples(context, { X, y, learned, reach, looks, chosen, colours, ink, paper });
+    drawSamples(context, { X, y, learned, reach, looks, chosen, colours });
     context.fillStyle = ink;
     context.font = `${PIXELS / 22}px sans-serif`;
     context.textAlign = "right";

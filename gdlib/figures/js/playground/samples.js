@@ -19,6 +19,16 @@ export const pointsOf = (text) =>
 /** @param {Point[]} points */
 export const textOf = (points) => points.map(([x, y, label]) => `${Math.round(100 * x)}.${Math.round(100 * y)}.${label}`).join("_");
 
+/** The sample that is nearest to a place, no farther than this; or −1. @param {Float64Array} X @param {number} x @param {number} y @param {number} most */
+export const nearest = (X, x, y, most) => {
+  let best = -1, least = most ** 2;
+  for (let i = 0; 2 * i < X.length; i++) {
+    const d = (X[2 * i] - x) ** 2 + (X[2 * i + 1] - y) ** 2;
+    if (d < least) { least = d; best = i; }
+  }
+  return best;
+};
+
 /** As Python rounds. @param {number} x */
 const rounded = (x) => {
   const below = Math.floor(x);

@@ -96,7 +96,7 @@ export class Settings {
     return input;
   }
 
-  /** What a setting can take of a link's text; null if nothing. @param {Setting} setting @param {string} text @param {{ units: number, hidden: number, samples: number }} most @param {string[]} activations */
+  /** What a setting can take of a link's text; null if nothing. @param {Setting} setting @param {string} text @param {{ units: number, hidden: number, samples: number, classes: number, place: number }} most @param {string[]} activations */
   taken({ name, kind, range, options }, text, most, activations) {
     if (kind === "choice") return options && Object.hasOwn(options, text) ? text : null;
     if (kind === "range") {
@@ -112,7 +112,7 @@ export class Settings {
     }
     if (name !== "points") return text.slice(0, 200);
     const points = text.split("_").filter(Boolean);
-    const right = points.every((part) => /^-?\d+\.-?\d+\.\d$/.test(part) && part.split(".").every((v, i) => Math.abs(+v) <= (i < 2 ? 300 : 4)));
+    const right = points.every((part) => /^-?\d+\.-?\d+\.\d$/.test(part) && part.split(".").every((v, i) => Math.abs(+v) <= (i < 2 ? most.place : most.classes - 1)));
     return right && points.length <= most.samples ? text : null;
   }
 

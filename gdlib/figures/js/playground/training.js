@@ -1,6 +1,7 @@
 // Training that can be taken back: every step is kept, or every second, every fourth, as there are more.
 
 import { batches, normals, take } from "../../../live/js/generator.js";
+import { largest } from "../largest.js";
 import { Network, Rows } from "./network.js";
 
 const KEPT = 600; // how many states are kept at most
@@ -27,7 +28,6 @@ export class Training {
   constructor(program, samples, settings, hidden) {
     const { X, y, classes } = samples, { seed, start, scale } = settings;
     this.samples = samples;
-    this.learned = samples.learned;
     this.net = new Network(program, [2, ...hidden.map(([units]) => units), classes], hidden.map(([, g]) => g));
     this.X = X;
     this.Y = new Float64Array(y.length * classes);
@@ -61,6 +61,9 @@ export class Training {
       },
     };
   }
+
+  /** How many samples are learned from; they come first. */
+  get learned() { return this.samples.learned; }
 
   get ready() { return this.learned > 0 && !this.diverged; }
 
@@ -146,10 +149,3 @@ export class Training {
     return { loss: net.loss(rows, n), share: right / n };
   }
 }
-
-/** The place of the largest of K numbers. @param {Float64Array} P @param {number} from @param {number} K */
-export const largest = (P, from, K) => {
-  let best = 0;
-  for (let k = 1; k < K; k++) if (P[from + k] > P[from + best]) best = k;
-  return best;
-};

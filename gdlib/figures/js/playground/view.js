@@ -1,17 +1,18 @@
 // The playground: settings, a network, the plane, and its training, in the reader's hands.
 
 import { element } from "../../../live/js/controls.js";
+import { copyButton } from "../../../live/js/link.js";
 import { SpellingError } from "../../../live/js/spelling.js";
 import { Diagram } from "./diagram.js";
 import { Layout } from "./layout.js";
-import { copied } from "./link.js";
+import { addressOf, notCopied } from "./link.js";
 import { Rows } from "./network.js";
 import { Panel } from "./panel.js";
-import { numbers, short, shorter, within } from "./passes.js";
+import { numbers, shorter, within } from "./passes.js";
 import { Colours, pixels } from "./pictures.js";
 import { Plane } from "./plane.js";
 import { ofSamples, whyNot } from "./remarks.js";
-import { pointsOf, samples, textOf } from "./samples.js";
+import { nearest, pointsOf, samples, textOf } from "./samples.js";
 import { Settings, layerControls, layersOf } from "./settings.js";
 import { Training } from "./training.js";
 
@@ -54,10 +55,10 @@ export class Playground {
     this.settings = new Settings(spec.settings, spec.begin, prefix, (name) => this.changed(name));
     this.layers = layerControls(this.settings, spec.most, spec.activations);
     this.diagram = new Diagram(spec.side, (layer, unit, from) => this.choose(layer, unit, from));
-    this.plane = new Plane(spec.side, spec.reach, this.colours, (x, y) => this.picked(x, y), () => { this.locate(); this.show(); });
+    this.plane = new Plane(spec.side, spec.reach, this.colours, (x, y) => this.picked(x, y), () => { this.layout.locate(this.plane.cross); this.show(); });
     this.panel = new Panel(prefix, spec.formulas, (from, v) => this.move(from, v), (from) => this.diagram.mark(this.layer, this.unit, from));
     this.mesh = pixels(spec.side, spec.reach);
-    this.layout = new Layout(prefix);
+    this.layout = new Layout(prefix, copyButton(() => addressOf(this)));
     this.layout.into(root, this.settings.rows, this.layers, { diagram: this.diagram.root, plane: this.plane.canvas, panel: this.panel.root });
     this.listen();
     this.training = new Training(this.program, NOTHING, spec.begin, []);
@@ -85,7 +86,7 @@ export class Playground {
       this.stage = "values";
       this.begin();
     };
-    layout.link.onclick = () => copied(this);
+    layout.link.addEventListener("click", () => { const says = notCopied(this); if (says) this.say(says, false); });
     layout.steps.oninput = () => {
       const k = +layout.steps.value;
       this.run++;
@@ -110,6 +111,7 @@ export class Playground {
     if (!GOES_ON.includes(name)) { this.begin(name === "f"); return; }
     if (!this.playing) this.run++;
     this.settings.update();
+    this.layout.summarise(this.settings, this.training.net.sizes);
     this.training.follow(values);
     this.remark();
     this.show();
@@ -139,6 +141,7 @@ export class Playground {
   enter() {
     const { settings: { values }, training: { net, samples: some }, layout: { label, own } } = this;
     this.settings.update();
+    this.layout.summarise(this.settings, net.sizes);
     const shape = `${net.sizes}:${net.layers.map(({ activation }) => activation)}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -198,7 +201,7 @@ export class Playground {
 
   /** A place in the plane was clicked, near to a sample or to none. @param {number} x @param {number} y */
   picked(x, y) {
-    const { values } = this.settings, near = this.plane.nearest(x, y, values.data === "own" ? NEAR : Infinity);
+    const { values } = this.settings, near = nearest(this.training.samples.X, x, y, values.data === "own" ? NEAR : Infinity);
     if (near < 0 && values.data === "own") {
       const points = pointsOf(values.points);
       if (points.length < this.spec.most.samples) this.settings.set("points", textOf([...points, [x, y, Number(this.layout.label.value)]]));
@@ -206,12 +209,6 @@ export class Playground {
     }
     if (near >= 0) this.sample = near;
     this.show();
-  }
-
-  /** Say where the cross is. */
-  locate() {
-    const { cross } = this.plane;
-    this.layout.where.textContent = cross ? `x₁ = ${short(cross[0])}, x₂ = ${short(cross[1])}` : "";
   }
 
   /** Show a stage of a sample's way forward and back. @param {Stage} stage */
@@ -285,7 +282,6 @@ export class Playground {
     diagram.write(shown ? numbers(this.stage, one) : [], shorter);
     this.panel.refresh(net, this.layer, this.unit);
     this.panel.explain(shown ? this.stage : "values", net, one, this.layer, this.unit);
-    this.layout.summarise(this.settings, net.sizes);
     this.layout.report(training, this.playing, this.sample, this.stage);
   }
 

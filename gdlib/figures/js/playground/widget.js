@@ -1,16 +1,13 @@
 // The playground as a widget: for notebooks, and by `page.js` for pages without a kernel.
 
-import { element } from "../../../live/js/controls.js";
-import { ownKeys } from "../own_keys.js";
+import { rootIn } from "../root.js";
 import { followed } from "./link.js";
 import { Playground } from "./view.js";
 
 export default {
   /** @param {{ model: { get(key: string): any }, el: HTMLElement }} view */
   render({ model, el }) {
-    const root = element("div", { className: "playground" });
-    ownKeys(root);
-    el.append(root);
+    const root = rootIn(el, "playground");
     const playground = /** @type {any} */ (root).playground = new Playground(root, model.get("spec"));
     const follow = () => followed(playground);
     // The address does not change where a link is followed again.
