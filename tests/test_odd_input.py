@@ -24,7 +24,7 @@ from tests.live_page import words
 from tests.odd_input import ODD, calls, problems
 
 ALL = calls()
-SAMPLE = ALL if os.environ.get("FUZZ") else [*random.Random(17).sample(ALL, 50), *ODD.items()]
+SAMPLE = ALL if os.environ.get("FUZZ") else [*random.Random(17).sample(ALL, 80), *ODD.items()]
 """FUZZ is set by `make fuzz`."""
 outcomes: Counter[type] = Counter()
 
@@ -57,7 +57,9 @@ def evaluated(figure: Callable[..., Live], s: sp.Symbol) -> list[dict]:
     return figure(s**3 - s, start=0.5).evaluate()
 
 
-@pytest.mark.parametrize("name", ["x", "h", "t", "eta", "order", "p0"])
+@pytest.mark.parametrize(
+    "name", ["w", "x", "h", "t", "theta", "eta", "beta", "f", "k", "order", "p0"]
+)
 def test_a_weight_may_be_called_as_the_figures_own_symbols(name: str) -> None:
     own, usual = sp.Symbol(name), symbolic.w
     for figure in (slope.secant, slope.descent):

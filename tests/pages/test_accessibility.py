@@ -55,8 +55,6 @@ def test_axe_finds_nothing(page: Page, address: str) -> None:
     page.wait_for_function(MEASURED)
     page.add_script_tag(path=AXE)
     assert page.evaluate(VIOLATIONS, {}) == []
-    if address.endswith(("api.html", "figures.html")):
-        return  # thousands of elements, in the colours of all other pages
     # The page's elements are the same in the dark; only the colours differ.
     page.emulate_media(color_scheme="dark")
     page.wait_for_selector("html[data-theme=dark]")

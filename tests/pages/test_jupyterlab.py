@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -22,14 +21,6 @@ from tests.jupyter import Environment
 MEGABYTES = 600  # at most
 
 # A page of links back to the others.
-# The appendix has nothing that a chapter has not, but for its two widgets; `make fuzz` opens all.
-OPENED = [
-    path
-    for path in NOTEBOOKS
-    if os.environ.get("FUZZ")
-    or path.parent.name != "appendix"
-    or path.stem in ("digit_reader", "playground")
-]
 WITHOUT_FIGURE = {ROOT / "chapters" / "07_recap.md"}
 
 # What the page shows, rendered: text outside code, and how often each element occurs.
@@ -100,7 +91,7 @@ def on_the_page(source: str) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("path", OPENED, ids=name)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_a_chapter_opens_runs_reads_well_and_moves(path: Path, notebook: Page) -> None:
     source = path.read_text("utf-8")
     jupyter.run_all(notebook)
