@@ -31,23 +31,13 @@ def opened(browser: Browser, width: int, query: str = "", **options: Any) -> Pag
 
 
 @pytest.fixture(params=[1280, 375])
-def both(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    yield from watched(browser, request.param)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A phone, for what does not depend on the width."""
-    yield from watched(browser, 375)
-
-
-def watched(browser: Browser, width: int) -> Iterator[Page]:
-    page = opened(browser, width)
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    page = opened(browser, request.param)
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= request.param
     page.context.close()
     assert errors == []
 
@@ -109,9 +99,8 @@ def test_every_kind_of_data_is_trained_on_as_in_python(page: Page, data: str) ->
     agrees(page, ours)
 
 
-def test_every_control_is_that_of_python(both: Page) -> None:
+def test_every_control_is_that_of_python(page: Page) -> None:
     """One after the other, each put somewhere else; the training is Python's at every change."""
-    page = both
     unfold(page)
     now: dict[str, Any] = {}
 
@@ -170,8 +159,7 @@ def test_every_setting_has_a_control() -> None:
             assert isinstance(setting.allowed, (Range, dict))
 
 
-def test_it_trains_until_it_is_paused_and_goes_back(both: Page) -> None:
-    page = both
+def test_it_trains_until_it_is_paused_and_goes_back(page: Page) -> None:
     press(page, "▶ Train")
     page.wait_for_function(f"{OF}.training.t > 20")
     press(page, "❚❚ Pause")
@@ -219,8 +207,7 @@ def near(found: float, wanted: float) -> bool:
     return abs(found - wanted) <= 5.01e-3 * abs(wanted) + 1e-12
 
 
-def test_one_sample_goes_forward_and_back_as_the_book_says(both: Page) -> None:
-    page = both
+def test_one_sample_goes_forward_and_back_as_the_book_says(page: Page) -> None:
     page.goto(f"{ADDRESS}#playground?data=spirals&layers=4.tanh_3.relu&start=he&sample=17&t=25")
     page.wait_for_function(f"{OF}.training.t === 25")
     ours = Playground(data="spirals", layers="4.tanh_3.relu", start="he")
@@ -279,8 +266,7 @@ def test_one_sample_goes_forward_and_back_as_the_book_says(both: Page) -> None:
     assert page.locator(".playground-below").count() == (all_weights < 0).sum()
 
 
-def test_a_weight_is_moved_by_hand_and_the_loss_follows(both: Page) -> None:
-    page = both
+def test_a_weight_is_moved_by_hand_and_the_loss_follows(page: Page) -> None:
     page.goto(f"{ADDRESS}#playground?data=xor&layers=3.tanh&t=10")
     page.wait_for_function(f"{OF}.training.t === 10")
     edge = page.locator(".playground-touched").nth(4)  # from x₂ to the second unit
@@ -349,8 +335,7 @@ def place(plane: Locator, x: float, y: float) -> dict[str, float]:
     return {"x": box["width"] * (x / 6 + 0.5), "y": box["height"] * (0.5 - y / 6)}
 
 
-def test_points_are_set_by_click_touch_and_keys_and_taken_back(both: Page) -> None:
-    page = both
+def test_points_are_set_by_click_touch_and_keys_and_taken_back(page: Page) -> None:
     unfold(page)
     choose(page, "data", "own")
     assert "no samples yet" in said(page)
@@ -383,8 +368,7 @@ def test_points_are_set_by_click_touch_and_keys_and_taken_back(both: Page) -> No
     assert "no samples yet" in said(page)
 
 
-def test_a_sample_is_chosen_by_a_click_and_by_keys(both: Page) -> None:
-    page = both
+def test_a_sample_is_chosen_by_a_click_and_by_keys(page: Page) -> None:
     plane, ours = page.locator(".playground-plane"), Playground()
     plane.scroll_into_view_if_needed()
     x, y = ours.X[11]
