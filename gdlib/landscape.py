@@ -253,9 +253,10 @@ class OpaqueLoss:
         left, right = slope.func(w - hair), slope.func(w + hair)
         usual = sp.Max(self.extremes(sp.Abs(slope), {w: (-width, width)})[1], sp.Float(1e-300))
         room = sp.Float(1e-7) * usual + sp.Float(1e-4) * sp.Abs(left)
-        differ = sp.Piecewise((1, sp.Abs(right - left) > room), (0, True))
+        # No case distinction: SymPy would solve the condition wherever it is one of another.
+        excess = sp.Abs(right - left) - room
         jumps = slope.func.expression.has(*_JUMPING)
-        return [left, right], (differ if jumps else either(0, differ)) > 0
+        return [left, right], (excess if jumps else either(-1, excess)) > 0
 
     def has_kink(self, place: Sequence[float], widths: Sequence[float]) -> bool:
         """Whether a slope jumps at a place, a hair of these widths to either side."""

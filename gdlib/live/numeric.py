@@ -40,7 +40,7 @@ class _Printer(NumPyPrinter):
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         values = ", ".join(self._print(e) for e, _ in expr.args)
         conditions = ", ".join(self._print(c) for _, c in expr.args)
-        return f"numpy.select([{conditions}], [{values}], default=numpy.nan)"
+        return f"first_of([{conditions}], [{values}])"
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
         base, exponent = expr.as_base_exp()
@@ -57,13 +57,21 @@ class _Printer(NumPyPrinter):
         return f"erf({self._print(expr.args[0])})"
 
 
+def _first_of(conditions: Sequence[Any], values: Sequence[Any]) -> Any:
+    """The value of the first condition that holds, as `numpy.select`, which is slow for numbers."""
+    found: Any = np.nan
+    for condition, value in zip(reversed(conditions), reversed(values), strict=True):
+        found = np.where(condition, value, found)
+    return found
+
+
 def _power(base: Any, exponent: Any) -> Any:
     of_one = (np.abs(base) == 1) & ~np.isfinite(exponent)
     return np.where(of_one, np.nan, np.power(np.asarray(base, float), exponent))
 
 
 _SPACE = {
-    "numpy": np, "functools": functools, "power": _power,
+    "numpy": np, "functools": functools, "power": _power, "first_of": _first_of,
     "erf": np.vectorize(math.erf, otypes=[float]),
 }  # fmt: skip
 """What a printed function uses."""
