@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import gdlib
 from marking.chapter import source
 from marking.exercises import own_key
-from marking.handed_in import oddities
+from marking.handed_in import LONGEST_TEXT, oddities
 from marking.marks import Mark, mark
 from marking.notebook import Task, handout, reference, tasks
 from marking.roster import Student
@@ -159,7 +159,7 @@ def _one(
         marks = [m._replace(remarks=[printable(text) for text in m.remarks]) for m in marks]
     else:
         marks = nothing(asked, "There was no code to run.")
-    texts = {label: printable(text) for label, text in submission.texts.items()}
+    texts = {label: printable(text[:LONGEST_TEXT]) for label, text in submission.texts.items()}
     by_hand = [task.label for task in asked if task.by_hand and submission.cells]
     given = {label: texts.get(label, "") for label in by_hand}
     name = paths[-1].name if paths else ""

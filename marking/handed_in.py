@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from marking.notebook import Task, title
 from marking.roster import Student, owner, same
-from marking.submission import Submission, Unreadable, read
+from marking.submission import Cell, Submission, Unreadable, read
+from marking.told import set_in
+
+LONGEST_TEXT = 5000
 
 
 class Unclaimed(NamedTuple):
@@ -88,6 +93,12 @@ def oddities(chapter: str, submission: Submission, asked: list[Task]) -> Iterato
     if submission.title and submission.title != title(chapter):
         yield f"This is another chapter's notebook: {submission.title.removeprefix('# ')!r}."
         return
+    for task in asked:
+        if len(submission.texts.get(task.label, "")) > LONGEST_TEXT:
+            yield f"The words for “{task.text.title}” are cut after {LONGEST_TEXT} characters."
+        own = [c for c in submission.cells if task.label == c.label or task.text.title == c.heading]
+        if _answers_apart(task, own) or any(map(_torn, pairwise(own))):
+            yield f"A cell of “{task.text.title}” was split in two."
     if not submission.statements:
         return
     ours = {task.label: _words(next(task.statement())) for task in asked}
@@ -103,6 +114,27 @@ def oddities(chapter: str, submission: Submission, asked: list[Task]) -> Iterato
     for task in differ:
         what = "is not the one that is marked" if theirs[task.label] else "is missing"
         yield f"The text of “{task.text.title}” {what}."
+
+
+def _answers_apart(task: Task, cells: list[Cell]) -> bool:
+    """Whether answers that were asked for in one cell are in several, and in none together."""
+    asked = {answer.name for answer in task.variant.answers}
+    found = [asked & set_in(cell.code) for cell in cells]
+    return bool(asked) and set().union(*found) == asked and asked not in found
+
+
+def _torn(cells: tuple[Cell, Cell]) -> bool:
+    """Whether two cells are Python together, and not each for itself."""
+    one, two = (cell.code for cell in cells)
+    return _is_python(f"{one}\n{two}") and not (_is_python(one) and _is_python(two))
+
+
+def _is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _words(text: str) -> str:

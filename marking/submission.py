@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 MIB = 2**20
 LARGEST = 40 * MIB
-LONGEST_TEXT = 5000
 TITLE = re.compile(r"^# Exercises: .+?(?=\s*$)", re.M)
 FOR = re.compile(r"^For \*\*(.+?)\*\*\.", re.M)
 LONGEST_CELL = 50_000
@@ -134,7 +133,7 @@ def submission_of(cells: Sequence[Any]) -> Submission:
                 label, heading = "", above[1]
                 statements.setdefault(str(own.get("exercise", heading)), source)
             if "marking" in own:
-                texts[str(own["marking"])] = source[:LONGEST_TEXT]
+                texts[str(own["marking"])] = source
         label = str(own.get("exercise", label))
         if cell["cell_type"] == "code":
             found.append(Cell(_python(source), label, heading))

@@ -109,7 +109,7 @@ def _plan(cells: list[Cell], tasks: list[Task]) -> Iterator[dict[str, Any]]:
     by_title = {task.text.title: task.label for task in tasks}
     known = {task.label for task in tasks}
     parts = [c.label if c.label in known else by_title.get(c.heading, "") for c in cells]
-    sets = [_set_in(cell.code) for cell in cells]
+    sets = [set_in(cell.code) for cell in cells]
     takes: list[list[str]] = [[] for _ in cells]
     for task in tasks:
         asked = [*(a.name for a in task.variant.answers), *(f.name for f in task.variant.functions)]
@@ -122,7 +122,7 @@ def _plan(cells: list[Cell], tasks: list[Task]) -> Iterator[dict[str, Any]]:
         yield {"code": cell.code, "part": part, "takes": names}
 
 
-def _set_in(code: str) -> set[str]:
+def set_in(code: str) -> set[str]:
     """The names that a cell may set; none for what is no Python."""
     try:
         nodes = list(ast.walk(ast.parse(code)))

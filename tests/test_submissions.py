@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from gdlib.efficient_backprop import Network
 from marking import notebook, sandbox
 from marking.grade import _one
-from marking.handed_in import Unclaimed, assign
+from marking.handed_in import LONGEST_TEXT, Unclaimed, assign
 from marking.roster import Student
 from marking.submission import Unreadable, read
 
@@ -310,6 +310,48 @@ def test_what_is_odd_stands_in_the_notes(tmp_path: Path) -> None:
     assert noted(third, tmp_path) == [
         "This is another chapter's notebook: 'Exercises: taylor expansion'."
     ]
+
+
+def split(nb: Notebook, at: int, line: int) -> None:
+    """Split a cell before a line, as JupyterLab does: both halves keep what it says of itself."""
+    lines = nb.cells[at].source.splitlines()
+    half = new_code_cell("\n".join(lines[line:]), metadata=dict(nb.cells[at].metadata))
+    nb.cells[at].source = "\n".join(lines[:line])
+    nb.cells.insert(at + 1, half)
+
+
+def test_a_cell_split_in_two_is_named(tmp_path: Path) -> None:
+    nb = diligent()
+    task = next(task for task in ASKED if task.variant.functions)
+    define = f"def {task.variant.functions[0].name}("
+    at = next(i for i, cell in enumerate(nb.cells) if define in cell.source)
+    lines = nb.cells[at].source.splitlines()
+    split(nb, at, 1 + next(i for i, line in enumerate(lines) if define in line))
+    assert noted(nb, tmp_path) == [f"A cell of “{task.text.title}” was split in two."]
+    nb = diligent()
+    split(nb, place(nb, HAND), 1)
+    title = next(task.text.title for task in ASKED if task.label == HAND)
+    assert noted(nb, tmp_path) == [f"A cell of “{title}” was split in two."]
+
+
+def test_a_cell_copied_or_added_is_not_odd(tmp_path: Path) -> None:
+    nb = diligent()
+    for label in (HAND, CODE):
+        at = place(nb, label)
+        nb.cells.insert(at, nb.cells[at].copy())
+        nb.cells[at]["id"] = f"copy-of-{label}"
+        nb.cells.insert(at, new_code_cell("1 +"))
+    assert noted(nb, tmp_path) == []
+
+
+def test_words_that_are_too_long_are_cut_and_named(tmp_path: Path) -> None:
+    nb = diligent()
+    cell = next(c for c in nb.cells if "marking" in c.metadata)
+    cell.source = "w" * (LONGEST_TEXT + 1)
+    result = _one(CHAPTER, STUDENT, [handed_in(nb, tmp_path)], ASKED, LIMITS, SANDBOXED)
+    (note,) = result.notes
+    assert note.startswith("The words for “") and f"cut after {LONGEST_TEXT}" in note
+    assert max(map(len, result.texts.values())) == LONGEST_TEXT
 
 
 # Other files.
