@@ -9,7 +9,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from marking import by_hand, moodle, nbgrader, refused, report, sandbox
+from marking import (
+    by_hand,
+    canvas,
+    memory,
+    moodle,
+    nbgrader,
+    question_bank,
+    refused,
+    report,
+    sandbox,
+)
 from marking.deadlines import deadline, standings
 from marking.exercises import MODULES, take
 from marking.grade import MarkingError, grade, prove
@@ -43,7 +53,10 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("--marks", type=Path, help=f"points that a person gave; {MARKS}")
     two.add_argument("--due", help="the deadline: 2026-11-30, or with a time, 2026-11-30T18:00")
     two.add_argument("--penalty", type=float, default=0, help="per cent for each day begun late")
-    two.add_argument("--canvas", type=Path, help="also write the gradebook as Canvas imports it")
+    two.add_argument(
+        "--canvas", type=Path, help="also write the points, to this file, and feedback for Canvas"
+    )
+    two.add_argument("--moodle", type=Path, help="a grading worksheet to fill in, also feedback")
     two.add_argument("--no-sandbox", action="store_true", help="run the students' code unprotected")
 
     four = commands.add_parser("review", parents=[common], help="give points to the free texts")
@@ -70,34 +83,43 @@ def take_own(words: list[str] | None) -> None:
         take(folder)
 
 
-def _grade(given: argparse.Namespace) -> None:
-    students, secret = read(given.roster), salt(given.salt)
+def _refuse(given: argparse.Namespace) -> None:
+    """ValueError for what cannot be graded, or would be seen by the students' code."""
     if not given.submissions.is_dir():
         raise ValueError(f"{given.submissions}: there is no such folder.")
     if given.out.resolve().is_relative_to(given.submissions.resolve()):
         raise ValueError(f"--out {given.out} lies among the submissions: it would be marked, too.")
-    marks = given.marks or given.roster.with_name("marks.csv")
-    due = deadline(given.due, given.penalty)
-    keys = [given.exercises] if given.exercises else []
-    for path in (given.roster, given.salt, given.submissions, given.out, marks, *keys):
-        if sandbox.visible(path):
-            raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
     if given.jobs < 1:
         raise ValueError(f"--jobs is {given.jobs}; at least 1.")
-    if given.marks and not marks.exists():
-        raise ValueError(f"{marks}: there is no such file.")
+    if given.canvas and not given.canvas.parent.is_dir():
+        raise ValueError(f"{given.canvas.parent}: there is no such folder.")
+    if given.marks and not given.marks.exists():
+        raise ValueError(f"{given.marks}: there is no such file.")
+    ours = given.roster, given.salt, given.submissions, given.out, given.marks
+    for path in filter(None, (*ours, given.exercises, given.moodle)):
+        if sandbox.visible(path):
+            raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
+
+
+def _grade(given: argparse.Namespace) -> None:
+    students, secret = read(given.roster), salt(given.salt)
+    _refuse(given)
+    due = deadline(given.due, given.penalty)
+    asked = tasks(given.chapter)
+    possible = sum(task.text.points for task in asked)
+    marks = given.marks or given.roster.with_name("marks.csv")
     # Read before anything runs: a wrong line is named at once.
-    hand = by_hand.read(marks, tasks(given.chapter), students) if marks.exists() else {}
+    hand = by_hand.read(marks, asked, students) if marks.exists() else {}
+    rows = moodle.worksheet(given.moodle, possible) if given.moodle else []
     limits, sandboxed = sandbox.Limits(), not given.no_sandbox
     if sandboxed:
         sandbox.check(limits)
-        if says := refused.missing():
+        for says in filter(None, (refused.missing(), memory.missing())):
             print(says, file=sys.stderr)
     else:
         warning = "WITHOUT A SANDBOX: the students' code can do all that you can."
         print(warning, file=sys.stderr)
     prove(given.chapter, secret, limits, sandboxed)
-    asked = tasks(given.chapter)
     submitted, nobodys = assign(given.submissions, students, given.chapter)
     stand = standings(students, submitted, due)
     run = grade(
@@ -108,12 +130,27 @@ def _grade(given: argparse.Namespace) -> None:
     changed = report.changes(given.chapter, asked, results, given.out)
     report.write(given.chapter, asked, students, results, nobodys, given.out, stand)
     if given.canvas:
-        report.canvas(given.chapter, asked, students, results, given.canvas, stand)
+        canvas.grades(given.chapter, asked, students, results, given.canvas, stand)
+        pages, packed = given.out / "feedback" / given.chapter, f"canvas_{given.chapter}.zip"
+        _left_out(
+            "No feedback for Canvas, as the file's name is not one that Canvas gives",
+            canvas.feedback(students, submitted, pages, given.out / packed),
+        )
+    if given.moodle:
+        _left_out(
+            "Not in Moodle's worksheet, or not clearly",
+            moodle.write(given.chapter, students, submitted, results, stand, rows, given.out),
+        )
     print(report.histograms(asked, results))
     print(changed, end="")
     for path, why in nobodys:
         print(f"{path.name!r}: {why}; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")
+
+
+def _left_out(why: str, students: list[str]) -> None:
+    if students:
+        print(f"{why}: {', '.join(students)}.", file=sys.stderr)
 
 
 def _review(given: argparse.Namespace) -> None:
@@ -142,7 +179,8 @@ def main(words: list[str] | None = None) -> None:
         elif given.command == "moodle":
             path = given.out or Path(f"{given.chapter}.xml")
             secret = salt(given.salt, create=True)
-            print(moodle.left_out(moodle.write(given.chapter, given.variants, secret, path)))
+            titles = question_bank.write(given.chapter, given.variants, secret, path)
+            print(question_bank.left_out(titles))
             print(path)
         else:
             of_class = salt(given.salt, create=True) if given.salt else None

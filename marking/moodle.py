@@ -1,135 +1,118 @@
-"""A question bank for Moodle: exercises whose answers are numbers, in as many variants as asked.
+"""What Moodle imports: an assignment's grading worksheet, filled in, and files of feedback.
 
-One number becomes a `numerical` question, several an embedded-answers (`cloze`) one. Moodle's core
-has no type of question for a formula, for a function or for words: those exercises stay out.
+Both go by the number of a participant, which stands in the worksheet and in the name of the folder
+that a submission comes in: `Ada Lovelace_1234_assignsubmission_file_`.
 """
 
 from __future__ import annotations
 
-import html
+import csv
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from markdown_it import MarkdownIt
-from sympy import sympify
+from marking.deadlines import PUNCTUAL, Standing
+from marking.grade import Result
+from marking.report import as_html, counts
+from marking.roster import Student, same, table
 
-from marking.exercise import Answer
-from marking.marks import ROUNDED, SMALL
-from marking.notebook import Task, tasks, title, without_roles
+ID, NAME, GRADE, COMMENTS = "Identifier", "Full name", "Grade", "Feedback comments"
+MOST, MARKED = "Maximum Grade", "Last modified (grade)"
+ROSTER_IDS = ("ID number", "Username", "Email address")
+"""Columns that may hold what the roster has as an id."""
+FOLDER = re.compile(r"[^_]*_(\d+)_assignsubmission_")
 
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.S)
-SPECIAL = re.compile(r"([}#~/\"\\])")
-"""What means something in an embedded answer."""
-
-
-def fits(task: Task) -> bool:
-    """Whether all that it asks for are numbers."""
-    answers = task.variant.answers
-    numbers = all(not answer.value.free_symbols for answer in answers)
-    return bool(answers) and numbers and not task.variant.functions
+Row = dict[str, str]
 
 
-def write(chapter: str, variants: int, salt: bytes, path: Path) -> list[str]:
-    """Write the bank; return the titles of the exercises that stay out.
+def worksheet(path: Path, points: int) -> list[Row]:
+    """The rows of a grading worksheet, as Moodle gives it.
 
-    ValueError if there is none that fits, or no variant is asked for.
+    ValueError if it is none, or its grades are not from 0 to the chapter's points: Moodle passes
+    over what is larger, and says nothing.
     """
-    if variants < 1:
-        raise ValueError(f"--variants is {variants}; at least 1.")
-    drawn = [tasks(chapter, f"variant {k}", salt) for k in range(1, variants + 1)]
-    inside = [task.label for task in drawn[0] if fits(task)]
-    if not inside:
-        raise ValueError(f"{chapter}: no exercise asks for nothing but numbers.")
-    quiz = ET.Element("quiz")
-    for label in inside:
-        own = [task for asked in drawn for task in asked if task.label == label]
-        category = ET.SubElement(quiz, "question", type="category")
-        name = f"{title(chapter).removeprefix('# ')}/{own[0].text.title}"
-        _text(ET.SubElement(category, "category"), f"$course$/{name}")
-        for number, task in enumerate(own, start=1):
-            quiz.append(_question(task, f"{task.text.title} {number:03d}"))
-    ET.indent(quiz)
-    path.write_bytes(ET.tostring(quiz, encoding="utf-8", xml_declaration=True))
-    return [task.text.title for task in drawn[0] if not fits(task)]
+    rows = [row for _, row in table(path)]
+    if not rows:
+        raise ValueError(f"{path}: there is no row in this worksheet.")
+    most = next((name for name in rows[0] if same(name) == same(MOST)), MOST)
+    if lacks := [name for name in (ID, GRADE, most, MARKED) if name not in rows[0]]:
+        raise ValueError(
+            f"{path}: there is no column {lacks[0]!r} in {list(rows[0])}. "
+            "Download the grading worksheet with Moodle in English."
+        )
+    if wrong := {row[most] for row in rows if _number(row[most]) != points}:
+        raise ValueError(
+            f"{path}: the maximum grade is {wrong.pop()!r}, the chapter has {points} points. "
+            "Change it in the assignment, and download the worksheet again."
+        )
+    return rows
 
 
-def _question(task: Task, name: str) -> ET.Element:
-    """A question of the kind that fits the number of answers."""
-    answers = task.variant.answers
-    kind = "numerical" if len(answers) == 1 else "cloze"
-    question = ET.Element("question", type=kind)
-    _text(ET.SubElement(question, "name"), name)
-    words = as_html(task.words())
-    asked = "".join(f"<p>\\({html.escape(a.formula)}\\) = {_gap(a, kind)}</p>" for a in answers)
-    note = "<p>Decimal numbers; three digits are enough.</p>"
-    _text(ET.SubElement(question, "questiontext", format="html"), f"{words}{note}{asked}")
-    hint = ET.SubElement(question, "generalfeedback", format="html")
-    _text(hint, as_html(without_roles(task.text.hint)))
-    ET.SubElement(question, "defaultgrade").text = str(task.text.points - task.by_hand)
-    ET.SubElement(question, "penalty").text = "0"
-    if kind == "numerical":
-        for fraction, value, tolerance, says in judged(answers[0]):
-            answer = ET.SubElement(question, "answer", fraction=str(fraction))
-            _text(answer, value)
-            ET.SubElement(answer, "tolerance").text = tolerance
-            _text(ET.SubElement(answer, "feedback", format="html"), html.escape(says))
-    return question
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
 
 
-def judged(answer: Answer) -> list[tuple[int, str, str, str]]:
-    """The right value, and known wrong ones: each as per cent, value, tolerance and sentence."""
-    right = float(answer.value)
-    found = [(100, _number(right), _room(right), "Right.")]
-    for wrong, says in answer.mistakes:
-        value = float(wrong) if not sympify(wrong).free_symbols else right
-        if abs(value - right) > 2 * ROUNDED * max(abs(value), abs(right)) + SMALL:
-            found.append((0, _number(value), _room(value), says))
-    return found
+def write(
+    chapter: str,
+    students: Sequence[Student],
+    submitted: Mapping[str, list[Path]],
+    results: Sequence[Result],
+    standings: Mapping[str, Standing],
+    rows: list[Row],
+    out: Path,
+) -> list[str]:
+    """Write the worksheet and a zip of the feedback into `out`; return who has no row in it.
+
+    Who is excused, or has handed in nothing, gets no grade. What a person has written into a row's
+    comments stays there.
+    """
+    by_id = {result.student: result for result in results}
+    own = {student.id: _row(student, submitted.get(student.id, []), rows) for student in students}
+    found = [row[ID] for row in own.values() if row]
+    lost = []
+    with zipfile.ZipFile(out / f"moodle_{chapter}.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        for student in students:
+            row = own[student.id]
+            if not row or found.count(row[ID]) > 1:
+                lost.append(student.id)
+                continue
+            points = counts(by_id[student.id], standings.get(student.id, PUNCTUAL))
+            if points is None:
+                continue
+            page = out / "feedback" / chapter / student.id
+            row[GRADE] = f"{points:g}"
+            comment = row.get(COMMENTS)
+            if comment == "" or (comment or "").startswith(f"<h1>{chapter}: "):
+                row[COMMENTS] = as_html(page.with_name(f"{student.id}.md").read_text("utf-8"))
+            packed.write(page.with_name(f"{student.id}.html"), f"{_folder(row)}/{chapter}.html")
+    with (out / f"moodle_{chapter}.csv").open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, list(rows[0]))
+        sheet.writeheader()
+        sheet.writerows(rows)
+    return lost
 
 
-def _gap(answer: Answer, kind: str) -> str:
-    """Where to write it: in an embedded answer, with what is right; else Moodle has a box."""
-    if kind == "numerical":
-        return "…"
-    right, *wrong = (
-        f"{value}:{tolerance}#{SPECIAL.sub(lambda found: chr(92) + found[1], says)}"
-        for _, value, tolerance, says in judged(answer)
+def _row(student: Student, paths: Sequence[Path], rows: list[Row]) -> Row | None:
+    """A student's row: by the folder that the file came in, by the id, or by the name."""
+    folders = {number for path in paths for number in FOLDER.findall("/".join(path.parts))}
+    ways = (
+        [row for row in rows if _participant(row) in folders],
+        [row for row in rows if same(student.id) in {same(row.get(c, "")) for c in ROSTER_IDS}],
+        [row for row in rows if student.name and same(row.get(NAME, "")) == same(student.name)],
     )
-    return "{1:NUMERICAL:=" + "~%0%".join([right, *wrong]) + "}"
+    found = next(filter(None, ways), [])
+    return found[0] if len(found) == 1 else None
 
 
-def _number(value: float) -> str:
-    return f"{value:.10g}"
+def _participant(row: Row) -> str:
+    return row[ID].removeprefix("Participant").strip()
 
 
-def _room(value: float) -> str:
-    """As near as the marking wants it: three digits."""
-    return f"{ROUNDED * abs(value) + SMALL:.3g}"
-
-
-def as_html(markdown: str) -> str:
-    r"""Markdown as HTML, with formulas as Moodle's filters read them: `\(…\)` and `\[…\]`."""
-    formulas: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        shown, within = found.groups()
-        tex = html.escape(shown or within)
-        formulas.append(f"\\[{tex}\\]" if shown else f"\\({tex}\\)")
-        return f"@@{len(formulas) - 1}@@"
-
-    text = MarkdownIt("commonmark", {"html": False}).render(FORMULA.sub(keep, markdown))
-    return re.sub(r"@@(\d+)@@", lambda found: formulas[int(found[1])], text)
-
-
-def _text(parent: ET.Element, words: str) -> Any:
-    ET.SubElement(parent, "text").text = words
-
-
-def left_out(titles: Sequence[str]) -> str:
-    """What to say of the exercises that stay out."""
-    if not titles:
-        return ""
-    return f"Not in it, as Moodle has no question type for them: {', '.join(titles)}."
+def _folder(row: Row) -> str:
+    """The name of the folder that Moodle takes to be this participant's."""
+    name = re.sub(r'[_/\\:*?"<>|]', " ", row.get(NAME) or "Participant")
+    return f"{name}_{_participant(row)}_assignsubmission_file_"

@@ -25,6 +25,11 @@ PAGE = """<!doctype html>
 WIDTH = 40
 
 
+def as_html(markdown: str) -> str:
+    """Markdown as HTML; HTML in it is shown as it is written."""
+    return MarkdownIt("commonmark", {"html": False}).render(markdown)
+
+
 def _code(text: str) -> str:
     """A student's own words as inert Markdown."""
     return "\n".join(f"    {line}" for line in text.splitlines())
@@ -89,11 +94,10 @@ def write(
     ordered = [by_id[student.id] for student in students]
     pages = out / "feedback" / chapter
     pages.mkdir(parents=True, exist_ok=True)
-    html = MarkdownIt("commonmark", {"html": False})
     for result in ordered:
         text = feedback(chapter, asked, result, standings.get(result.student, PUNCTUAL))
         (pages / f"{result.student}.md").write_text(text, "utf-8")
-        page = PAGE.format(title=f"{chapter}: {result.student}", body=html.render(text))
+        page = PAGE.format(title=f"{chapter}: {result.student}", body=as_html(text))
         (pages / f"{result.student}.html").write_text(page, "utf-8")
     _gradebook(asked, students, ordered, standings, out / f"grades_{chapter}.csv")
     (out / f"histogram_{chapter}.txt").write_text(histograms(asked, ordered), "utf-8")
@@ -129,7 +133,7 @@ def _gradebook(
             review = "; ".join(needs_review(asked, result))
             notes = " ".join(result.notes)
             total = round(sum(points), 2)
-            row = [student.id, _safe(student.name), *points, total, out_of, review, notes]
+            row = [student.id, safe(student.name), *points, total, out_of, review, notes]
             rows.writerow([*row, stand.status, counts(result, stand)])
 
 
@@ -161,32 +165,7 @@ def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Pat
     return "".join(["Changed since the last gradebook:\n", *lines] if lines else [])
 
 
-def canvas(
-    chapter: str,
-    asked: list[Task],
-    students: Sequence[Student],
-    results: Sequence[Result],
-    path: Path,
-    standings: Mapping[str, Standing] = MappingProxyType({}),
-) -> None:
-    """The gradebook as Canvas imports it: its own columns, one assignment, points possible.
-
-    Who is excused, or has handed in nothing, has an empty cell: a zero is what a person gives.
-    """
-    by_id = {result.student: result for result in results}
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", chapter])
-        possible = sum(task.text.points for task in asked)
-        rows.writerow(["    Points Possible", "", "", "", "", possible])
-        for s in students:
-            points = counts(by_id[s.id], standings.get(s.id, PUNCTUAL))
-            rows.writerow(
-                [_safe(s.name or s.id), s.canvas_id, s.id, s.id, _safe(s.section), points]
-            )
-
-
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """A text that no spreadsheet reads as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

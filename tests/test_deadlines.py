@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from marking import notebook, report
+from marking import canvas, notebook, report
 from marking.deadlines import Deadline, Standing, deadline, standing
 from marking.grade import Result
 from marking.marks import Mark
@@ -97,7 +97,7 @@ def test_gradebook_feedback_and_canvas_say_how_somebody_stands(tmp_path: Path) -
     ]  # fmt: skip
     told = (tmp_path / "feedback/02_slope/ada.md").read_text()
     assert f"Late by 2 days; {len(asked) / 2:g} points count." in told
-    report.canvas("02_slope", asked, students, results, tmp_path / "canvas.csv", stand)
+    canvas.grades("02_slope", asked, students, results, tmp_path / "canvas.csv", stand)
     with (tmp_path / "canvas.csv").open(newline="") as file:
         points = [row[-1] for row in csv.reader(file)][2:]
     assert points == [half, "", ""]

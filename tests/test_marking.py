@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
@@ -427,6 +428,38 @@ def test_a_folder_of_submissions_becomes_a_gradebook(
         canvas = list(csv.DictReader(file))
     assert [row["02_slope"] for row in canvas] == ["10", "7.0", "5.0", ""]
     assert [row["ID"] for row in canvas[1:]] == ["7", "8", "9"]
+
+
+@needs_sandbox
+def test_canvas_and_moodle_get_their_files_and_who_is_not_in_them_is_named(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, new in (
+        ("02_slope_ada.ipynb", "adaada_7_70_02_slope_ada.ipynb"),
+        ("02_slope_bob.ipynb", "Bob_31_assignsubmission_file_/02_slope_bob.ipynb"),
+    ):
+        (course / "in" / new).parent.mkdir(exist_ok=True)
+        (course / "in" / name).rename(course / "in" / new)
+    sheet = course / "worksheet.csv"
+    head = "Identifier,Full name,Grade,Maximum Grade,Last modified (grade),Feedback comments\n"
+    sheet.write_text(f"{head}Participant 31,,,10.00,-,\nParticipant 32,Ada,,10.00,-,\n")
+    graded(course, "--moodle", str(sheet))
+    said = capsys.readouterr().err
+    assert "No feedback for Canvas, as the file's name is not one that Canvas gives: bob." in said
+    assert "Not in Moodle's worksheet, or not clearly: carl." in said
+    with zipfile.ZipFile(course / "out" / "canvas_02_slope.zip") as packed:
+        assert packed.namelist() == ["adaada_7_70_02_slope_ada.ipynb"]
+        assert "7 of 10 points" in packed.read(packed.namelist()[0]).decode()
+    with zipfile.ZipFile(course / "out" / "moodle_02_slope.zip") as packed:
+        folders = ["Ada_32_assignsubmission_file_", "Participant_31_assignsubmission_file_"]
+        assert packed.namelist() == [f"{folder}/02_slope.html" for folder in folders]
+    with (course / "out" / "moodle_02_slope.csv").open(newline="") as file:
+        assert [row["Grade"] for row in csv.DictReader(file)] == ["5", "7"]
+    with pytest.raises(SystemExit, match="is '100', the chapter has 10 points"):
+        sheet.write_text(f"{head}Participant 31,,,100,-,\n")
+        graded(course, "--moodle", str(sheet))
+    with pytest.raises(SystemExit, match="nowhere: there is no such folder"):
+        graded(course, "--canvas", str(course / "nowhere" / "canvas.csv"))
 
 
 @needs_sandbox

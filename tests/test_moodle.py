@@ -1,103 +1,152 @@
-"""The question bank for Moodle: its numbers are the key's, its sentences those of the marking."""
+"""What Moodle is given: its own worksheet, filled in, and files whose folders it knows."""
 
 from __future__ import annotations
 
-import re
-import xml.etree.ElementTree as ET
+import csv
+import zipfile
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
-from marking import moodle, notebook
-from marking.__main__ import main
-from marking.exercises import MODULES
-from marking.marks import _answer
+from marking import moodle
+from marking.deadlines import EXCUSED, Standing
+from marking.grade import Result
+from marking.marks import Mark
+from marking.roster import Student
 
-SALT = b"a salt that is long enough"
-GAP = re.compile(r"\{1:NUMERICAL:=((?:\\\\.|[^}\\\\])*)\}")
+CHAPTER = "02_slope"
+CLASS = [Student("ada", "Ada Lovelace"), Student("bob"), Student("carl", "Carl  Gauß")]
+HEAD = [
+    "Identifier", "Full name", "ID number", "Status", "Grade", "Maximum Grade",
+    "Grade can be changed", "Last modified (submission)", "Last modified (grade)",
+    "Feedback comments",
+]  # fmt: skip
+MARKED = "Thursday, 26 November 2026, 10:15 AM"
+SHEET = [
+    ["Participant 11", "Ada Lovelace", "", "Submitted", "", "10.00", "Yes", MARKED, "-", ""],
+    ["Participant 12", "B_b/Babbage", "bob", "Submitted", "2.00", "10.00", "Yes", "", MARKED, ""],
+    ["Participant 13", "Carl  Gauß", "", "", "", "10.00", "Yes", "-", "-", ""],
+]
 
 
-def bank(chapter: str, folder: Path, variants: int = 3) -> ET.Element:
-    path = folder / "bank.xml"
-    moodle.write(chapter, variants, SALT, path)
-    return ET.fromstring(path.read_bytes())
+def put(path: Path, rows: list[list[str]], head: list[str] = HEAD) -> Path:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return path
 
 
-def gaps(question: ET.Element) -> list[list[tuple[float, float, float, str]]]:
-    """What a question accepts: per cent, value, tolerance and sentence, for each of its answers."""
-    if question.get("type") == "numerical":
-        return [
-            [
-                (
-                    float(answer.get("fraction", 0)),
-                    float(answer.findtext("text", "")),
-                    float(answer.findtext("tolerance", "")),
-                    answer.findtext("feedback/text", ""),
-                )
-                for answer in question.findall("answer")
-            ]
-        ]
-    found = []
-    for inside in GAP.findall(question.findtext("questiontext/text", "")):
-        rows = []
-        for k, one in enumerate(re.split(r"(?<!\\\\)~%0%", inside)):
-            value, _, rest = one.partition(":")
-            tolerance, _, says = rest.partition("#")
-            rows.append((0.0 if k else 100.0, float(value), float(tolerance), says))
-        found.append(rows)
-    return found
+def done(
+    folder: Path,
+    rows: list[list[str]] = SHEET,
+    students: list[Student] = CLASS,
+    standings: Any = MappingProxyType({}),
+) -> tuple[list[str], list[dict[str, str]], dict[str, str]]:
+    """Who is lost, the worksheet, and the files: a name for each content."""
+    given = put(folder / "worksheet.csv", rows)
+    before = given.read_bytes()
+    pages = folder / "feedback" / CHAPTER
+    pages.mkdir(parents=True, exist_ok=True)
+    for student in students:
+        (pages / f"{student.id}.md").write_text(
+            f"# {CHAPTER}: {student.id}\n\n**7.5, <b>**", "utf-8"
+        )
+        (pages / f"{student.id}.html").write_text(f"page of {student.id}", "utf-8")
+    results = [Result(s.id, "file", [Mark(7.5, 10, 0, [])], [], {}) for s in students]
+    submitted = {"ada": [folder / "Ada Lovelace_11_assignsubmission_file_" / "a.ipynb"]}
+    sheet = moodle.worksheet(given, 10)
+    lost = moodle.write(CHAPTER, students, submitted, results, standings, sheet, folder)
+    assert given.read_bytes() == before
+    with (folder / f"moodle_{CHAPTER}.csv").open(encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    with zipfile.ZipFile(folder / f"moodle_{CHAPTER}.zip") as packed:
+        files = {packed.read(name).decode(): name for name in packed.namelist()}
+    return lost, written, files
+
+
+def moodle_takes(name: str) -> tuple[int, str, str, str] | None:
+    """Whose a file is to Moodle, of which plug-in, and what is left of its name.
+
+    Of a folder it reads name, number, and two words, and wants a fifth part, which may be empty.
+    """
+    folder, _, rest = name.partition("/")
+    parts = folder.split("_", 4)
+    if len(parts) < 5 or not parts[1].isdecimal():
+        return None
+    return int(parts[1]), parts[2], parts[3], rest
+
+
+def test_points_and_feedback_come_to_whom_they_belong(tmp_path: Path) -> None:
+    lost, written, files = done(tmp_path)
+    assert lost == []
+    assert [row["Grade"] for row in written] == ["7.5", "7.5", "7.5"]
+    assert {who: moodle_takes(name) for who, name in files.items()} == {
+        f"page of {student}": (number, "assignsubmission", "file", f"{CHAPTER}.html")
+        for student, number in (("ada", 11), ("bob", 12), ("carl", 13))
+    }
+
+
+def test_nothing_else_of_the_worksheet_changes(tmp_path: Path) -> None:
+    _, written, _ = done(tmp_path)
+    kept = [name for name in HEAD if name not in ("Grade", "Feedback comments")]
+    rows = [dict(zip(HEAD, row, strict=True)) for row in SHEET]
+    assert [[row[name] for name in kept] for row in written] == [
+        [row[name] for name in kept] for row in rows
+    ]
+    assert list(written[0]) == HEAD
+
+
+def test_a_comment_is_html_and_a_persons_own_stays(tmp_path: Path) -> None:
+    own = [*SHEET[1][:-1], "Come and see me."]
+    _, written, _ = done(tmp_path, [SHEET[0], own, SHEET[2]])
+    assert [row["Feedback comments"].splitlines()[0] for row in written] == [
+        f"<h1>{CHAPTER}: ada</h1>", "Come and see me.", f"<h1>{CHAPTER}: carl</h1>",
+    ]  # fmt: skip
+    assert "&lt;b&gt;" in written[0]["Feedback comments"]
+    again = [list(row.values()) for row in written]
+    again[0][-1] = f"<h1>{CHAPTER}: ada</h1>\nof an earlier run"
+    _, rewritten, _ = done(tmp_path, again)
+    assert rewritten == written
+
+
+def test_a_worksheet_without_comments_gets_points(tmp_path: Path) -> None:
+    given = put(tmp_path / "sheet.csv", [row[:-1] for row in SHEET], HEAD[:-1])
+    assert "Feedback comments" not in moodle.worksheet(given, 10)[0]
+
+
+def test_who_is_excused_or_missing_keeps_the_cell_and_gets_no_file(tmp_path: Path) -> None:
+    _, written, files = done(tmp_path, standings={"bob": Standing(EXCUSED)})
+    assert [row["Grade"] for row in written] == ["7.5", "2.00", "7.5"]
+    assert "page of bob" not in files
+
+
+def test_who_is_not_clearly_in_it_is_named(tmp_path: Path) -> None:
+    twins = [Student("x1", "Ann Lee"), Student("x2", "Ann Lee"), Student("eve", "Eve"), CLASS[0]]
+    sheet = [SHEET[0], ["Participant 14", "Ann Lee", *SHEET[2][2:]]]
+    lost, written, files = done(tmp_path, sheet, twins)
+    assert lost == ["x1", "x2", "eve"]
+    assert [row["Grade"] for row in written] == ["7.5", ""]
+    assert list(files) == ["page of ada"]
 
 
 @pytest.mark.parametrize(
-    "chapter", [c for c in MODULES if any(map(moodle.fits, notebook.tasks(c)))]
+    ("rows", "head", "why"),
+    [
+        ([], HEAD, "no row in this worksheet"),
+        (SHEET, ["Kennung", *HEAD[1:]], "no column 'Identifier' .* with Moodle in English"),
+        (SHEET, [*HEAD[:5], "Scale", *HEAD[6:]], "no column 'Maximum Grade'"),
+        ([[*SHEET[0][:5], "100.00", *SHEET[0][6:]]], HEAD, "is '100.00', the chapter has 10"),
+        ([[*SHEET[0][:5], "", *SHEET[0][6:]]], HEAD, "is '', the chapter has 10"),
+    ],
 )
-def test_what_moodle_takes_for_right_is_what_the_marking_does(chapter: str, tmp_path: Path) -> None:
-    questions = [
-        q for q in bank(chapter, tmp_path).findall("question") if q.get("type") != "category"
-    ]
-    drawn = [notebook.tasks(chapter, f"variant {k}", SALT) for k in (1, 2, 3)]
-    labels = [task.label for task in drawn[0] if moodle.fits(task)]
-    asked = [t for label in labels for tasks in drawn for t in tasks if t.label == label]
-    assert len(questions) == len(asked) == 3 * len(labels) > 0
-    names = [q.findtext("name/text") for q in questions]
-    assert len(set(names)) == len(names)
-    for question, task in zip(questions, asked, strict=True):
-        assert (question.get("type") == "numerical") == (len(task.variant.answers) == 1)
-        text = question.findtext("questiontext/text", "")
-        hint = question.findtext("generalfeedback/text", "")
-        assert "$" not in text + hint and "{eq}" not in hint and r"\(" in text
-        assert float(question.findtext("defaultgrade", "")) == task.text.points - task.by_hand
-        for answer, rows in zip(task.variant.answers, gaps(question), strict=True):
-            for fraction, value, tolerance, says in rows:
-                assert tolerance > 0
-                judged = _answer(answer, {"value": value})
-                assert judged.share == fraction / 100, (task.label, answer.name, value)
-                if not fraction:
-                    assert says.replace("\\\\", "") in judged.says
-            _, right, room, _ = rows[0]
-            assert _answer(answer, {"value": right + 0.9 * room}).share == 1
-            assert _answer(answer, {"value": right + 2.2 * room}).share == 0
-
-
-def test_the_exercises_that_stay_out_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_is_no_worksheet_of_this_chapter_is_refused(
+    rows: list[list[str]], head: list[str], why: str, tmp_path: Path
 ) -> None:
-    path = tmp_path / "bank.xml"
-    words = ["moodle", "06_gradient_descent", "--salt", str(tmp_path / "salt")]
-    main([*words, "--variants", "2", "--out", str(path)])
-    said = capsys.readouterr().out
-    assert "no question type for them: In code" in said.replace("The best pair, ", "")
-    assert str(path) in said and path.is_file()
-    before = path.read_bytes()
-    main([*words, "--variants", "2", "--out", str(path)])
-    assert path.read_bytes() == before
+    with pytest.raises(ValueError, match=why):
+        moodle.worksheet(put(tmp_path / "sheet.csv", rows, head), 10)
 
 
-def test_no_variant_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="--variants is 0; at least 1"):
-        moodle.write("06_gradient_descent", 0, SALT, tmp_path / "x.xml")
-
-
-def test_formulas_stay_formulas() -> None:
-    found = moodle.as_html("**Let** $a_1 < b_2$ and $$x_*^2$$ be.")
-    assert found == "<p><strong>Let</strong> \\(a_1 &lt; b_2\\) and \\[x_*^2\\] be.</p>\n"
+def test_newer_moodles_write_a_small_letter(tmp_path: Path) -> None:
+    head = [name.replace("Maximum Grade", "Maximum grade") for name in HEAD]
+    assert len(moodle.worksheet(put(tmp_path / "sheet.csv", SHEET, head), 10)) == 3
