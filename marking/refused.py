@@ -24,6 +24,7 @@ NAMES = (
     # what has no limit, or outlives a process
     "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd",
     "msgrcv", "msgctl", "mq_open", "keyctl", "add_key", "request_key",
+    "memfd_create", "memfd_secret",
     # large parts of the kernel that no exercise needs
     "bpf", "userfaultfd", "perf_event_open", "io_uring_setup", "io_uring_enter",
     "io_uring_register", "personality", "quotactl", "kexec_load", "init_module", "finit_module",
@@ -32,6 +33,9 @@ NAMESPACES = (
     0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
 )  # fmt: skip
 """The flags of `clone` for namespaces: mount, cgroup, uts, ipc, user, pid, net."""
+
+MAP_SHARED = 1
+"""A page that no living process has touched would be nobody's, where memory is counted."""
 
 
 @cache
@@ -50,6 +54,8 @@ def compiled() -> bytes:
     for flag in NAMESPACES:
         has_flag = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag)
         rules.add_rule(refused, "clone", has_flag)
+    shared = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, MAP_SHARED, MAP_SHARED)
+    rules.add_rule(refused, "mmap", shared)
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
@@ -64,5 +70,5 @@ def missing() -> str:
     return (
         "There is no libseccomp (libseccomp2) or no pyseccomp: no system call is refused. "
         "As an ordinary user, where the kernel lets processes trace each other, code could go on "
-        "running after the marking."
+        "running after the marking, and memory that processes share is not counted."
     )

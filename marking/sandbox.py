@@ -10,44 +10,49 @@ import contextlib
 import json
 import os
 import secrets
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gdlib
-from marking import in_sandbox, refused
+from marking import in_sandbox, memory, refused
 
 MIB = 2**20
 SYSTEM = tuple(map(Path, ("/usr", "/lib", "/lib64", "/bin")))
+EVERY = 0.1  # seconds between two looks at what it holds
 _numbers = count()
 
 
 class Limits(NamedTuple):
-    """Seconds of the processor for a cell or call, seconds for a notebook, the kernel's limits."""
+    """Seconds of the processor for a cell or call, seconds for a notebook, and the kernel's limits.
+
+    `memory` is for each process, `total` for all of them together, in bytes.
+    """
 
     seconds: float = 5
     wall: float = 60
     memory: int = 1024 * MIB
+    total: int = 2048 * MIB
     processes: int = 32
     output: int = 4 * MIB
     files: int = 64
 
-    def of_the_kernel(self) -> dict[str, int]:
-        """As `resource` names them."""
-        return {
-            "CPU": int(self.wall),
-            "AS": self.memory,
-            "NPROC": self.processes,
-            "FSIZE": self.output,
-            "NOFILE": self.files,
-            "CORE": 0,
-        }
+    def of_the_kernel(self) -> list[str]:
+        """For `prlimit`, which sets them before the sandbox begins.
+
+        The number of processes is not among them: outside, it would count all that a user has.
+        """
+        kinds = {"cpu": int(self.wall), "as": self.memory, "fsize": self.output}
+        kinds |= {"nofile": self.files, "core": 0}
+        return [f"--{name}={most}" for name, most in kinds.items()]
 
 
 class SandboxError(RuntimeError):
@@ -73,21 +78,37 @@ def visible(path: Path) -> bool:
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in shown)
 
 
-def command(sandboxed: bool, rules: int | None = None) -> list[str]:
-    """The command that runs `in_sandbox.py`; `rules` is the file of the refused system calls."""
+def command(limits: Limits, sandboxed: bool, info: int, rules: int | None) -> list[str]:
+    """The command that runs `in_sandbox.py`.
+
+    bwrap writes the number of its process 1 to `info`; `rules` has the refused system calls.
+    """
     library, script = Path(gdlib.__file__).parent, Path(in_sandbox.__file__)
     if not sandboxed:
         return [sys.executable, "-P", str(script)]
-    found = shutil.which("bwrap")
+    found, first = shutil.which("bwrap"), shutil.which("prlimit")
     if not found:
         raise SandboxError("There is no bwrap on this machine: install the package bubblewrap.")
+    if not first:
+        raise SandboxError("There is no prlimit on this machine: install the package util-linux.")
     # As root, no user namespace: the process has to become another user inside.
     unshare = ["--unshare-all"]
     if os.getuid() == 0:
         unshare = [f"--unshare-{what}" for what in ("ipc", "pid", "net", "uts")]
         unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [
-        *(found, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
+        *(first, *limits.of_the_kernel(), "--"),
+        *(
+            found,
+            "--info-fd",
+            str(info),
+            "--die-with-parent",
+            "--new-session",
+            "--clearenv",
+            "--cap-drop",
+            "ALL",
+            *unshare,
+        ),
         *(() if rules is None else ("--seccomp", str(rules))),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
@@ -117,8 +138,9 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
         "number": next(_numbers) % 5000,
         "done": secrets.token_hex(),  # what a process says that came to its end
         "seconds": limits.seconds,
-        "limits": limits.of_the_kernel() if sandboxed else {},
+        "processes": limits.processes if sandboxed else None,
     }
+    ours, theirs = os.pipe()
     with (
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as out,
@@ -128,26 +150,54 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
         given.seek(0)
         rules.write(refused.compiled())
         rules.seek(0)
-        filtered = rules.fileno() if sandboxed and refused.compiled() else None
+        filtered = rules.fileno() if refused.compiled() else None
+        handles = [theirs, *filter(None, (filtered,))] if sandboxed else []
         process = subprocess.Popen(
-            command(sandboxed, filtered),
-            pass_fds=() if filtered is None else (filtered,),
+            command(limits, sandboxed, theirs, filtered),
+            pass_fds=handles,
             stdin=given,
             stdout=out,
             stderr=subprocess.DEVNULL,
             env={} if sandboxed else None,  # bwrap stays as process 1, where it can be read
             start_new_session=True,
         )
+        os.close(theirs)
         try:
-            process.wait(limits.wall)
-        except subprocess.TimeoutExpired:
-            pass  # the lines say how far it got
+            with _everything_of(process, ours):
+                _wait(process, limits, sandboxed)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # without a sandbox, children too
             process.wait()
         out.seek(0)
         return list(_lines(out.read(limits.output)))
+
+
+@contextlib.contextmanager
+def _everything_of(process: subprocess.Popen[bytes], info: int) -> Iterator[None]:
+    """At the end, all of it is killed, and gone: with process 1 of a sandbox goes what is in it."""
+    first = None
+    with open(info) as pipe, contextlib.suppress(ValueError, ProcessLookupError):
+        first = os.pidfd_open(json.load(pipe)["child-pid"])
+    try:
+        yield
+    finally:
+        if first is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(first, signal.SIGKILL)
+            select.select([first], [], [])
+            os.close(first)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # without a sandbox, children too
+
+
+def _wait(process: subprocess.Popen[bytes], limits: Limits, sandboxed: bool) -> None:
+    """Until it has ended, its time is over, or it holds too much; its lines say how far it got."""
+    end = time.monotonic() + limits.wall
+    while time.monotonic() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(EVERY)
+            return
+        if sandboxed and memory.more_than(limits.total, process.pid):
+            return
 
 
 def _lines(text: bytes) -> Iterator[dict[str, Any]]:

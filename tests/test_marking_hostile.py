@@ -205,3 +205,17 @@ def test_forks_are_counted_for_root_too() -> None:
     found = [line for line in told if line.get("answer") == "n" and "value" in line]
     forked = max(line["value"] for line in found)
     assert 0 < forked < LIMITS.processes
+
+
+def test_process_1_is_killed_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where its death signal is off, as code could have it that may trace processes."""
+    honest = sandbox.command
+
+    def command(*given: Any) -> list[str]:
+        return [word for word in honest(*given) if word != "--die-with-parent"]
+
+    monkeypatch.setattr(sandbox, "command", command)
+    cells = [{"code": "import time; time.sleep(600)", "part": "", "takes": []}]
+    task = {"prelude": "", "cells": cells, "answers": [], "calls": {}, "alone": []}
+    sandbox.run(task, sandbox.Limits(seconds=60, wall=1))
+    assert processes() == set()
