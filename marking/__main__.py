@@ -26,7 +26,7 @@ from marking.grade import MarkingError, grade, prove
 from marking.handed_in import assign
 from marking.notebook import tasks
 from marking.release import release
-from marking.roster import read, salt
+from marking.roster import outside, read, salt
 
 OWN = "a folder with chapters of your own: for each a page, name.md, and its key, name.py"
 MARKS = "marks.csv beside the roster if it is not named"
@@ -67,7 +67,9 @@ def arguments() -> argparse.ArgumentParser:
     five = commands.add_parser("moodle", parents=[common], help="a question bank for Moodle")
     five.add_argument("--salt", type=Path, required=True, help="a file outside the repository")
     five.add_argument("--variants", type=int, default=20, help="how many of each exercise")
-    five.add_argument("--out", type=Path, help="the file, CHAPTER.xml if it is not named")
+    five.add_argument(
+        "--out", type=Path, help="the file, CHAPTER.xml if it is not named; it has the key"
+    )
 
     three = commands.add_parser("nbgrader", parents=[common], help="source notebook for nbgrader")
     three.add_argument("--salt", type=Path, help="draw numbers for this class; else the book's")
@@ -177,14 +179,15 @@ def main(words: list[str] | None = None) -> None:
         elif given.command == "review":
             _review(given)
         elif given.command == "moodle":
-            path = given.out or Path(f"{given.chapter}.xml")
+            path = outside(given.out or Path(f"{given.chapter}.xml"), "the key")
             secret = salt(given.salt, create=True)
             titles = question_bank.write(given.chapter, given.variants, secret, path)
             print(question_bank.left_out(titles))
             print(path)
         else:
+            out = outside(given.out, "the key")
             of_class = salt(given.salt, create=True) if given.salt else None
-            print(nbgrader.write(given.chapter, given.out, of_class))
+            print(nbgrader.write(given.chapter, out, of_class))
     except KeyboardInterrupt:
         sys.exit("marking: stopped. The same command goes on from here.")
     except (ValueError, OSError, csv.Error, MarkingError, sandbox.SandboxError) as error:

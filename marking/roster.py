@@ -73,10 +73,16 @@ def read(path: Path) -> list[Student]:
     return students
 
 
+def outside(path: Path, what: str) -> Path:
+    """The path, if it is not in the repository, where it would be published sooner or later."""
+    if path.resolve().is_relative_to(ROOT):
+        raise ValueError(f"{path}: keep {what} outside the repository, or it gets published.")
+    return path
+
+
 def salt(path: Path, create: bool = False) -> bytes:
     """The secret that the students' numbers are drawn from; it is kept outside the repository."""
-    if path.resolve().is_relative_to(ROOT):
-        raise ValueError(f"{path}: keep the salt outside the repository, or it gets published.")
+    outside(path, "the salt")
     if create and not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32) + "\n")

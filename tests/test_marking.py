@@ -798,6 +798,14 @@ def test_nbgraders_notebook_gives_its_own_solution_all_points_and_no_solution_no
         assert not any(repr(str(a.value)) in bare for a in task.variant.answers)
 
 
+@pytest.mark.parametrize("command", ["nbgrader", "moodle"])
+def test_files_with_the_key_never_land_in_the_repository(command: str, tmp_path: Path) -> None:
+    words = [command, "02_slope", "--salt", str(tmp_path / "salt")]
+    for out in ([], ["--out", str(roster.ROOT / "_build" / "key")]):
+        with pytest.raises(SystemExit, match="keep the key outside the repository"):
+            main([*words, *out])
+
+
 def test_a_class_gets_numbers_of_its_own_from_nbgrader(tmp_path: Path) -> None:
     book = nbgrader.write("02_slope", tmp_path / "a").read_text()
     ours = nbgrader.write("02_slope", tmp_path / "b", SALT).read_text()
