@@ -22,6 +22,7 @@ import numpy as np
 
 NOBODY = 60_000
 KEYCTL = {"x86_64": 250, "aarch64": 219}
+THP_DISABLE = 41  # of prctl: memory that is given back is then given back
 LONGEST = 200_000  # characters of a line that is told
 ASLEEP = 4  # times as long by the clock: a busy machine is not the student's fault
 
@@ -70,6 +71,7 @@ def limit(task: dict[str, Any]) -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY + task["number"])
+    ctypes.CDLL(None).prctl(THP_DISABLE, 1, 0, 0, 0)
     if most := task["processes"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 

@@ -6,27 +6,41 @@ A cgroup would do the same, but an ordinary user has one only where the system g
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
-RESIDENT = re.compile(r"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.M)
+RESIDENT = re.compile(r"^(?:RssAnon|RssShmem|VmSwap|VmPTE):\s+(\d+) kB", re.M)
 PROPORTIONAL = re.compile(r"^(?:Pss|SwapPss):\s+(\d+) kB", re.M)
 """Where two processes share a page, each has half of it."""
+LONGEST_LOOK = 1.0  # seconds; nobody's honest memory is in so many pieces
 
 
 def more_than(most: int, pid: int) -> bool:
     """Whether a process and all that come from it hold more bytes than this, swap included."""
     found = list(_family(pid))
     # Pages that are shared count several times here: quick to read, and never too little.
-    if sum(_bytes(process / "status", RESIDENT) for process in found) <= most:
+    if sum(_bytes(process, "status", RESIDENT) for process in found) <= most:
         return False
-    return most < sum(
-        _bytes(process / "smaps_rollup", PROPORTIONAL) or _bytes(process / "status", RESIDENT)
-        for process in found
-    )
+    begun, held = time.monotonic(), 0
+    for process in found:
+        held += _bytes(process, "smaps_rollup", PROPORTIONAL) or _bytes(process, "status", RESIDENT)
+        if held > most or time.monotonic() - begun > LONGEST_LOOK:
+            return True
+    return False
+
+
+def names_in_tmp(pid: int) -> int:
+    """How many files a process sees in its /tmp: without content, they are in no account."""
+    try:
+        there = os.statvfs(PROC / str(pid) / "root" / "tmp")
+    except OSError:  # it has ended meanwhile
+        return 0
+    return there.f_files - there.f_ffree
 
 
 def _family(pid: int) -> Iterator[Path]:
@@ -40,11 +54,14 @@ def _family(pid: int) -> Iterator[Path]:
                 waiting += (thread / "children").read_text().split()
 
 
-def _bytes(file: Path, sizes: re.Pattern[str]) -> int:
-    try:
-        return 1024 * sum(map(int, sizes.findall(file.read_text())))
-    except OSError:  # it has ended meanwhile, or lets nobody look
-        return 0
+def _bytes(process: Path, file: str, sizes: re.Pattern[str]) -> int:
+    """What a process holds; its first thread may have ended, and know nothing of it any more."""
+    with contextlib.suppress(OSError):  # it has ended meanwhile, or lets nobody look
+        for thread in (process, *(process / "task").iterdir()):
+            with contextlib.suppress(OSError):
+                if found := sizes.findall((thread / file).read_text()):
+                    return 1024 * sum(map(int, found))
+    return 0
 
 
 def missing() -> str:

@@ -15,8 +15,10 @@ except (ImportError, RuntimeError):  # no Linux, or no libseccomp
     pyseccomp = None
 
 NAMES = (
-    # other processes: process 1 of the sandbox could be made to live on
+    # other processes: process 1 of the sandbox could be made to live on, or never get its turn
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+    "sched_setscheduler", "sched_setattr", "sched_setparam", "sched_setaffinity", "setpriority",
+    "ioprio_set",
     # other namespaces and mounts
     "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
     "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at",
@@ -24,7 +26,7 @@ NAMES = (
     # what has no limit, or outlives a process
     "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd",
     "msgrcv", "msgctl", "mq_open", "keyctl", "add_key", "request_key",
-    "memfd_create", "memfd_secret",
+    "memfd_create", "memfd_secret", "vmsplice", "splice", "tee",
     # large parts of the kernel that no exercise needs
     "bpf", "userfaultfd", "perf_event_open", "io_uring_setup", "io_uring_enter",
     "io_uring_register", "personality", "quotactl", "kexec_load", "init_module", "finit_module",
@@ -36,6 +38,12 @@ NAMESPACES = (
 
 MAP_SHARED = 1
 """A page that no living process has touched would be nobody's, where memory is counted."""
+AF_UNIX = 1
+"""The others' buffers outlive a process, and there is no network anyway."""
+SOL_SOCKET, BUFFERS = 1, (7, 8, 32, 33)
+"""The options that enlarge the buffers of a socket, whose size is in no process's account."""
+THP_DISABLE = 41
+"""A call of `prctl`: of a huge page that is given back but for a little, all stays."""
 
 
 @cache
@@ -56,6 +64,13 @@ def compiled() -> bytes:
         rules.add_rule(refused, "clone", has_flag)
     shared = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, MAP_SHARED, MAP_SHARED)
     rules.add_rule(refused, "mmap", shared)
+    rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.NE, AF_UNIX))
+    for option in BUFFERS:
+        which = pyseccomp.Arg(1, pyseccomp.EQ, SOL_SOCKET), pyseccomp.Arg(2, pyseccomp.EQ, option)
+        rules.add_rule(refused, "setsockopt", *which)
+    again = pyseccomp.Arg(0, pyseccomp.EQ, THP_DISABLE), pyseccomp.Arg(1, pyseccomp.EQ, 0)
+    rules.add_rule(refused, "prctl", *again)
+    rules.add_rule(refused, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))  # of another process
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)

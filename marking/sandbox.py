@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import gdlib
 from marking import in_sandbox, memory, refused
@@ -34,13 +34,14 @@ _numbers = count()
 class Limits(NamedTuple):
     """Seconds of the processor for a cell or call, seconds for a notebook, and the kernel's limits.
 
-    `memory` is for each process, `total` for all of them together, in bytes.
+    `memory` is for each process, `total` for all of them together, in bytes; `names` are files.
     """
 
     seconds: float = 5
     wall: float = 60
     memory: int = 1024 * MIB
     total: int = 2048 * MIB
+    names: int = 10_000
     processes: int = 32
     output: int = 4 * MIB
     files: int = 64
@@ -142,6 +143,8 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
     }
     ours, theirs = os.pipe()
     with (
+        open(ours) as told,
+        open(theirs, "w") as tells,
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as rules,
@@ -151,9 +154,9 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
         rules.write(refused.compiled())
         rules.seek(0)
         filtered = rules.fileno() if refused.compiled() else None
-        handles = [theirs, *filter(None, (filtered,))] if sandboxed else []
+        handles = [tells.fileno(), *filter(None, (filtered,))] if sandboxed else []
         process = subprocess.Popen(
-            command(limits, sandboxed, theirs, filtered),
+            command(limits, sandboxed, tells.fileno(), filtered),
             pass_fds=handles,
             stdin=given,
             stdout=out,
@@ -161,10 +164,10 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
             env={} if sandboxed else None,  # bwrap stays as process 1, where it can be read
             start_new_session=True,
         )
-        os.close(theirs)
+        tells.close()
         try:
-            with _everything_of(process, ours):
-                _wait(process, limits, sandboxed)
+            with _everything_of(process, told) as first:
+                _wait(process, limits, first)
         finally:
             process.wait()
         out.seek(0)
@@ -172,31 +175,36 @@ def run(task: dict[str, Any], limits: Limits, sandboxed: bool = True) -> list[di
 
 
 @contextlib.contextmanager
-def _everything_of(process: subprocess.Popen[bytes], info: int) -> Iterator[None]:
-    """At the end, all of it is killed, and gone: with process 1 of a sandbox goes what is in it."""
-    first = None
-    with open(info) as pipe, contextlib.suppress(ValueError, ProcessLookupError):
-        first = os.pidfd_open(json.load(pipe)["child-pid"])
+def _everything_of(process: subprocess.Popen[bytes], told: TextIO) -> Iterator[int | None]:
+    """Process 1 of a sandbox. At the end, it is killed, and gone, and with it what is in there."""
+    first = handle = None
+    with contextlib.suppress(ValueError, ProcessLookupError):
+        first = json.load(told)["child-pid"]
+        handle = os.pidfd_open(first)
     try:
-        yield
+        yield first
     finally:
-        if first is not None:
+        if handle is not None:
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(first, signal.SIGKILL)
-            select.select([first], [], [])
-            os.close(first)
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            gone = select.poll()
+            gone.register(handle, select.POLLIN)
+            gone.poll()
+            os.close(handle)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # without a sandbox, children too
 
 
-def _wait(process: subprocess.Popen[bytes], limits: Limits, sandboxed: bool) -> None:
+def _wait(process: subprocess.Popen[bytes], limits: Limits, first: int | None) -> None:
     """Until it has ended, its time is over, or it holds too much; its lines say how far it got."""
     end = time.monotonic() + limits.wall
     while time.monotonic() < end:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(EVERY)
             return
-        if sandboxed and memory.more_than(limits.total, process.pid):
+        if first and memory.more_than(limits.total, first):
+            return
+        if first and memory.names_in_tmp(first) > limits.names:
             return
 
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
 )
 LIMITS = sandbox.Limits(seconds=5, wall=30)
 # By their numbers on x86_64: seize process 1, a new user namespace, a shared segment, another
-# process's memory, a key, a mount, `clone` into a namespace, `clone3`.
+# process's memory, a key, a mount, `clone` into a namespace, another process's turn and limits,
+# a socket of the network, pages into a pipe, huge pages allowed again, `clone3`.
 CALLS = {
     "ptrace": (101, 0x4206, 1, 0, 0),
     "unshare": (272, 0x10000000),
@@ -29,6 +30,11 @@ CALLS = {
     "add_key": (248, 0, 0, 0, 0, 0),
     "mount": (165, 0, 0, 0, 0, 0),
     "clone": (56, 0x10000000 | 17, 0, 0, 0, 0),
+    "sched_setscheduler": (144, 1, 5, 0),
+    "prlimit64": (302, 1, 7, 0, 0),
+    "socket": (41, 2, 1, 0),
+    "vmsplice": (278, 0, 0, 0, 0),
+    "prctl": (157, 41, 0, 0, 0, 0),
     "clone3": (435, 0, 0),
 }
 WANTED = {name: errno.ENOSYS if name == "clone3" else errno.EPERM for name in CALLS}
