@@ -1,4 +1,4 @@
-"""The commands: release, grade, review, nbgrader."""
+"""The commands: release, grade, review, moodle, nbgrader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from marking import (
     report,
     sandbox,
 )
-from marking.deadlines import deadline, standings
+from marking.deadlines import UNREADABLE, deadline, standings
 from marking.exercises import MODULES, take
 from marking.grade import MarkingError, grade, prove
 from marking.handed_in import assign
@@ -97,10 +97,15 @@ def _refuse(given: argparse.Namespace) -> None:
         raise ValueError(f"{given.canvas.parent}: there is no such folder.")
     if given.marks and not given.marks.exists():
         raise ValueError(f"{given.marks}: there is no such file.")
-    ours = given.roster, given.salt, given.submissions, given.out, given.marks
-    for path in filter(None, (*ours, given.exercises, given.moodle)):
+    marks = given.marks or given.roster.with_name("marks.csv")
+    files = list(filter(None, (given.roster, given.salt, marks, given.moodle)))
+    for path in filter(None, (*files, given.submissions, given.out, given.exercises)):
         if sandbox.visible(path):
             raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
+    ours = {path.resolve() for path in files}
+    for path in filter(None, (given.canvas, given.out / f"moodle_{given.chapter}.csv")):
+        if path.resolve() in ours or path.is_dir():
+            raise ValueError(f"{path}: this is there already, and would be overwritten.")
 
 
 def _grade(given: argparse.Namespace) -> None:
@@ -129,13 +134,15 @@ def _grade(given: argparse.Namespace) -> None:
     )
     bar = tqdm(run, total=len(students), desc=given.chapter, unit=" students")
     results = [by_hand.merge(result, asked, hand) for result in bar]
+    stand |= {r.student: UNREADABLE for r in results if not r.readable}
     changed = report.changes(given.chapter, asked, results, given.out)
     report.write(given.chapter, asked, students, results, nobodys, given.out, stand)
     if given.canvas:
         canvas.grades(given.chapter, asked, students, results, given.canvas, stand)
         pages, packed = given.out / "feedback" / given.chapter, f"canvas_{given.chapter}.zip"
         _left_out(
-            "No feedback for Canvas, as the file's name is not one that Canvas gives",
+            "No feedback for Canvas, as the file's name is not one that Canvas gives, or it is no "
+            f"{', '.join(canvas.KINDS)}",
             canvas.feedback(students, submitted, pages, given.out / packed),
         )
     if given.moodle:
@@ -144,9 +151,10 @@ def _grade(given: argparse.Namespace) -> None:
             moodle.write(given.chapter, students, submitted, results, stand, rows, given.out),
         )
     print(report.histograms(asked, results))
+    print(report.tally(stand))
     print(changed, end="")
     for path, why in nobodys:
-        print(f"{path.name!r}: {why}; not marked.", file=sys.stderr)
+        print(f"{str(path)!r}: {why}; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")
 
 
@@ -157,10 +165,11 @@ def _left_out(why: str, students: list[str]) -> None:
 
 def _review(given: argparse.Namespace) -> None:
     marks, students = given.marks or given.roster.with_name("marks.csv"), read(given.roster)
-    written = by_hand.free_texts(given.out, given.chapter)
+    asked = tasks(given.chapter)
+    written = by_hand.waiting(given.out, given.chapter, asked)
     if not written:
-        raise ValueError(f"{given.out}: no free texts of {given.chapter}; run `grade` first.")
-    for words in by_hand.review(marks, tasks(given.chapter), students, written, input):
+        raise ValueError(f"{given.out}: nothing of {given.chapter} waits; run `grade` first.")
+    for words in by_hand.review(marks, asked, students, written, input):
         print(words)
     print(f"{marks}: run `grade` again, and it is in the gradebook.")
 
@@ -188,7 +197,7 @@ def main(words: list[str] | None = None) -> None:
             out = outside(given.out, "the key")
             of_class = salt(given.salt, create=True) if given.salt else None
             print(nbgrader.write(given.chapter, out, of_class))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         sys.exit("marking: stopped. The same command goes on from here.")
     except (ValueError, OSError, csv.Error, MarkingError, sandbox.SandboxError) as error:
         sys.exit(f"marking: {error}")

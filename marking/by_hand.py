@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +13,11 @@ from typing import NamedTuple
 from marking.chapter import texts
 from marking.exercises import MODULES
 from marking.grade import Result
+from marking.marks import Mark
 from marking.notebook import Task
 from marking.roster import Student, table
 
+POINTS_AND_COMMENT = re.compile(r"(\d+[.,]\d+|[^\s,;]*)[\s,;]*(.*)", re.S)
 COLUMNS = ("student", "exercise", "points", "comment")
 
 
@@ -34,7 +37,7 @@ def read(path: Path, asked: Sequence[Task], students: Sequence[Student]) -> Hand
 
     ValueError names the line that gives points to nobody, for nothing, twice, or out of range.
     """
-    by_hand = {task.label: task.by_hand for task in asked}
+    by_hand = {task.label: _most(task) for task in asked}
     known = {student.id for student in students}
     elsewhere = {label for chapter in MODULES for label in texts(chapter)} - set(by_hand)
     found: HandMarks = {}
@@ -44,9 +47,8 @@ def read(path: Path, asked: Sequence[Task], students: Sequence[Student]) -> Hand
             raise ValueError(f"{here}: {student!r} is not on the roster.")
         if label in elsewhere:
             continue
-        if not by_hand.get(label):
-            there = ", ".join(name for name, most in by_hand.items() if most)
-            raise ValueError(f"{here}: {label!r} has no points by hand. These do: {there}.")
+        if label not in by_hand:
+            raise ValueError(f"{here}: there is no exercise {label!r}, but {', '.join(by_hand)}.")
         if (student, label) in found:
             raise ValueError(f"{here}: {student} has points for {label} already.")
         given = _points(points, by_hand[label])
@@ -54,6 +56,11 @@ def read(path: Path, asked: Sequence[Task], students: Sequence[Student]) -> Hand
             raise ValueError(f"{here}: {points!r} is no number from 0 to {by_hand[label]}.")
         found[student, label] = HandMark(given, comment)
     return found
+
+
+def _most(task: Task) -> int:
+    """What a person may give: the points by hand, or all where there are none of those."""
+    return task.by_hand or task.text.points
 
 
 def _points(text: str, most: int) -> float | None:
@@ -66,22 +73,33 @@ def _points(text: str, most: int) -> float | None:
 
 
 def merge(result: Result, asked: Sequence[Task], given: HandMarks) -> Result:
-    """A result with what a person gave: nothing of it waits any longer."""
+    """A result with what a person gave: nothing of it waits any longer.
+
+    Where there are no points by hand, as for an answer that could not be read, it takes the place
+    of what was marked.
+    """
     marks = []
     for task, mark in zip(asked, result.marks, strict=True):
         if hand := given.get((result.student, task.label)):
-            said = f"Given by a person: {hand.points:g} of {mark.by_hand}. {hand.comment}".strip()
+            said = f"Given by a person: {hand.points:g} of {_most(task)}. {hand.comment}".strip()
+            points = hand.points + (mark.points if task.by_hand else 0)
             remarks = [*mark.remarks, said]
-            mark = mark._replace(points=mark.points + hand.points, by_hand=0, remarks=remarks)
+            mark = mark._replace(points=points, by_hand=0, remarks=remarks, unread=False)
         marks.append(mark)
     return result._replace(marks=marks)
 
 
-def free_texts(out: Path, chapter: str) -> dict[str, dict[str, str]]:
-    """The free texts of the last marking, by exercise and student."""
+def waiting(out: Path, chapter: str, asked: Sequence[Task]) -> dict[str, dict[str, str]]:
+    """What a person has to look at after the last marking, by exercise and student.
+
+    These are the free texts, and what was said of answers that could not be read.
+    """
     found: dict[str, dict[str, str]] = {}
     for path in sorted((out / "results" / chapter).glob("*.json")):
         result = json.loads(path.read_text("utf-8"))
+        for task, mark in zip(asked, result["marks"], strict=True):
+            if (mark := Mark(*mark)).unread:
+                found.setdefault(task.label, {})[result["student"]] = "\n".join(mark.remarks)
         for label, text in result["texts"].items():
             found.setdefault(label, {})[result["student"]] = text
     return found
@@ -94,25 +112,25 @@ def review(
     written: dict[str, dict[str, str]],
     ask: Callable[[str], str],
 ) -> Iterator[str]:
-    """Go through the free texts, exercise by exercise; yield what to read, and store each answer.
+    """Go through what waits, exercise by exercise; yield what to read, and store each answer.
 
     An answer is points, then a comment. Nothing leaves the text for later, "q" ends.
     """
     given = read(path, asked, students) if path.exists() else {}
-    for task in (task for task in asked if task.by_hand):
+    for task in asked:
         for student, text in sorted(written.get(task.label, {}).items()):
             if (student, task.label) in given:
                 continue
             yield f"\n{task.text.title}: {student}\n\n{text.strip() or '(nothing)'}\n"
             while True:
-                answer = ask(f"0 to {task.by_hand} points, then a comment: ").strip()
-                points, _, comment = answer.partition(" ")
+                answer = ask(f"0 to {_most(task)} points, then a comment: ").strip()
+                points, comment = POINTS_AND_COMMENT.fullmatch(answer).groups()  # type: ignore[union-attr]
                 if answer == "q":
                     return
-                value = _points(points, task.by_hand) if answer else 0.0
+                value = _points(points, _most(task)) if answer else 0.0
                 if value is not None:
                     break
-                yield f"{points!r} is no number from 0 to {task.by_hand}."
+                yield f"{points!r} is no number from 0 to {_most(task)}."
             if answer:
                 _append(path, (student, task.label, points.replace(",", "."), comment.strip()))
 

@@ -22,6 +22,8 @@ from marking.notebook import Task
 from marking.report import counts, safe
 from marking.roster import Student
 
+KINDS = (".ipynb", ".py", ".md", ".zip")
+
 
 def grades(
     chapter: str,
@@ -49,12 +51,15 @@ def grades(
 def feedback(
     students: Sequence[Student], submitted: Mapping[str, list[Path]], pages: Path, path: Path
 ) -> list[str]:
-    """Zip the pages under the names of what was handed in; return whose name is none of Canvas'."""
+    """Zip the pages under the names of what was handed in; return who is not in it.
+
+    That is whose file has no name of Canvas', or is of a kind that words cannot be written into.
+    """
     others = []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for student in students:
             for file in submitted.get(student.id, [])[-1:]:
-                if _named_by_canvas(file.name, student):
+                if file.suffix in KINDS and _named_by_canvas(file.name, student):
                     text = (pages / f"{student.id}.md").read_text("utf-8")
                     packed.writestr(file.name, as_handed_in(file.suffix, text))
                 else:

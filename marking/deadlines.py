@@ -28,11 +28,13 @@ class Standing(NamedTuple):
 
     @property
     def counted(self) -> bool:
-        """Whether there are points at all: none were given where nothing was handed in."""
-        return self.status not in (MISSING, EXCUSED)
+        """Whether there are points at all: none were given where there was nothing to mark."""
+        return self.status not in (MISSING, EXCUSED, UNREADABLE.status)
 
 
 PUNCTUAL = Standing(IN_TIME)
+UNREADABLE = Standing("unreadable")
+"""A file was handed in, but it is no notebook: a person has to look at it."""
 
 
 def moment(text: str, here: str) -> datetime:

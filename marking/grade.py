@@ -34,6 +34,8 @@ class Result(NamedTuple):
     marks: list[Mark]
     notes: list[str]
     texts: dict[str, str]
+    readable: bool = True
+    """Whether what was handed in is a notebook, if anything was."""
 
 
 def prove(chapter: str, salt: bytes, limits: Limits, sandboxed: bool) -> None:
@@ -143,7 +145,7 @@ def _one(
     sandboxed: bool,
 ) -> Result:
     """Mark the newest of a student's files; for none, or none that can be read, say so."""
-    notes, submission = [], Submission([], {})
+    notes, submission, readable = [], Submission([], {}), True
     if not paths:
         notes.append("Nothing was handed in.")
     elif len(paths) > 1:
@@ -154,6 +156,7 @@ def _one(
             notes += oddities(chapter, submission, asked)
         except Unreadable as error:
             notes.append(str(error))
+            readable = False
     if submission.cells:
         marks = mark(submission.cells, asked, limits, sandboxed)
         marks = [m._replace(remarks=[printable(text) for text in m.remarks]) for m in marks]
@@ -163,4 +166,4 @@ def _one(
     by_hand = [task.label for task in asked if task.by_hand and submission.cells]
     given = {label: texts.get(label, "") for label in by_hand}
     name = paths[-1].name if paths else ""
-    return Result(student, name, marks, notes, given)
+    return Result(student, name, marks, notes, given, readable)

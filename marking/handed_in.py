@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from marking.notebook import Task, title
-from marking.roster import Student, owner, same
+from marking.roster import Student, owners, same
 from marking.submission import LONGEST_CELL, Cell, Submission, Unreadable, read
 from marking.told import set_in
 
@@ -55,13 +55,16 @@ def assign(
     submitted: dict[str, list[tuple[tuple[int, int, int], Path]]] = {}
     found, nobodys = files(folder)
     for path in found:
-        student = owner(path.relative_to(folder), students)
-        if not student:
-            nobodys.append(Unclaimed(path, "no id of the roster, or several"))
+        of = owners(path.relative_to(folder), students)
+        if len(of) != 1:
+            several = ", ".join(student.id for student in of)
+            why = f"it names several students: {several}" if of else "it names nobody of the roster"
+            nobodys.append(Unclaimed(path, why))
             continue
+        (student,) = of
         says = _says(path)
         if says.student and same(says.student) != same(student.id):
-            why = f"its name says {student.id}, but the notebook is for {says.student}"
+            why = f"by its name it is from {student.id}, but the notebook is for {says.student}"
             nobodys.append(Unclaimed(path, why))
             continue
         own = bool(chapter) and says.title == title(chapter)

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from marking.deadlines import PUNCTUAL, Standing
+from marking.deadlines import PUNCTUAL, UNREADABLE, Standing
 from marking.grade import Result
 from marking.report import as_html, counts
 from marking.roster import Student, same, table
@@ -67,8 +67,8 @@ def write(
 ) -> list[str]:
     """Write the worksheet and a zip of the feedback into `out`; return who has no row in it.
 
-    Who is excused, or has handed in nothing, gets no grade. What a person has written into a row's
-    comments stays there.
+    Who is excused, or has handed in nothing, gets neither; what is no notebook gets no grade.
+    What a person has written into a row's comments stays there.
     """
     by_id = {result.student: result for result in results}
     own = {student.id: _row(student, submitted.get(student.id, []), rows) for student in students}
@@ -80,11 +80,12 @@ def write(
             if not row or found.count(row[ID]) > 1:
                 lost.append(student.id)
                 continue
-            points = counts(by_id[student.id], standings.get(student.id, PUNCTUAL))
-            if points is None:
+            stand = standings.get(student.id, PUNCTUAL)
+            if not stand.counted and stand != UNREADABLE:
                 continue
+            points = counts(by_id[student.id], stand)
             page = out / "feedback" / chapter / student.id
-            row[GRADE] = f"{points:g}"
+            row[GRADE] = row[GRADE] if points is None else f"{points:g}"
             comment = row.get(COMMENTS)
             if comment == "" or (comment or "").startswith(f"<h1>{chapter}: "):
                 row[COMMENTS] = as_html(page.with_name(f"{student.id}.md").read_text("utf-8"))

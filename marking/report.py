@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -46,18 +47,24 @@ def feedback(chapter: str, asked: list[Task], result: Result, stand: Standing = 
     """A student's feedback in Markdown."""
     total, out_of = sum(m.points for m in result.marks), sum(m.out_of for m in result.marks)
     waiting = sum(m.by_hand for m in result.marks)
-    lines = [f"# {chapter}: {result.student}", "", f"**{total:g} of {out_of} points.**"]
+    lines, notes = [f"# {chapter}: {result.student}", ""], [_code(n) + "\n" for n in result.notes]
+    if not stand.counted:
+        return "\n".join([*lines, f"{stand.status.capitalize()}.", "", *notes])
+    lines += [f"**{total:g} of {out_of} points.**"]
     if stand != PUNCTUAL:
         left = f"; {counts(result, stand):g} points count" if stand.share < 1 else ""
         lines += ["", f"{stand.status.capitalize()}{left}."]
     if waiting:
-        lines += [f"{waiting} of them are given by a person, and not in this number."]
-    lines += ["", *(_code(note) + "\n" for note in result.notes)]
+        be = "is" if waiting == 1 else "are"
+        lines += [f"{waiting} of the {out_of} {be} given by a person, and not yet in this number."]
+    lines += ["", *notes]
     for task, given in zip(asked, result.marks, strict=True):
-        lines += [f"## {task.text.title}: {given.points:g} of {given.out_of}", ""]
+        so_far = f"{given.points:g} of {given.out_of - given.by_hand}"
+        shown = "a person decides" if given.by_hand == given.out_of else so_far
+        lines += [f"## {task.text.title}: {shown}", ""]
         lines += [_code(remark.replace("`", "")) + "\n" for remark in given.remarks]
         if given.by_hand:
-            lines += [f"{given.by_hand} of the points are given by a person.", ""]
+            lines += [f"Points that a person gives: up to {given.by_hand}.", ""]
     return "\n".join(lines)
 
 
@@ -108,7 +115,7 @@ def write(
         if task.label in needs_review(asked, result)
     ]
     (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
-    names = "".join(f"{path.name!r}: {why}.\n" for path, why in nobodys)
+    names = "".join(f"{str(path)!r}: {why}.\n" for path, why in nobodys)
     (out / f"nobody_{chapter}.txt").write_text(names, "utf-8")
 
 
@@ -168,6 +175,13 @@ def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Pat
 def safe(text: str) -> str:
     """A text that no spreadsheet reads as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def tally(standings: Mapping[str, Standing]) -> str:
+    """How many stand how."""
+    found = Counter(stand.status for stand in standings.values())
+    how_many = ", ".join(f"{n} {how}" for how, n in found.items())
+    return f"{len(standings)} students: {how_many}."
 
 
 def histograms(asked: list[Task], results: Sequence[Result]) -> str:

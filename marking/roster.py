@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from marking.chapter import FOLDERS, ROOT
 
+OF_MOODLE = re.compile(r"(?:^|(?<=/))([^/_]*)_\d+_assignsubmission_[a-z]+_?")
 ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
@@ -39,6 +40,8 @@ def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path}: this is not UTF-8. Save it as CSV UTF-8.") from None
+    if set(";\t") & set(first := text.partition("\n")[0]) and "," not in first:
+        raise ValueError(f"{path}: this is not separated by commas: {first[:60]!r}.")
     with io.StringIO(unicodedata.normalize("NFC", text), newline="") as file:
         rows = csv.DictReader(file)
         for name in needed:
@@ -56,7 +59,9 @@ def read(path: Path) -> list[Student]:
 
     ValueError names the line whose id is missing, duplicated, or not usable as a file name.
     """
-    students, seen = [], set()
+    students: list[Student] = []
+    seen: set[str] = set()
+    numbers: set[str] = set()
     for here, row in table(path, "id"):
         student = Student(**{field: row.get(field, "") for field in Student._fields})
         if not ID.fullmatch(student.id):
@@ -66,7 +71,10 @@ def read(path: Path) -> list[Student]:
             )
         if same(student.id) in seen:
             raise ValueError(f"{here}: {student.id!r} is there twice.")
+        if student.canvas_id and student.canvas_id in numbers:
+            raise ValueError(f"{here}: the canvas_id {student.canvas_id} is there twice.")
         seen.add(same(student.id))
+        numbers.add(student.canvas_id)
         students.append(student)
     if not students:
         raise ValueError(f"{path}: nobody is on this roster.")
@@ -94,12 +102,16 @@ def salt(path: Path, create: bool = False) -> bytes:
     return text
 
 
-def owner(file: Path, students: list[Student]) -> Student | None:
-    """The student whose id is in a file's path as a separate word; None for none or for several.
+def owners(file: Path, students: list[Student]) -> list[Student]:
+    """The students whose ids are in a file's path as separate words: one, if it is clear.
 
-    Canvas puts its own number for a student into the names of files: that is an id, too.
+    Canvas puts its own number for a student into the names of files: that is an id, too. Moodle
+    puts a name and its own number before a folder's: the name is one of the roster's, or nobody's.
     """
-    words = _chapters(*FOLDERS).sub("/", same("/".join(file.with_suffix("").parts)))
+    path = same("/".join(file.with_suffix("").parts))
+    named = OF_MOODLE.findall(path)
+    by_name = [s for s in students if {same(s.name), same(s.id)} & set(named)]
+    words = _chapters(*FOLDERS).sub("/", OF_MOODLE.sub("/", path))
     found = [
         (m.span(), s)
         for s in students
@@ -107,12 +119,14 @@ def owner(file: Path, students: list[Student]) -> Student | None:
         for m in _on_its_own(same(one)).finditer(words)
     ]
     # `ada.b` does not mean `ada`; where both occur separately, it is unclear who is meant.
-    owners = {
+    found_by_id = {
         student.id: student
         for (start, end), student in found
         if not any(a <= start and end <= b and b - a > end - start for (a, b), _ in found)
     }
-    return owners.popitem()[1] if len(owners) == 1 else None
+    if len(by_name) > 1 and found_by_id:  # of one name, and told apart by the id
+        by_name = [s for s in by_name if s.id in found_by_id] or by_name
+    return list((found_by_id | {s.id: s for s in by_name}).values())
 
 
 @cache

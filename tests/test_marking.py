@@ -26,7 +26,8 @@ from marking.__main__ import main
 from marking.chapter import solutions, texts
 from marking.exercises import MODULES, exercises, in_the_book
 from marking.formula import evaluate
-from marking.marks import _answer, mark
+from marking.grade import Result
+from marking.marks import Mark, _answer, mark
 from marking.roster import Student
 from marking.submission import Cell
 
@@ -328,8 +329,8 @@ def test_the_salt_stays_out_of_the_repository(tmp_path: Path) -> None:
 )
 def test_a_file_belongs_to_the_id_in_its_name(name: str, whose: str | None) -> None:
     students = [Student(i) for i in ("ada", "ada.b", "bob", "m\u00fcller", "slope")]
-    found = roster.owner(Path(name), students)
-    assert (found.id if found else None) == whose
+    found = roster.owners(Path(name), students)
+    assert (found[0].id if len(found) == 1 else None) == whose
 
 
 def test_what_lies_beside_a_notebook_is_not_handed_in(tmp_path: Path) -> None:
@@ -418,7 +419,8 @@ def test_a_folder_of_submissions_becomes_a_gradebook(
     assert (carl["total"], carl["notes"]) == ("0.0", "Nothing was handed in.")
     assert carl["needs_review"] == ""
     said = capsys.readouterr()
-    assert "'stranger.ipynb'" in said.err
+    assert "stranger.ipynb': it names nobody of the roster; not marked." in said.err
+    assert "3 students: 2 in time, 1 missing." in said.out
     assert "ex-slope-in-code, 3 points" in said.out
     page = (course / "out" / "feedback" / "02_slope" / "ada.html").read_text()
     assert "7 of 10 points" in page
@@ -445,7 +447,7 @@ def test_canvas_and_moodle_get_their_files_and_who_is_not_in_them_is_named(
     sheet.write_text(f"{head}Participant 31,,,10.00,-,\nParticipant 32,Ada,,10.00,-,\n")
     graded(course, "--moodle", str(sheet))
     said = capsys.readouterr().err
-    assert "No feedback for Canvas, as the file's name is not one that Canvas gives: bob." in said
+    assert "No feedback for Canvas" in said and ".zip: bob." in said
     assert "Not in Moodle's worksheet, or not clearly: carl." in said
     with zipfile.ZipFile(course / "out" / "canvas_02_slope.zip") as packed:
         assert packed.namelist() == ["adaada_7_70_02_slope_ada.ipynb"]
@@ -496,8 +498,8 @@ def test_points_by_hand_are_merged_at_every_run_and_never_overwritten(
         ("ada,ex-slope-slider,-1,", "no number from 0 to 2"),
         ("ada,ex-slope-slider,nan,", "no number from 0 to 2"),
         ("ada,ex-slope-slider,,", "'' is no number"),
-        ("ada,ex-slope-by-hand,1,", "'ex-slope-by-hand' has no points by hand. These do: ex-slope"),
-        ("ada,ex-nothing,1,", "'ex-nothing' has no points by hand"),
+        ("ada,ex-slope-by-hand,5,", "'5' is no number from 0 to 2"),
+        ("ada,ex-nothing,1,", "there is no exercise 'ex-nothing', but ex-slope"),
         ("ada,ex-slope-bug,1,\nada,ex-slope-bug,0,", "line 3: ada has points for ex-slope-bug"),
         ("ada,ex-slope-slider,1,5,half", "line 2: more cells than columns"),
     ],
@@ -554,7 +556,10 @@ def test_the_review_goes_through_the_free_texts_and_stores_each_answer(
     stored.mkdir(parents=True)
     for student in ("ada", "bob"):
         told = {"ex-slope-slider": f"{student} says", "ex-slope-bug": ""}
-        (stored / f"{student}.json").write_text(json.dumps({"student": student, "texts": told}))
+        unread = Mark(0.0, 2, 0, ["could not be read"], unread=student == "bob")
+        marks = [unread, *(Mark(0.0, 2, 0, []) for _ in notebook.tasks("02_slope")[1:])]
+        result = Result(student, "file", marks, [], told)
+        (stored / f"{student}.json").write_text(json.dumps(result._asdict()))
     words = ["review", "02_slope", "--roster", str(tmp_path / "roster.csv")]
     words += ["--out", str(tmp_path / "out")]
 
@@ -566,19 +571,87 @@ def test_the_review_goes_through_the_free_texts_and_stores_each_answer(
         return (tmp_path / "marks.csv").read_text()
 
     first = 'student,exercise,points,comment\nada,ex-slope-slider,1.5,"half, and why"\n'
-    assert answer("9 too many", "1,5 half, and why", "q") == first
+    assert answer("", "9 too many", "1,5 half, and why", "q") == first
     said = capsys.readouterr().out
     assert "ada says" in said and "'9' is no number from 0 to 2." in said
-    last = answer("", "1", "0 nothing there")  # Bob's slider is left for later
+    assert "could not be read" in said
+    last = answer("", "", "1", "0, nothing there")  # Bob's first two are left for later
     assert last == first + "ada,ex-slope-bug,1,\nbob,ex-slope-bug,0,nothing there\n"
     assert "(nothing)" in capsys.readouterr().out
-    assert answer("2").endswith("bob,ex-slope-slider,2,\n")
+    assert answer("1, meant 1/2", "2").endswith(
+        "bob,ex-slope-by-hand,1,meant 1/2\nbob,ex-slope-slider,2,\n"
+    )
+    with pytest.raises(SystemExit, match="stopped"):
+        monkeypatch.setattr("marking.by_hand.review", end_of_input)
+        main(words)
+
+
+def end_of_input(*_: Any) -> Any:
+    raise EOFError
+
+
+@needs_sandbox
+def test_an_answer_that_could_not_be_read_is_given_points_by_a_person(course: Path) -> None:
+    path = course / "in" / "02_slope_ada.ipynb"
+    nb = nbformat.read(path, 4)
+    name = notebook.tasks("02_slope", "ada", SALT)[0].variant.answers[0].name
+    for cell in nb.cells:
+        cell.source = re.sub(rf"^{name} = .*", f"{name} = '0,5'", cell.source, flags=re.M)
+    nbformat.write(nb, path)
+    row = graded(course)[0]
+    assert "ex-slope-by-hand" in row["needs_review"]
+    (course / "marks.csv").write_text(
+        "student,exercise,points,comment\nada,ex-slope-by-hand,2,A comma.\n"
+    )
+    row = graded(course)[0]
+    assert (row["ex-slope-by-hand"], "ex-slope-by-hand" in row["needs_review"]) == ("2.0", False)
+    page = (course / "out" / "feedback" / "02_slope" / "ada.md").read_text()
+    assert "Given by a person: 2 of 2. A comma." in page
+
+
+@needs_sandbox
+def test_what_is_no_notebook_gets_no_zero(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (course / "in" / "02_slope_ada.ipynb").unlink()
+    (course / "in" / "ada_7_70_work.docx").write_bytes(b"PK\x03\x04 what Word writes")
+    ada = graded(course)[0]
+    assert (ada["status"], ada["counts"]) == ("unreadable", "")
+    assert "1 unreadable" in (said := capsys.readouterr()).out
+    assert "No feedback for Canvas" in said.err and ": ada, bob." in said.err
+    page = (course / "out" / "feedback" / "02_slope" / "ada.md").read_text()
+    assert "Unreadable." in page and "not a notebook" in page and " of 10" not in page
+
+
+@pytest.mark.parametrize("option", ["--canvas", "--moodle"])
+def test_no_file_of_the_instructors_is_overwritten(course: Path, option: str) -> None:
+    (course / "out").mkdir()
+    names = {
+        "--canvas": ["roster.csv", "salt", "marks.csv"],
+        "--moodle": ["out/moodle_02_slope.csv"],
+    }
+    for name in names[option]:
+        before = (course / name).read_bytes() if (course / name).exists() else None
+        with pytest.raises(SystemExit, match="this is there already, and would be overwritten"):
+            graded(course, option, str(course / name))
+        assert before == ((course / name).read_bytes() if (course / name).exists() else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("id,canvas_id\nada,7\nbob,7\n", "line 3: the canvas_id 7 is there twice"),
+        ("id;name\nada;Ada\n", "this is not separated by commas: 'id;name'"),
+    ],
+)
+def test_a_roster_that_cannot_be_right_is_refused(text: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(ValueError, match=why):
+        roster.read(tmp_path / "roster.csv")
 
 
 def test_a_review_before_the_marking_says_so(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("id\nada\n")
     words = ["review", "02_slope", "--roster", str(tmp_path / "roster.csv")]
-    with pytest.raises(SystemExit, match="no free texts of 02_slope; run `grade` first"):
+    with pytest.raises(SystemExit, match="nothing of 02_slope waits; run `grade` first"):
         main([*words, "--out", str(tmp_path / "out")])
 
 

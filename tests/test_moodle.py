@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from marking import moodle
-from marking.deadlines import EXCUSED, Standing
+from marking.deadlines import EXCUSED, UNREADABLE, Standing
 from marking.grade import Result
 from marking.marks import Mark
 from marking.roster import Student
@@ -119,6 +119,12 @@ def test_who_is_excused_or_missing_keeps_the_cell_and_gets_no_file(tmp_path: Pat
     _, written, files = done(tmp_path, standings={"bob": Standing(EXCUSED)})
     assert [row["Grade"] for row in written] == ["7.5", "2.00", "7.5"]
     assert "page of bob" not in files
+
+
+def test_what_is_no_notebook_gets_feedback_and_no_grade(tmp_path: Path) -> None:
+    _, written, files = done(tmp_path, standings={"ada": UNREADABLE})
+    assert written[0]["Grade"] == ""
+    assert "page of ada" in files
 
 
 def test_who_is_not_clearly_in_it_is_named(tmp_path: Path) -> None:

@@ -254,10 +254,10 @@ def test_among_equals_the_newest_counts_then_the_number_in_the_name(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "whose", "why"),
     [
-        ("bob.ipynb", "ada", "its name says bob, but the notebook is for ada"),
-        ("smith_222_9876_ada.ipynb", "ada", "no id of the roster, or several"),
-        ("ada_bob.ipynb", "ada", "no id of the roster, or several"),
-        ("somebody.ipynb", "ada", "no id of the roster, or several"),
+        ("bob.ipynb", "ada", "by its name it is from bob, but the notebook is for ada"),
+        ("smith_222_9876_ada.ipynb", "ada", "it names several students: ada, bob"),
+        ("ada_bob.ipynb", "ada", "it names several students: ada, bob"),
+        ("somebody.ipynb", "ada", "it names nobody of the roster"),
     ],
 )
 def test_a_contradiction_is_marked_for_nobody(
@@ -270,6 +270,27 @@ def test_a_contradiction_is_marked_for_nobody(
 def test_a_canvas_id_says_whose_a_file_is(tmp_path: Path) -> None:
     path = put(tmp_path, "smithbob_222_9876_work.ipynb", for_whom("bob"))
     assert assign(tmp_path, CLASS, CHAPTER) == ({"bob": [path]}, [])
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "whose"),
+    [
+        ("Bob Byron_111_assignsubmission_file_", "homework.py", "bob"),
+        ("Ada Bob_5_assignsubmission_file_", "02_slope_carl.py", "carl"),
+        ("Somebody_111_assignsubmission_file_", "homework.py", "it names nobody of the roster"),
+        ("Bob Byron_5_assignsubmission_file", "ada.py", "it names several students: ada, bob"),
+    ],
+)
+def test_moodles_folder_says_a_name_and_no_id(
+    folder: str, name: str, whose: str, tmp_path: Path
+) -> None:
+    """Its number is a participant's, and a full name may contain somebody's id."""
+    students = [Student("ada", "Ada Lovelace", "111"), Student("bob", "Bob Byron"), Student("carl")]
+    path = tmp_path / folder / name
+    path.parent.mkdir()
+    path.write_text("1")
+    chosen, nobodys = assign(tmp_path, students, CHAPTER)
+    assert (chosen, nobodys) in (({whose: [path]}, []), ({}, [Unclaimed(path, whose)]))
 
 
 def test_a_folder_that_cannot_be_opened_stops_nobody(
