@@ -109,8 +109,8 @@ def owners(file: Path, students: list[Student]) -> list[Student]:
     puts a name and its own number before a folder's: the name is one of the roster's, or nobody's.
     """
     path = same("/".join(file.with_suffix("").parts))
-    named = OF_MOODLE.findall(path)
-    by_name = [s for s in students if {same(s.name), same(s.id)} & set(named)]
+    named = {name for name in OF_MOODLE.findall(path) if name}
+    by_name = [s for s in students if {same(s.name), same(s.id)} & named]
     words = _chapters(*FOLDERS).sub("/", OF_MOODLE.sub("/", path))
     found = [
         (m.span(), s)

@@ -279,6 +279,7 @@ def test_a_canvas_id_says_whose_a_file_is(tmp_path: Path) -> None:
         ("Ada Bob_5_assignsubmission_file_", "02_slope_carl.py", "carl"),
         ("Somebody_111_assignsubmission_file_", "homework.py", "it names nobody of the roster"),
         ("Bob Byron_5_assignsubmission_file", "ada.py", "it names several students: ada, bob"),
+        ("_5_assignsubmission_file_", "homework.py", "it names nobody of the roster"),
     ],
 )
 def test_moodles_folder_says_a_name_and_no_id(
