@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.live_page import answered
 from tests.pages.test_book import BOOK, live_pages, name
@@ -87,14 +87,14 @@ def test_a_factor_its_edge_and_its_place_light_up_together(
     shown, lit = page.locator(f"#{figure}"), page.locator(f"#{figure} svg .live-lit")
     factor, elsewhere = shown.locator(".live-number").nth(number), shown.locator("figcaption")
     {"mouse": factor.hover, "touch": factor.tap, "keyboard": factor.focus}[by]()
-    assert lit.count() == parts
+    expect(lit).to_have_count(parts)  # a page that is still laid out moves under the pointer
     label = lit.filter(has=page.locator("text")).get_attribute("id")
     {"mouse": elsewhere.hover, "touch": elsewhere.tap, "keyboard": factor.blur}[by]()
-    assert lit.count() == 0
+    expect(lit).to_have_count(0)
     if by != "keyboard":  # the picture itself is hidden from it
         place = page.locator(f"[id='{label}'] text")
         {"mouse": place.hover, "touch": place.tap}[by]()
-        assert lit.count() == parts
+        expect(lit).to_have_count(parts)
         assert "live-lit" in (factor.get_attribute("class") or "")
     page.close()
 
