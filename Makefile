@@ -41,7 +41,7 @@ serve: setup  ## serve the built book on this machine, compressed; prints the UR
 offline: book  ## one zip that opens from disk when unpacked
 	@$(BIN)/python _ext/downhill/offline.py $(BOOK) $(if $(EDITION),$(OUTPUT),_build)/downhill.zip
 
-# A test that drives a browser waits for it half of its time: one more runs meanwhile.
+# One test more than there are processors: some wait for a browser or a server meanwhile.
 test: setup browser lint book  ## everything: linters, types, all tests, in a real browser too
 	@$(BIN)/pytest -n $$(($(JOBS) + 1)) --dist loadfile
 

@@ -85,6 +85,11 @@ def take_own(words: list[str] | None) -> None:
         take(folder)
 
 
+def _marks(given: argparse.Namespace) -> Path:
+    """The file of the points that a person gives."""
+    return given.marks or given.roster.with_name("marks.csv")
+
+
 def _refuse(given: argparse.Namespace) -> None:
     """ValueError for what cannot be graded, or would be seen by the students' code."""
     if not given.submissions.is_dir():
@@ -97,8 +102,7 @@ def _refuse(given: argparse.Namespace) -> None:
         raise ValueError(f"{given.canvas.parent}: there is no such folder.")
     if given.marks and not given.marks.exists():
         raise ValueError(f"{given.marks}: there is no such file.")
-    marks = given.marks or given.roster.with_name("marks.csv")
-    files = list(filter(None, (given.roster, given.salt, marks, given.moodle)))
+    files = list(filter(None, (given.roster, given.salt, _marks(given), given.moodle)))
     for path in filter(None, (*files, given.submissions, given.out, given.exercises)):
         if sandbox.visible(path):
             raise ValueError(f"{path}: students' code sees this folder. Keep the course elsewhere.")
@@ -114,7 +118,7 @@ def _grade(given: argparse.Namespace) -> None:
     due = deadline(given.due, given.penalty)
     asked = tasks(given.chapter)
     possible = sum(task.text.points for task in asked)
-    marks = given.marks or given.roster.with_name("marks.csv")
+    marks = _marks(given)
     # Read before anything runs: a wrong line is named at once.
     hand = by_hand.read(marks, asked, students) if marks.exists() else {}
     rows = moodle.worksheet(given.moodle, possible) if given.moodle else []
@@ -153,8 +157,8 @@ def _grade(given: argparse.Namespace) -> None:
     print(report.histograms(asked, results))
     print(report.tally(stand))
     print(changed, end="")
-    for path, why in nobodys:
-        print(f"{str(path)!r}: {why}; not marked.", file=sys.stderr)
+    for file in nobodys:
+        print(f"{file}; not marked.", file=sys.stderr)
     print(given.out / f"grades_{given.chapter}.csv")
 
 
@@ -164,7 +168,7 @@ def _left_out(why: str, students: list[str]) -> None:
 
 
 def _review(given: argparse.Namespace) -> None:
-    marks, students = given.marks or given.roster.with_name("marks.csv"), read(given.roster)
+    marks, students = _marks(given), read(given.roster)
     asked = tasks(given.chapter)
     written = by_hand.waiting(given.out, given.chapter, asked)
     if not written:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,10 +10,9 @@ from typing import NamedTuple
 
 from marking.chapter import texts
 from marking.exercises import MODULES
-from marking.grade import Result
-from marking.marks import Mark
+from marking.grade import Result, stored
 from marking.notebook import Task
-from marking.roster import Student, table
+from marking.roster import Student, number, table
 
 POINTS_AND_COMMENT = re.compile(r"(\d+[.,]\d+|[^\s,;]*)[\s,;]*(.*)", re.S)
 COLUMNS = ("student", "exercise", "points", "comment")
@@ -65,11 +62,8 @@ def _most(task: Task) -> int:
 
 def _points(text: str, most: int) -> float | None:
     """Points from 0 to the most, with a point or a comma; None for anything else."""
-    try:
-        points = float(text.replace(",", "."))
-    except ValueError:
-        return None
-    return points if math.isfinite(points) and 0 <= points <= most else None
+    points = number(text)
+    return points if points is not None and 0 <= points <= most else None
 
 
 def merge(result: Result, asked: Sequence[Task], given: HandMarks) -> Result:
@@ -96,12 +90,12 @@ def waiting(out: Path, chapter: str, asked: Sequence[Task]) -> dict[str, dict[st
     """
     found: dict[str, dict[str, str]] = {}
     for path in sorted((out / "results" / chapter).glob("*.json")):
-        result = json.loads(path.read_text("utf-8"))
-        for task, mark in zip(asked, result["marks"], strict=True):
-            if (mark := Mark(*mark)).unread:
-                found.setdefault(task.label, {})[result["student"]] = "\n".join(mark.remarks)
-        for label, text in result["texts"].items():
-            found.setdefault(label, {})[result["student"]] = text
+        _, result = stored(path)
+        for task, mark in zip(asked, result.marks, strict=True):
+            if mark.unread:
+                found.setdefault(task.label, {})[result.student] = "\n".join(mark.remarks)
+        for label, text in result.texts.items():
+            found.setdefault(label, {})[result.student] = text
     return found
 
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from marking.roster import Student
 
-MISSING, EXCUSED, IN_TIME = "missing", "excused", "in time"
-
 
 class Deadline(NamedTuple):
     """When a chapter is due, and the share of the points that each day costs that has begun."""
@@ -29,10 +27,10 @@ class Standing(NamedTuple):
     @property
     def counted(self) -> bool:
         """Whether there are points at all: none were given where there was nothing to mark."""
-        return self.status not in (MISSING, EXCUSED, UNREADABLE.status)
+        return self not in (MISSING, EXCUSED, UNREADABLE)
 
 
-PUNCTUAL = Standing(IN_TIME)
+MISSING, EXCUSED, PUNCTUAL = Standing("missing"), Standing("excused"), Standing("in time")
 UNREADABLE = Standing("unreadable")
 """A file was handed in, but it is no notebook: a person has to look at it."""
 
@@ -70,9 +68,9 @@ def standing(student: Student, paths: Sequence[Path], chapter: Deadline | None) 
     handed in, in `handed_in`, where the files' times say nothing.
     """
     if student.excused.casefold() not in ("", "no", "0", "false"):
-        return Standing(EXCUSED)
+        return EXCUSED
     if not paths:
-        return Standing(MISSING)
+        return MISSING
     if chapter is None:
         return PUNCTUAL
     here = f"the roster, {student.id}"

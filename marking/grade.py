@@ -68,13 +68,13 @@ def grade(
 
     `submitted` has each student's files, as `handed_in.assign` chooses them.
     """
-    stored = out / "results" / chapter
-    stored.mkdir(parents=True, exist_ok=True)
+    results = out / "results" / chapter
+    results.mkdir(parents=True, exist_ok=True)
 
     def one(student: Student) -> Result:
         paths = submitted.get(student.id, [])
-        kept, digest = stored / f"{student.id}.json", _digest(chapter, salt, paths)
-        if old := _stored(kept, digest):
+        kept, digest = results / f"{student.id}.json", _digest(chapter, salt, paths)
+        if old := _still_valid(kept, digest):
             return old
         given = tasks(chapter, student.id, salt)
         try:
@@ -98,12 +98,19 @@ def grade(
             pool.shutdown(cancel_futures=True)
 
 
-def _stored(path: Path, digest: str) -> Result | None:
+def stored(path: Path) -> tuple[str, Result]:
+    """A result of an earlier run, after the digest of what it depends on."""
+    old = json.loads(path.read_text("utf-8"))
+    digest = old.pop("digest")
+    return digest, Result(**old | {"marks": [Mark(*m) for m in old["marks"]]})
+
+
+def _still_valid(path: Path, digest: str) -> Result | None:
     """A result of an earlier run; None if there is none, or it is damaged or out of date."""
     try:
-        old = json.loads(path.read_text("utf-8"))
-        if old.pop("digest") == digest:
-            return Result(**old | {"marks": [Mark(*m) for m in old["marks"]]})
+        old, result = stored(path)
+        if old == digest:
+            return result
     except (OSError, ValueError, KeyError, TypeError):
         pass  # it is marked again
     return None

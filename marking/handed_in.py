@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,7 +11,7 @@ from typing import NamedTuple
 from marking.notebook import Task, title
 from marking.roster import Student, owners, same
 from marking.submission import LONGEST_CELL, Cell, Submission, Unreadable, read
-from marking.told import set_in
+from marking.told import parsed, set_in
 
 LONGEST_TEXT = 5000
 
@@ -22,6 +21,9 @@ class Unclaimed(NamedTuple):
 
     path: Path
     why: str
+
+    def __str__(self) -> str:
+        return f"{str(self.path)!r}: {self.why}"
 
 
 def files(folder: Path) -> tuple[list[Path], list[Unclaimed]]:
@@ -131,15 +133,7 @@ def _torn(cells: tuple[Cell, Cell]) -> bool:
     one, two = (cell.code for cell in cells)
     if len(one) + len(two) > LONGEST_CELL:  # nobody has written that, and to read it takes long
         return False
-    return _is_python(f"{one}\n{two}") and not (_is_python(one) and _is_python(two))
-
-
-def _is_python(code: str) -> bool:
-    try:
-        ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return not (parsed(one) and parsed(two)) and parsed(f"{one}\n{two}") is not None
 
 
 def _words(text: str) -> str:

@@ -12,16 +12,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from marking.deadlines import PUNCTUAL, UNREADABLE, Standing
+from marking.deadlines import EXCUSED, MISSING, PUNCTUAL, Standing
 from marking.grade import Result
 from marking.report import as_html, counts
-from marking.roster import Student, same, table
+from marking.roster import OF_MOODLE, Student, number, same, table
 
 ID, NAME, GRADE, COMMENTS = "Identifier", "Full name", "Grade", "Feedback comments"
 MOST, MARKED = "Maximum Grade", "Last modified (grade)"
 ROSTER_IDS = ("ID number", "Username", "Email address")
 """Columns that may hold what the roster has as an id."""
-FOLDER = re.compile(r"[^_]*_(\d+)_assignsubmission_")
 
 Row = dict[str, str]
 
@@ -41,19 +40,12 @@ def worksheet(path: Path, points: int) -> list[Row]:
             f"{path}: there is no column {lacks[0]!r} in {list(rows[0])}. "
             "Download the grading worksheet with Moodle in English."
         )
-    if wrong := {row[most] for row in rows if _number(row[most]) != points}:
+    if wrong := {row[most] for row in rows if number(row[most]) != points}:
         raise ValueError(
             f"{path}: the maximum grade is {wrong.pop()!r}, the chapter has {points} points. "
             "Change it in the assignment, and download the worksheet again."
         )
     return rows
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
 
 
 def write(
@@ -81,7 +73,7 @@ def write(
                 lost.append(student.id)
                 continue
             stand = standings.get(student.id, PUNCTUAL)
-            if not stand.counted and stand != UNREADABLE:
+            if stand in (EXCUSED, MISSING):
                 continue
             points = counts(by_id[student.id], stand)
             page = out / "feedback" / chapter / student.id
@@ -99,7 +91,7 @@ def write(
 
 def _row(student: Student, paths: Sequence[Path], rows: list[Row]) -> Row | None:
     """A student's row: by the folder that the file came in, by the id, or by the name."""
-    folders = {number for path in paths for number in FOLDER.findall("/".join(path.parts))}
+    folders = {n for path in paths for _, n in OF_MOODLE.findall("/".join(path.parts))}
     ways = (
         [row for row in rows if _participant(row) in folders],
         [row for row in rows if same(student.id) in {same(row.get(c, "")) for c in ROSTER_IDS}],

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from markdown_it import MarkdownIt
 from sympy import sympify
 
+from marking import report
 from marking.exercise import Answer
 from marking.marks import ROUNDED, SMALL
 from marking.notebook import Task, tasks, title, without_roles
@@ -120,7 +120,7 @@ def as_html(markdown: str) -> str:
         formulas.append(f"\\[{tex}\\]" if shown else f"\\({tex}\\)")
         return f"@@{len(formulas) - 1}@@"
 
-    text = MarkdownIt("commonmark", {"html": False}).render(FORMULA.sub(keep, markdown))
+    text = report.as_html(FORMULA.sub(keep, markdown))
     return re.sub(r"@@(\d+)@@", lambda found: formulas[int(found[1])], text)
 
 

@@ -14,7 +14,7 @@ from marking.deadlines import PUNCTUAL, Standing
 from marking.grade import Result
 from marking.handed_in import Unclaimed
 from marking.notebook import Task
-from marking.roster import Student
+from marking.roster import Student, number
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -115,7 +115,7 @@ def write(
         if task.label in needs_review(asked, result)
     ]
     (out / f"review_{chapter}.md").write_text("\n".join(texts), "utf-8")
-    names = "".join(f"{str(path)!r}: {why}.\n" for path, why in nobodys)
+    names = "".join(f"{file}.\n" for file in nobodys)
     (out / f"nobody_{chapter}.txt").write_text(names, "utf-8")
 
 
@@ -144,14 +144,6 @@ def _gradebook(
             rows.writerow([*row, stand.status, counts(result, stand)])
 
 
-def _number(text: str | None) -> float | None:
-    """A number in a cell, None for anything else."""
-    try:
-        return float(text or "")
-    except ValueError:
-        return None
-
-
 def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Path) -> str:
     """What is new since the gradebook that is there: for whom, and in which exercise.
 
@@ -166,7 +158,7 @@ def changes(chapter: str, asked: list[Task], results: Sequence[Result], out: Pat
     for result in sorted(results):
         old = before.get(result.student, {})
         for task, mark in zip(asked, result.marks, strict=True):
-            was = _number(old.get(task.label))
+            was = number(old.get(task.label) or "")
             if was is not None and was != mark.points:
                 lines.append(f"{result.student}, {task.label}: {was:g} → {mark.points:g}\n")
     return "".join(["Changed since the last gradebook:\n", *lines] if lines else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import secrets
 import unicodedata
@@ -14,7 +15,8 @@ from typing import NamedTuple
 
 from marking.chapter import FOLDERS, ROOT
 
-OF_MOODLE = re.compile(r"(?:^|(?<=/))([^/_]*)_\d+_assignsubmission_[a-z]+_?")
+OF_MOODLE = re.compile(r"(?:^|(?<=/))([^/_]*)_(\d+)_assignsubmission_[a-z]+_?")
+"""What Moodle calls a folder: a full name, and a participant's number."""
 ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
@@ -52,6 +54,15 @@ def table(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
             if any(row.get(None) or ()):
                 raise ValueError(f"{here}: more cells than columns. Quote what has a comma in it.")
             yield here, {name: (row[name] or "").strip() for name in row if name}
+
+
+def number(text: str) -> float | None:
+    """A cell as a number, with a point or a comma; None for anything else."""
+    try:
+        found = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def read(path: Path) -> list[Student]:
@@ -109,7 +120,7 @@ def owners(file: Path, students: list[Student]) -> list[Student]:
     puts a name and its own number before a folder's: the name is one of the roster's, or nobody's.
     """
     path = same("/".join(file.with_suffix("").parts))
-    named = {name for name in OF_MOODLE.findall(path) if name}
+    named = {name for name, _ in OF_MOODLE.findall(path) if name}
     by_name = [s for s in students if {same(s.name), same(s.id)} & named]
     words = _chapters(*FOLDERS).sub("/", OF_MOODLE.sub("/", path))
     found = [

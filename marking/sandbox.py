@@ -87,10 +87,10 @@ def command(limits: Limits, sandboxed: bool, info: int, rules: int | None) -> li
     library, script = Path(gdlib.__file__).parent, Path(in_sandbox.__file__)
     if not sandboxed:
         return [sys.executable, "-P", str(script)]
-    found, first = shutil.which("bwrap"), shutil.which("prlimit")
-    if not found:
+    bwrap, prlimit = shutil.which("bwrap"), shutil.which("prlimit")
+    if not bwrap:
         raise SandboxError("There is no bwrap on this machine: install the package bubblewrap.")
-    if not first:
+    if not prlimit:
         raise SandboxError("There is no prlimit on this machine: install the package util-linux.")
     # As root, no user namespace: the process has to become another user inside.
     unshare = ["--unshare-all"]
@@ -98,31 +98,15 @@ def command(limits: Limits, sandboxed: bool, info: int, rules: int | None) -> li
         unshare = [f"--unshare-{what}" for what in ("ipc", "pid", "net", "uts")]
         unshare += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [
-        *(first, *limits.of_the_kernel(), "--"),
-        *(
-            found,
-            "--info-fd",
-            str(info),
-            "--die-with-parent",
-            "--new-session",
-            "--clearenv",
-            "--cap-drop",
-            "ALL",
-            *unshare,
-        ),
+        *(prlimit, *limits.of_the_kernel(), "--", bwrap, "--info-fd", str(info)),
+        *("--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", *unshare),
         *(() if rules is None else ("--seccomp", str(rules))),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(16 * MIB), "--tmpfs", "/tmp"),
         *_system(),
         *("--perms", "0755", "--dir", "/course"),
-        *(
-            "--ro-bind",
-            str(library),
-            "/course/gdlib",
-            "--ro-bind",
-            str(script),
-            "/course/in_sandbox.py",
-        ),
+        *("--ro-bind", str(library), "/course/gdlib"),
+        *("--ro-bind", str(script), "/course/in_sandbox.py"),
         # An ordinary user's sandbox belongs to that user: both would be writable.
         *("--remount-ro", "/", "--remount-ro", "/dev"),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"),

@@ -122,12 +122,18 @@ def _plan(cells: list[Cell], tasks: list[Task]) -> Iterator[dict[str, Any]]:
         yield {"code": cell.code, "part": part, "takes": names}
 
 
+def parsed(code: str) -> ast.Module | None:
+    """A cell as Python reads it; None for what is no Python."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def set_in(code: str) -> set[str]:
     """The names that a cell may set; none for what is no Python."""
-    try:
-        nodes = list(ast.walk(ast.parse(code)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+    tree = parsed(code)
+    nodes = list(ast.walk(tree)) if tree else []
     found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     found |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     return found | {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from marking import moodle
-from marking.deadlines import EXCUSED, UNREADABLE, Standing
+from marking.deadlines import EXCUSED, UNREADABLE
 from marking.grade import Result
 from marking.marks import Mark
 from marking.roster import Student
@@ -116,7 +116,7 @@ def test_a_worksheet_without_comments_gets_points(tmp_path: Path) -> None:
 
 
 def test_who_is_excused_or_missing_keeps_the_cell_and_gets_no_file(tmp_path: Path) -> None:
-    _, written, files = done(tmp_path, standings={"bob": Standing(EXCUSED)})
+    _, written, files = done(tmp_path, standings={"bob": EXCUSED})
     assert [row["Grade"] for row in written] == ["7.5", "2.00", "7.5"]
     assert "page of bob" not in files
 
