@@ -138,7 +138,8 @@ def _grade(given: argparse.Namespace) -> None:
     )
     bar = tqdm(run, total=len(students), desc=given.chapter, unit=" students")
     results = [by_hand.merge(result, asked, hand) for result in bar]
-    stand |= {r.student: UNREADABLE for r in results if not r.readable}
+    unreadable = [r.student for r in results if not r.readable and stand[r.student].counted]
+    stand |= dict.fromkeys(unreadable, UNREADABLE)
     changed = report.changes(given.chapter, asked, results, given.out)
     report.write(given.chapter, asked, students, results, nobodys, given.out, stand)
     if given.canvas:

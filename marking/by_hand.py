@@ -72,15 +72,16 @@ def merge(result: Result, asked: Sequence[Task], given: HandMarks) -> Result:
     Where there are no points by hand, as for an answer that could not be read, it takes the place
     of what was marked.
     """
-    marks = []
+    marks, readable = [], result.readable
     for task, mark in zip(asked, result.marks, strict=True):
         if hand := given.get((result.student, task.label)):
             said = f"Given by a person: {hand.points:g} of {_most(task)}. {hand.comment}".strip()
             points = hand.points + (mark.points if task.by_hand else 0)
             remarks = [*mark.remarks, said]
             mark = mark._replace(points=points, by_hand=0, remarks=remarks, unread=False)
+            readable = True  # by a person
         marks.append(mark)
-    return result._replace(marks=marks)
+    return result._replace(marks=marks, readable=readable)
 
 
 def waiting(out: Path, chapter: str, asked: Sequence[Task]) -> dict[str, dict[str, str]]:

@@ -35,7 +35,7 @@ class Result(NamedTuple):
     notes: list[str]
     texts: dict[str, str]
     readable: bool = True
-    """Whether what was handed in is a notebook, if anything was."""
+    """Whether what was handed in is a notebook, if anything was, or a person has looked at it."""
 
 
 def prove(chapter: str, salt: bytes, limits: Limits, sandboxed: bool) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from marking.notebook import Task, title
 from marking.roster import Student, owners, same
-from marking.submission import LONGEST_CELL, Cell, Submission, Unreadable, read
+from marking.submission import Cell, Submission, Unreadable, read
 from marking.told import parsed, set_in
 
 LONGEST_TEXT = 5000
@@ -131,8 +131,6 @@ def _answers_apart(task: Task, cells: list[Cell]) -> bool:
 def _torn(cells: tuple[Cell, Cell]) -> bool:
     """Whether two cells are Python together, and not each for itself."""
     one, two = (cell.code for cell in cells)
-    if len(one) + len(two) > LONGEST_CELL:  # nobody has written that, and to read it takes long
-        return False
     return not (parsed(one) and parsed(two)) and parsed(f"{one}\n{two}") is not None
 
 

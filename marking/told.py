@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from marking.notebook import Task, plain
-from marking.submission import Cell
+from marking.submission import LONGEST_CELL, Cell
 
 PRELUDE = """
 class get_ipython:
@@ -123,7 +123,12 @@ def _plan(cells: list[Cell], tasks: list[Task]) -> Iterator[dict[str, Any]]:
 
 
 def parsed(code: str) -> ast.Module | None:
-    """A cell as Python reads it; None for what is no Python."""
+    """A cell as Python reads it; None for what is no Python, or far longer than anybody writes.
+
+    That would take much memory here, outside the sandbox.
+    """
+    if len(code) > LONGEST_CELL:
+        return None
     try:
         return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -619,6 +619,12 @@ def test_what_is_no_notebook_gets_no_zero(course: Path, capsys: pytest.CaptureFi
     assert "No feedback for Canvas" in said.err and ": ada, bob." in said.err
     page = (course / "out" / "feedback" / "02_slope" / "ada.md").read_text()
     assert "Unreadable." in page and "not a notebook" in page and " of 10" not in page
+    (course / "marks.csv").write_text("student,exercise,points\nada,ex-slope-by-hand,2\n")
+    ada = graded(course)[0]
+    assert (ada["status"], ada["counts"]) == ("in time", "2.0")
+    (course / "marks.csv").unlink()
+    (course / "roster.csv").write_text("id,excused\nada,yes\nbob,\ncarl,\n")
+    assert graded(course)[0]["status"] == "excused"
 
 
 @pytest.mark.parametrize("option", ["--canvas", "--moodle"])

@@ -20,7 +20,8 @@ from marking import notebook, sandbox
 from marking.grade import _one
 from marking.handed_in import LONGEST_TEXT, Unclaimed, assign
 from marking.roster import Student
-from marking.submission import Unreadable, read
+from marking.submission import LONGEST_CELL, Unreadable, read
+from marking.told import parsed
 
 CHAPTER, STUDENT, SALT = "02_slope", "ada", b"a salt that is long enough"
 LIMITS = sandbox.Limits(seconds=1, wall=30)
@@ -167,6 +168,7 @@ RIGHT: dict[str, Callable[[Notebook], Any]] = {
     "without the cells' marks": without_marks,
     "without any text": without_text,
     "20 MB of pictures": pictures,
+    "60,000 characters of data above the answer": before(HAND, f"data = {'x' * 60_000!r}"),
     "an empty cell and a comment": after(HAND, "", "# nothing"),
 }
 
@@ -176,6 +178,11 @@ def test_what_is_right_gets_its_points(name: str, tmp_path: Path) -> None:
     nb = diligent()
     RIGHT[name](nb)
     assert points(handed_in(nb, tmp_path)) == FULL
+
+
+def test_a_cell_that_nobody_has_written_is_not_read_outside_the_sandbox() -> None:
+    """Python would take half a gigabyte for a million characters of a list."""
+    assert parsed("eta = 1") and parsed("eta = [" + "1," * LONGEST_CELL + "]") is None
 
 
 @pytest.mark.skipif(not SANDBOXED, reason="bubblewrap is not installed: NOTHING was marked")
